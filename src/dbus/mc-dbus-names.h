@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+
+#define MC_DBUS_NAME "com.tabagent.ModelCache.Service"
+#define MC_DBUS_PATH "/com/tabagent/ModelCache1"
+#define MC_DBUS_INTERFACE_VERSION 1
+#define MC_DBUS_ERROR_PREFIX "com.tabagent.ModelCache1.Error."
+
+/* The first argument of Transfer.Finished. */
+enum
+{
+  MC_DBUS_RESULT_DONE,
+  MC_DBUS_RESULT_FAILED,
+  MC_DBUS_RESULT_CANCELLED,
+};

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-manifest.h"
+
+#include "mc-error.h"
+
+#include <string.h>
+
+static void
+file_free (McFile *file)
+{
+  g_free (file->path);
+  g_free (file);
+}
+
+static void
+variant_free (McVariant *variant)
+{
+  g_free (variant->key);
+  g_free (variant->format);
+  g_array_unref (variant->files);
+  g_free (variant);
+}
+
+McManifest *
+mc_manifest_new (void)
+{
+  McManifest *self = g_new0 (McManifest, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->files = g_ptr_array_new_with_free_func ((GDestroyNotify) file_free);
+  self->variants = g_ptr_array_new_with_free_func ((GDestroyNotify) variant_free);
+  return self;
+}
+
+McManifest *
+mc_manifest_ref (McManifest *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+mc_manifest_unref (McManifest *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_free (self->endpoint);
+  g_free (self->repo);
+  g_free (self->hub_id);
+  g_free (self->revision);
+  g_free (self->commit);
+  g_free (self->task);
+  g_free (self->library);
+  g_free (self->license);
+  g_free (self->last_modified);
+  g_free (self->default_key);
+  g_ptr_array_unref (self->files);
+  g_ptr_array_unref (self->variants);
+  g_free (self);
+}
+
+McFile *
+mc_manifest_add_file (McManifest *self, const char *path, guint64 size, McDigest digest)
+{
+  McFile *file = g_new0 (McFile, 1);
+
+  file->path = g_strdup (path);
+  file->size = size;
+  file->digest = digest;
+  file->role = MC_FILE_OTHER;
+  g_ptr_array_add (self->files, file);
+  return file;
+}
+
+McVariant *
+mc_manifest_add_variant (McManifest *self, const char *key, const char *format)
+{
+  McVariant *variant = g_new0 (McVariant, 1);
+
+  variant->key = g_strdup (key);
+  variant->format = g_strdup (format);
+  variant->files = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_ptr_array_add (self->variants, variant);
+  return variant;
+}
+
+McFile *
+mc_manifest_find_file (McManifest *self, const char *path)
+{
+  guint low = 0;
+  guint high = self->files->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+      McFile *file = g_ptr_array_index (self->files, middle);
+      int order = strcmp (path, file->path);
+
+      if (order == 0)
+        return file;
+      if (order < 0)
+        high = middle;
+      else
+        low = middle + 1;
+    }
+  return NULL;
+}
+
+/* How well a name fits a key: smaller is better, UNFIT is not at all. */
+enum
+{
+  FIT_EXACT,
+  FIT_KEY,
+  FIT_LABEL,
+  FIT_PART,
+  FIT_END,
+  UNFIT,
+};
+
+static int
+judge_fit (const char *key, const char *name)
+{
+  gsize key_length = strlen (key);
+  gsize name_length = strlen (name);
+  const char *end;
+
+  if (strcmp (key, name) == 0)
+    return FIT_EXACT;
+  if (g_ascii_strcasecmp (key, name) == 0)
+    return FIT_KEY;
+  if (name_length == 0 || name_length >= key_length)
+    return UNFIT;
+  end = key + key_length - name_length;
+  if (g_ascii_strcasecmp (end, name) != 0)
+    return UNFIT;
+  if (end[-1] == ':' && strchr (key, ':') == end - 1)
+    return FIT_LABEL;
+  return end[-1] == '/' || end[-1] == ':' ? FIT_PART : FIT_END;
+}
+
+static char *
+list_keys (McManifest *self, const char *name, int fit)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint listed = 0;
+
+  for (guint i = 0; i < self->variants->len && listed < 12; i++)
+    {
+      McVariant *variant = g_ptr_array_index (self->variants, i);
+
+      if (fit != UNFIT && judge_fit (variant->key, name) != fit)
+        continue;
+      g_string_append_printf (text, "%s%s", listed > 0 ? ", " : "", variant->key);
+      listed++;
+    }
+  if (fit == UNFIT && listed < self->variants->len)
+    g_string_append (text, ", …");
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+McVariant *
+mc_manifest_find_variant (McManifest *self, const char *name, GError **error)
+{
+  McVariant *best = NULL;
+  int best_fit = UNFIT;
+  guint equals = 0;
+  g_autofree char *keys = NULL;
+
+  if (name == NULL || name[0] == '\0')
+    name = self->default_key;
+  if (name == NULL)
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_UNKNOWN_VARIANT, "%s has no variants", self->repo);
+      return NULL;
+    }
+  for (guint i = 0; i < self->variants->len; i++)
+    {
+      McVariant *variant = g_ptr_array_index (self->variants, i);
+      int fit = judge_fit (variant->key, name);
+
+      if (fit < best_fit)
+        {
+          best = variant;
+          best_fit = fit;
+          equals = 1;
+        }
+      else if (fit == best_fit && fit != UNFIT)
+        equals++;
+    }
+  if (equals == 1)
+    return best;
+  keys = list_keys (self, name, best_fit);
+  if (equals > 1)
+    g_set_error (error, MC_ERROR, MC_ERROR_UNKNOWN_VARIANT, "“%s” fits several variants of %s: %s",
+                 name, self->repo, keys);
+  else
+    g_set_error (error, MC_ERROR, MC_ERROR_UNKNOWN_VARIANT, "%s has no variant “%s”; it has: %s",
+                 self->repo, name, keys);
+  return NULL;
+}
+
+GPtrArray *
+mc_manifest_variant_files (McManifest *self, const McVariant *variant)
+{
+  GPtrArray *files = g_ptr_array_new ();
+  guint next = 0;
+
+  for (guint i = 0; i < self->files->len; i++)
+    {
+      McFile *file = g_ptr_array_index (self->files, i);
+      gboolean own = next < variant->files->len && g_array_index (variant->files, guint, next) == i;
+
+      if (own)
+        next++;
+      if (own || file->role == MC_FILE_SHARED)
+        g_ptr_array_add (files, file);
+    }
+  return files;
+}
+
+guint64
+mc_files_total_size (GPtrArray *files)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (mc_digest_hash, mc_digest_equal);
+  guint64 total = 0;
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      McFile *file = g_ptr_array_index (files, i);
+
+      if (file->digest.kind == MC_DIGEST_NONE || g_hash_table_add (seen, &file->digest))
+        total += file->size;
+    }
+  return total;
+}
+
+const char *
+mc_gated_to_string (McGated gated)
+{
+  switch (gated)
+    {
+    case MC_GATED_AUTO:
+      return "auto";
+    case MC_GATED_MANUAL:
+      return "manual";
+    case MC_GATED_NO:
+    default:
+      return "no";
+    }
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-digest.h"
+#include "mc-manifest.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Talks to one Hub endpoint. Lives on the main thread: calls start and end in the thread-default
+ * main context of their caller. Every request has a deadline and a cancellable; every answer is
+ * checked and becomes values by the pure functions of mc-hub-parse.h. Errors are MC_ERROR with the
+ * code that says what to do, or G_IO_ERROR_CANCELLED.
+ *
+ * The token goes to the endpoint's own origin (scheme, host and port) and nowhere else, and never
+ * over plain http except to loopback. Redirects are followed by hand for that reason. */
+
+#define MC_TYPE_HUB_CLIENT (mc_hub_client_get_type ())
+G_DECLARE_FINAL_TYPE (McHubClient, mc_hub_client, MC, HUB_CLIENT, GObject)
+
+typedef struct
+{
+  const char *endpoint;     /* (nullable): default "https://huggingface.co"; a trailing slash is cut */
+  const char *token;        /* (nullable) */
+  guint connect_timeout_ms; /* 0: 10 s. Until the answer's head is here, per request */
+  guint read_timeout_ms;    /* 0: 30 s. Longest silence within a body */
+  guint total_timeout_ms;   /* 0: 60 s. A whole API answer, all redirects included */
+} McHubConfig;
+
+/* The endpoint from HF_ENDPOINT and the token from HF_TOKEN, HUGGING_FACE_HUB_TOKEN, the file
+ * HF_TOKEN_PATH, else $HF_HOME/token, else $XDG_CACHE_HOME/huggingface/token (default ~/.cache);
+ * HF_HUB_DISABLE_IMPLICIT_TOKEN turns the token off. White space is stripped; a token with
+ * characters that cannot stand in a header is refused with a warning that does not show it. */
+McHubClient *mc_hub_client_new_from_environment (GError **error);
+
+/* MC_ERROR_INVALID_NAME if the endpoint is no http(s) URL with a host and without query, user or
+ * fragment. */
+McHubClient *mc_hub_client_new (const McHubConfig *config, GError **error);
+
+const char *mc_hub_client_get_endpoint (McHubClient *self); /* without trailing slash */
+const char *mc_hub_client_get_host (McHubClient *self);     /* host[:port], for mc_repo_ref_parse() */
+gboolean mc_hub_client_has_token (McHubClient *self);
+
+/* --- model info: GET /api/models/{repo}[/revision/{rev}] --- */
+
+typedef struct
+{
+  char *id;     /* canonical "owner/name" */
+  char *hub_id; /* (nullable) */
+  char *commit; /* 40 hexadecimal digits */
+  char *task;   /* (nullable), as are the following strings */
+  char *library;
+  char *license;
+  char *last_modified;
+  McGated gated;
+  gboolean is_private;
+  guint64 parameters; /* 0: unknown */
+  guint64 context_length;
+  guint64 downloads;
+  guint64 likes;
+} McModelInfo;
+
+void mc_model_info_free (McModelInfo *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McModelInfo, mc_model_info_free)
+
+/* revision: (nullable): the default branch. */
+void mc_hub_client_info_async (McHubClient *self,
+                               const char *repo,
+                               const char *revision,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+McModelInfo *mc_hub_client_info_finish (McHubClient *self, GAsyncResult *result, GError **error);
+
+/* --- the listing: GET /api/models/{repo}/tree/{commit}?recursive=true, all pages --- */
+
+typedef struct
+{
+  char *path;
+  guint64 size;
+  McDigest digest; /* MC_DIGEST_NONE: masked */
+} McTreeEntry;
+
+void mc_tree_entry_free (McTreeEntry *self);
+
+/* The files, without directories, by path in byte order, without doubles. */
+void mc_hub_client_tree_async (McHubClient *self,
+                               const char *repo,
+                               const char *commit,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+GPtrArray *mc_hub_client_tree_finish (McHubClient *self, GAsyncResult *result, GError **error);
+
+/* --- search: GET /api/models?search= --- */
+
+typedef struct
+{
+  char *id;
+  char *task;          /* (nullable) */
+  char *library;       /* (nullable) */
+  char *license;       /* (nullable) */
+  char *last_modified; /* (nullable) */
+  McGated gated;
+  guint64 downloads;
+  guint64 likes;
+} McSearchHit;
+
+void mc_search_hit_free (McSearchHit *self);
+
+/* text: what to look for; filters: (nullable): tags that must all match ("gguf", "onnx");
+ * sort: (nullable): "downloads" (default), "likes", "lastModified", "trendingScore", "createdAt";
+ * limit: 1 to 100, one page. */
+void mc_hub_client_search_async (McHubClient *self,
+                                 const char *text,
+                                 const char *const *filters,
+                                 const char *sort,
+                                 guint limit,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+GPtrArray *mc_hub_client_search_finish (McHubClient *self, GAsyncResult *result, GError **error);
+
+/* --- who am I: GET /api/whoami-v2; MC_ERROR_SIGN_IN without a token --- */
+
+void mc_hub_client_whoami_async (McHubClient *self,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+char *mc_hub_client_whoami_finish (McHubClient *self, GAsyncResult *result, GError **error);
+
+/* --- resolve: where the bytes of a file are --- */
+
+typedef struct
+{
+  char *url;         /* signed and short-lived if the origin is not the endpoint's: never log or keep it */
+  gboolean own_origin; /* the endpoint answers with the bytes itself */
+  char *commit;      /* (nullable): X-Repo-Commit */
+  gboolean has_size;
+  guint64 size;      /* X-Linked-Size, else Content-Length of a 200 */
+  McDigest digest;   /* from X-Linked-ETag, else ETag; MC_DIGEST_NONE if it is no known hash */
+} McResolved;
+
+void mc_resolved_free (McResolved *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McResolved, mc_resolved_free)
+
+/* HEAD /{repo}/resolve/{commit}/{path}; follows relative and same-origin redirects (at most 10),
+ * stops at the first redirect to another origin. Refuses https to http and other schemes. */
+void mc_hub_client_resolve_async (McHubClient *self,
+                                  const char *repo,
+                                  const char *commit,
+                                  const char *path,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+McResolved *mc_hub_client_resolve_finish (McHubClient *self, GAsyncResult *result, GError **error);
+
+/* --- bytes: GET with Range: bytes=offset-(offset+length-1), Accept-Encoding: identity --- */
+
+/* Opens the range [offset, offset+length) of a file whose whole size is @size, all in bytes. The
+ * stream gives exactly @length bytes or an error: the answer must be 206 with the right
+ * Content-Range (or 200 with the right Content-Length when the range is the whole file); an HTML
+ * answer, another length, range or total is MC_ERROR_BAD_RESPONSE; a body that ends early or falls
+ * silent for read_timeout is MC_ERROR_NETWORK from the read. A 403 from a foreign origin is
+ * MC_HUB_ERROR_RESOLVE_AGAIN: the signed URL expired; call resolve again.
+ * length is over 0. Reads are asynchronous (g_input_stream_read_async()); one read gives what is
+ * there. */
+void mc_hub_client_open_range_async (McHubClient *self,
+                                     const McResolved *resolved,
+                                     guint64 offset,
+                                     guint64 length,
+                                     guint64 size,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+GInputStream *
+mc_hub_client_open_range_finish (McHubClient *self, GAsyncResult *result, GError **error);
+
+#define MC_HUB_ERROR (mc_hub_error_quark ())
+typedef enum
+{
+  MC_HUB_ERROR_RESOLVE_AGAIN,
+} McHubError;
+GQuark mc_hub_error_quark (void);
+
+G_END_DECLS
