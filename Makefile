@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: The Model Cache authors
+#
+# The front of the house. What is behind it is Meson; the targets are scripts in tests/tools.
+
+.PHONY: help run shell check lint format bench clean
+
+help:
+	@echo 'make run      build, and show everything once with made-up models (no network, no account)'
+	@echo 'make shell    build, and try mcache yourself against the same made-up models'
+	@echo 'make check    everything that tests, sanitizers included; ends with the sum'
+	@echo 'make lint     the house rules only'
+	@echo 'make format   clang-format over all C files'
+	@echo 'make bench    the benchmarks'
+	@echo 'make clean    remove _build'
+
+run:
+	@tests/tools/need run && tests/tools/build run && tests/tools/run
+
+shell:
+	@tests/tools/need run && tests/tools/build run && tests/tour/shell
+
+check:
+	@tests/tools/check
+
+lint:
+	@tests/tools/need check && tests/tools/lint
+
+format:
+	@tests/tools/need check && tests/tools/lint --format
+
+bench:
+	@tests/tools/bench
+
+clean:
+	rm -rf _build
