@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-db.h"
+
+#include <sqlite3.h>
+
+struct _McDb
+{
+  sqlite3 *handle;
+  GHashTable *statements; /* (owned): SQL by address => sqlite3_stmt */
+  GThread *owner;         /* the thread that may use it */
+  gboolean in_txn;
+};
+
+/* Sets @error from the connection's last result and gives FALSE. */
+gboolean mc_db_fail (sqlite3 *handle, const char *doing, GError **error);
+
+gboolean mc_db_exec (McDb *self, const char *sql, GError **error);
+
+/* Brings the schema to its newest version; refuses files of another program or a newer version.
+ * writable: FALSE only checks. */
+gboolean mc_db_migrate (
+    McDb *self, const char *schema, guint32 application_id, gboolean writable, GError **error);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-db-private.h"
+
+#include "mc-error.h"
+#include "mc-fault.h"
+
+/* Opening, settings and transactions. A database found on disk may be anyone's: its schema is not
+ * trusted and SQLite is told to be defensive. */
+
+typedef struct
+{
+  const char *schema;
+  guint32 application_id;
+  const char *create; /* must run before the first table */
+  const char *always; /* settings of the connection */
+} Kind;
+
+/* Packs append and never rewrite, so a rollback journal writes their bytes once where WAL writes
+ * them twice; pointer-map pages (auto_vacuum) let SQLite jump along a chunk; Debian's SQLite
+ * overwrites what is deleted unless told otherwise. A chunk must fit the page cache, else it spills
+ * before the commit and costs another sync. */
+static const Kind kinds[] = {
+  [MC_DB_CATALOG] = {
+    "catalog", 0x4d434341, /* "MCCA" */
+    "PRAGMA journal_mode = WAL;",
+    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2048;",
+  },
+  [MC_DB_PACK] = {
+    "pack", 0x4d435041, /* "MCPA" */
+    "PRAGMA page_size = 65536; PRAGMA auto_vacuum = INCREMENTAL;",
+    "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;"
+    "PRAGMA cache_size = -6144;",
+  },
+  [MC_DB_SMALL] = {
+    "small", 0x4d43534d, /* "MCSM" */
+    "PRAGMA page_size = 16384; PRAGMA auto_vacuum = INCREMENTAL;",
+    "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;"
+    "PRAGMA cache_size = -1024;",
+  },
+};
+
+gboolean
+mc_db_fail (sqlite3 *handle, const char *doing, GError **error)
+{
+  int code = sqlite3_errcode (handle) & 0xff;
+  const char *path = sqlite3_db_filename (handle, "main");
+  McError ours = MC_ERROR_STORE;
+
+  if (code == SQLITE_FULL)
+    ours = MC_ERROR_NO_SPACE;
+  else if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+    ours = MC_ERROR_BUSY;
+  g_set_error (error, MC_ERROR, ours, "%s %s: %s", doing, path != NULL ? path : "a database",
+               sqlite3_errmsg (handle));
+  return FALSE;
+}
+
+gboolean
+mc_db_exec (McDb *self, const char *sql, GError **error)
+{
+  g_assert (self->owner == g_thread_self ());
+  if (sqlite3_exec (self->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
+    return mc_db_fail (self->handle, "Setting up", error);
+  return TRUE;
+}
+
+static char *
+make_uri (const char *path, McDbMode mode)
+{
+  g_autofree char *escaped = g_uri_escape_string (path, "/", FALSE);
+
+  switch (mode)
+    {
+    case MC_DB_CREATE:
+      return g_strconcat ("file:", escaped, "?mode=rwc", NULL);
+    case MC_DB_WRITE:
+      return g_strconcat ("file:", escaped, "?mode=rw", NULL);
+    case MC_DB_READ:
+      return g_strconcat ("file:", escaped, "?mode=ro", NULL);
+    case MC_DB_IMMUTABLE:
+    default:
+      return g_strconcat ("file:", escaped, "?mode=ro&immutable=1", NULL);
+    }
+}
+
+McDb *
+mc_db_open (const char *path, McDbKind kind, McDbMode mode, GError **error)
+{
+  const Kind *settings = &kinds[kind];
+  gboolean writable = mode == MC_DB_CREATE || mode == MC_DB_WRITE;
+  g_autofree char *uri = make_uri (path, mode);
+  McDb *self = g_new0 (McDb, 1);
+  int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE
+              | (writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY)
+              | (mode == MC_DB_CREATE ? SQLITE_OPEN_CREATE : 0);
+
+  self->owner = g_thread_self ();
+  self->statements = g_hash_table_new (NULL, NULL);
+  if (sqlite3_open_v2 (uri, &self->handle, flags, NULL) != SQLITE_OK)
+    {
+      if (self->handle != NULL)
+        mc_db_fail (self->handle, "Opening", error);
+      else
+        g_set_error (error, MC_ERROR, MC_ERROR_STORE, "Opening %s: out of memory", path);
+      mc_db_close (self);
+      return NULL;
+    }
+  sqlite3_extended_result_codes (self->handle, 1);
+  sqlite3_busy_timeout (self->handle, 10000);
+  sqlite3_db_config (self->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  if (!mc_db_exec (self, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;", error)
+      || (mode == MC_DB_CREATE && !mc_db_exec (self, settings->create, error))
+      || (writable && !mc_db_exec (self, settings->always, error))
+      || !mc_db_migrate (self, settings->schema, settings->application_id, writable, error))
+    {
+      mc_db_close (self);
+      return NULL;
+    }
+  return self;
+}
+
+void
+mc_db_close (McDb *self)
+{
+  GHashTableIter iter;
+  gpointer stmt;
+  int result;
+
+  g_assert (self->owner == g_thread_self ());
+  g_hash_table_iter_init (&iter, self->statements);
+  while (g_hash_table_iter_next (&iter, NULL, &stmt))
+    sqlite3_finalize (stmt);
+  g_hash_table_unref (self->statements);
+  result = sqlite3_close (self->handle);
+  g_assert (result == SQLITE_OK);
+  g_free (self);
+}
+
+void
+mc_db_claim (McDb *self)
+{
+  self->owner = g_thread_self ();
+}
+
+void
+mc_db_shrink (McDb *self)
+{
+  g_assert (self->owner == g_thread_self ());
+  sqlite3_db_release_memory (self->handle);
+}
+
+gint64
+mc_db_last_id (McDb *self)
+{
+  return sqlite3_last_insert_rowid (self->handle);
+}
+
+gboolean
+mc_txn_begin (McTxn *txn, McDb *db, GError **error)
+{
+  g_assert (!db->in_txn);
+  if (!mc_db_exec (db, "BEGIN IMMEDIATE", error))
+    return FALSE;
+  db->in_txn = TRUE;
+  txn->db = db;
+  return TRUE;
+}
+
+gboolean
+mc_txn_commit (McTxn *txn, GError **error)
+{
+  McDb *db = txn->db;
+
+  if (!mc_fault_point ("db.commit", MC_ERROR, MC_ERROR_STORE, error))
+    return FALSE;
+  if (!mc_db_exec (db, "COMMIT", error))
+    return FALSE;
+  db->in_txn = FALSE;
+  txn->db = NULL;
+  return mc_fault_point ("db.committed", MC_ERROR, MC_ERROR_STORE, error);
+}
+
+void
+mc_txn_clear (McTxn *txn)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (txn->db == NULL)
+    return;
+  /* SQLite may have rolled back by itself, after a full disk for example. */
+  if (!sqlite3_get_autocommit (txn->db->handle) && !mc_db_exec (txn->db, "ROLLBACK", &error))
+    g_warning ("Rolling back: %s", error->message);
+  txn->db->in_txn = FALSE;
+  txn->db = NULL;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-digest.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* One SQLite connection. It belongs to one thread at a time: the one that opened it, or the one
+ * that claimed it since; every use asserts that. Errors of SQLite become MC_ERROR_NO_SPACE,
+ * MC_ERROR_BUSY or MC_ERROR_STORE here, once. */
+typedef struct _McDb McDb;
+typedef struct sqlite3_stmt McStmt;
+
+/* Which schema a file has; each has its own page size, journal and application id. */
+typedef enum
+{
+  MC_DB_CATALOG,
+  MC_DB_PACK,
+  MC_DB_SMALL,
+} McDbKind;
+
+typedef enum
+{
+  MC_DB_CREATE,    /* made if absent; migrated to the newest schema */
+  MC_DB_WRITE,     /* must exist; migrated */
+  MC_DB_READ,      /* must exist and have the newest schema */
+  MC_DB_IMMUTABLE, /* as READ, and nobody writes it any more: no locks are taken */
+} McDbMode;
+
+McDb *mc_db_open (const char *path, McDbKind kind, McDbMode mode, GError **error);
+
+/* All statements must have been returned: it asserts that SQLite agrees to close. */
+void mc_db_close (McDb *self);
+
+/* From now on this thread uses the connection. */
+void mc_db_claim (McDb *self);
+
+/* Lets go of memory that only speeds up what was done last. */
+void mc_db_shrink (McDb *self);
+
+/* Borrows the statement of that SQL, which must be a static string: it is prepared on first use and
+ * kept. g_autoptr (McStmt) gives it back, reset and with nothing bound. NULL on error. */
+McStmt *mc_db_borrow (McDb *self, const char *sql, GError **error);
+void mc_stmt_return (McStmt *stmt);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McStmt, mc_stmt_return)
+
+/* Parameters are named; an unknown name asserts. Bytes must stay until the statement is returned.
+ */
+void mc_stmt_bind_int (McStmt *stmt, const char *name, gint64 value);
+void mc_stmt_bind_size (McStmt *stmt, const char *name, guint64 value);    /* at most 2^63-1 */
+void mc_stmt_bind_text (McStmt *stmt, const char *name, const char *text); /* NULL is NULL */
+void mc_stmt_bind_blob (McStmt *stmt, const char *name, const void *bytes, gsize length);
+void
+mc_stmt_bind_digest (McStmt *stmt, const char *name, const McDigest *digest); /* NONE is NULL */
+
+/* TRUE with *row saying whether there is one. */
+gboolean mc_stmt_step (McStmt *stmt, gboolean *row, GError **error);
+/* For statements that give no rows. */
+gboolean mc_stmt_run (McStmt *stmt, GError **error);
+
+/* Columns by place from 0. Values are checked, since the file may not be ours: a negative size is
+ * 0, a digest of another length is NONE. Text and blob are borrowed until the next step. */
+gint64 mc_stmt_get_int (McStmt *stmt, int column);
+guint64 mc_stmt_get_size (McStmt *stmt, int column);
+const char *mc_stmt_get_text (McStmt *stmt, int column); /* (nullable) */
+const void *mc_stmt_get_blob (McStmt *stmt, int column, gsize *length);
+McDigest mc_stmt_get_digest (McStmt *stmt, int column);
+
+gint64 mc_db_last_id (McDb *self);
+
+/* A write transaction that is rolled back at the end of its scope unless it was committed:
+ *   g_auto (McTxn) txn = { NULL };
+ * declared above the statements, since clean-ups run bottom up. Nesting asserts. */
+typedef struct
+{
+  McDb *db; /* (nullable), borrowed: NULL when nothing is to be undone */
+} McTxn;
+gboolean mc_txn_begin (McTxn *txn, McDb *db, GError **error);
+gboolean mc_txn_commit (McTxn *txn, GError **error);
+void mc_txn_clear (McTxn *txn);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (McTxn, mc_txn_clear)
+
+G_END_DECLS

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* One thread that runs functions in the order they were given: what owns a database connection. */
+typedef struct _McWorker McWorker;
+
+/* A plain function over values, callable directly from a test. It sees no GTask and no GObject. */
+typedef gboolean (*McWork) (gpointer data, GError **error);
+
+McWorker *mc_worker_new (const char *name);
+
+/* Runs @work with the task's data on the thread, then completes the task with its boolean or error
+ * in the task's own context; there the task and what it holds are released too. */
+void mc_worker_run (McWorker *self, GTask *task, McWork work);
+
+/* Lets the thread end after the work that is queued, and waits for that. */
+void mc_worker_join (McWorker *self);
+
+G_END_DECLS
