@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-catalog.h"
+
+#include <string.h>
+
+/* Repos, their files and variants: saved from a manifest, loaded into one. */
+
+static const char SQL_FIND[] = "SELECT id, commit_id FROM repos WHERE endpoint = :endpoint "
+                               "AND repo = :repo AND revision = :revision";
+static const char SQL_IS_HELD[] = "SELECT 1 FROM holdings WHERE repo = :id LIMIT 1";
+static const char SQL_MOVE[] = "UPDATE repos SET revision = :revision WHERE id = :id";
+static const char SQL_MOVE_HOLDINGS[] = "UPDATE OR IGNORE holdings SET repo = :to WHERE repo = :id";
+static const char SQL_INSERT[] =
+    "INSERT INTO repos (endpoint, repo, revision, commit_id, hub_id, task, library, license, "
+    "gated, private, parameters, context_length, downloads, likes, last_modified, scanned_at, "
+    "default_key) VALUES (:endpoint, :repo, :revision, :commit, :hub_id, :task, :library, "
+    ":license, :gated, :private, :parameters, :context_length, :downloads, :likes, "
+    ":last_modified, :scanned_at, :default_key)";
+static const char SQL_UPDATE[] =
+    "UPDATE repos SET endpoint = :endpoint, repo = :repo, revision = :revision, "
+    "commit_id = :commit, hub_id = :hub_id, task = :task, library = :library, "
+    "license = :license, gated = :gated, private = :private, parameters = :parameters, "
+    "context_length = :context_length, downloads = :downloads, likes = :likes, "
+    "last_modified = :last_modified, scanned_at = :scanned_at, default_key = :default_key "
+    "WHERE id = :id";
+static const char SQL_CLEAR_FILES[] = "DELETE FROM files WHERE repo = :id";
+static const char SQL_CLEAR_VARIANTS[] = "DELETE FROM variants WHERE repo = :id";
+static const char SQL_ADD_FILE[] = "INSERT INTO files (repo, position, path, size, digest, role) "
+                                   "VALUES (:repo, :position, :path, :size, :digest, :role)";
+static const char SQL_ADD_VARIANT[] = "INSERT INTO variants (repo, position, key, format) "
+                                      "VALUES (:repo, :position, :key, :format)";
+static const char SQL_ADD_MEMBER[] = "INSERT INTO variant_files (repo, variant, file) "
+                                     "VALUES (:repo, :variant, :file)";
+static const char SQL_ADD_ALIAS[] = "INSERT OR REPLACE INTO aliases (endpoint, alias, repo) "
+                                    "VALUES (:endpoint, :alias, :repo)";
+static const char SQL_LOAD_REPOS[] =
+    "SELECT id, endpoint, repo, revision, commit_id, hub_id, task, library, license, gated, "
+    "private, parameters, context_length, downloads, likes, last_modified, scanned_at, "
+    "default_key FROM repos ORDER BY id";
+static const char SQL_LOAD_FILES[] =
+    "SELECT path, size, digest, role FROM files WHERE repo = :id ORDER BY position";
+static const char SQL_LOAD_VARIANTS[] =
+    "SELECT key, format FROM variants WHERE repo = :id ORDER BY position";
+static const char SQL_LOAD_MEMBERS[] =
+    "SELECT variant, file FROM variant_files WHERE repo = :id ORDER BY variant, file";
+static const char SQL_LOAD_HOLDINGS[] = "SELECT id, repo, variant, path FROM holdings ORDER BY id";
+static const char SQL_LOAD_REFERENCES[] =
+    "SELECT digest FROM holding_contents WHERE holding = :id ORDER BY digest";
+static const char SQL_LOAD_ALIASES[] = "SELECT endpoint, alias, repo FROM aliases";
+
+static gboolean
+run_with_id (McDb *db, const char *sql, gint64 id, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, sql, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_int (stmt, ":id", id);
+  return mc_stmt_run (stmt, error);
+}
+
+/* *id is 0 if there is none. */
+static gboolean
+find_repo (
+    McDb *db, McManifest *manifest, const char *revision, gint64 *id, char **commit, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_FIND, error);
+  gboolean row;
+
+  *id = 0;
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_text (stmt, ":endpoint", manifest->endpoint);
+  mc_stmt_bind_text (stmt, ":repo", manifest->repo);
+  mc_stmt_bind_text (stmt, ":revision", revision);
+  if (!mc_stmt_step (stmt, &row, error))
+    return FALSE;
+  if (row)
+    {
+      *id = mc_stmt_get_int (stmt, 0);
+      if (commit != NULL)
+        *commit = g_strdup (mc_stmt_get_text (stmt, 1));
+    }
+  return TRUE;
+}
+
+static gboolean
+is_held (McDb *db, gint64 id, gboolean *held, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_IS_HELD, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_int (stmt, ":id", id);
+  return mc_stmt_step (stmt, held, error);
+}
+
+/* Keeps what is held of an older commit by naming its row after that commit; if there is a row of
+ * that name already, its holdings move there. */
+static gboolean
+set_aside (McDb *db, McManifest *manifest, gint64 *id, const char *old_commit, GError **error)
+{
+  g_autoptr (McStmt) stmt = NULL;
+  gint64 other;
+
+  if (!find_repo (db, manifest, old_commit, &other, NULL, error))
+    return FALSE;
+  if (other == *id)
+    return TRUE;
+  stmt = mc_db_borrow (db, other == 0 ? SQL_MOVE : SQL_MOVE_HOLDINGS, error);
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_int (stmt, ":id", *id);
+  if (other == 0)
+    mc_stmt_bind_text (stmt, ":revision", old_commit);
+  else
+    mc_stmt_bind_int (stmt, ":to", other);
+  if (!mc_stmt_run (stmt, error))
+    return FALSE;
+  if (other == 0)
+    *id = 0;
+  return TRUE;
+}
+
+static gboolean
+write_repo (McDb *db, McManifest *manifest, gint64 *id, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, *id == 0 ? SQL_INSERT : SQL_UPDATE, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  if (*id != 0)
+    mc_stmt_bind_int (stmt, ":id", *id);
+  mc_stmt_bind_text (stmt, ":endpoint", manifest->endpoint);
+  mc_stmt_bind_text (stmt, ":repo", manifest->repo);
+  mc_stmt_bind_text (stmt, ":revision", manifest->revision);
+  mc_stmt_bind_text (stmt, ":commit", manifest->commit);
+  mc_stmt_bind_text (stmt, ":hub_id", manifest->hub_id);
+  mc_stmt_bind_text (stmt, ":task", manifest->task);
+  mc_stmt_bind_text (stmt, ":library", manifest->library);
+  mc_stmt_bind_text (stmt, ":license", manifest->license);
+  mc_stmt_bind_int (stmt, ":gated", manifest->gated);
+  mc_stmt_bind_int (stmt, ":private", manifest->is_private);
+  mc_stmt_bind_size (stmt, ":parameters", manifest->parameters);
+  mc_stmt_bind_size (stmt, ":context_length", manifest->context_length);
+  mc_stmt_bind_size (stmt, ":downloads", manifest->downloads);
+  mc_stmt_bind_size (stmt, ":likes", manifest->likes);
+  mc_stmt_bind_text (stmt, ":last_modified", manifest->last_modified);
+  mc_stmt_bind_int (stmt, ":scanned_at", manifest->scanned_at);
+  mc_stmt_bind_text (stmt, ":default_key", manifest->default_key);
+  if (!mc_stmt_run (stmt, error))
+    return FALSE;
+  if (*id == 0)
+    *id = mc_db_last_id (db);
+  return TRUE;
+}
+
+static gboolean
+write_files (McDb *db, McManifest *manifest, gint64 id, GError **error)
+{
+  for (guint i = 0; i < manifest->files->len; i++)
+    {
+      McFile *file = g_ptr_array_index (manifest->files, i);
+      g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_ADD_FILE, error);
+
+      if (stmt == NULL)
+        return FALSE;
+      mc_stmt_bind_int (stmt, ":repo", id);
+      mc_stmt_bind_int (stmt, ":position", i);
+      mc_stmt_bind_text (stmt, ":path", file->path);
+      mc_stmt_bind_size (stmt, ":size", file->size);
+      mc_stmt_bind_digest (stmt, ":digest", &file->digest);
+      mc_stmt_bind_int (stmt, ":role", file->role);
+      if (!mc_stmt_run (stmt, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+write_members (McDb *db, McVariant *variant, gint64 id, guint position, GError **error)
+{
+  for (guint i = 0; i < variant->files->len; i++)
+    {
+      g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_ADD_MEMBER, error);
+
+      if (stmt == NULL)
+        return FALSE;
+      mc_stmt_bind_int (stmt, ":repo", id);
+      mc_stmt_bind_int (stmt, ":variant", position);
+      mc_stmt_bind_int (stmt, ":file", g_array_index (variant->files, guint, i));
+      if (!mc_stmt_run (stmt, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+write_variants (McDb *db, McManifest *manifest, gint64 id, GError **error)
+{
+  for (guint i = 0; i < manifest->variants->len; i++)
+    {
+      McVariant *variant = g_ptr_array_index (manifest->variants, i);
+      g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_ADD_VARIANT, error);
+
+      if (stmt == NULL)
+        return FALSE;
+      mc_stmt_bind_int (stmt, ":repo", id);
+      mc_stmt_bind_int (stmt, ":position", i);
+      mc_stmt_bind_text (stmt, ":key", variant->key);
+      mc_stmt_bind_text (stmt, ":format", variant->format);
+      if (!mc_stmt_run (stmt, error) || !write_members (db, variant, id, i, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+write_alias (McDb *db, McManifest *manifest, const char *alias, GError **error)
+{
+  g_autoptr (McStmt) stmt = NULL;
+
+  if (alias == NULL || strcmp (alias, manifest->repo) == 0)
+    return TRUE;
+  stmt = mc_db_borrow (db, SQL_ADD_ALIAS, error);
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_text (stmt, ":endpoint", manifest->endpoint);
+  mc_stmt_bind_text (stmt, ":alias", alias);
+  mc_stmt_bind_text (stmt, ":repo", manifest->repo);
+  return mc_stmt_run (stmt, error);
+}
+
+gboolean
+mc_catalog_save_repo (McDb *db, McManifest *manifest, const char *alias, gint64 *id, GError **error)
+{
+  g_auto (McTxn) txn = { NULL };
+  g_autofree char *old_commit = NULL;
+  gboolean held = FALSE;
+
+  if (!mc_txn_begin (&txn, db, error)
+      || !find_repo (db, manifest, manifest->revision, id, &old_commit, error)
+      || !is_held (db, *id, &held, error))
+    return FALSE;
+  if (held && strcmp (old_commit, manifest->commit) != 0
+      && !set_aside (db, manifest, id, old_commit, error))
+    return FALSE;
+  return write_repo (db, manifest, id, error) && run_with_id (db, SQL_CLEAR_VARIANTS, *id, error)
+         && run_with_id (db, SQL_CLEAR_FILES, *id, error) && write_files (db, manifest, *id, error)
+         && write_variants (db, manifest, *id, error) && write_alias (db, manifest, alias, error)
+         && mc_txn_commit (&txn, error);
+}
+
+static void
+read_facts (McStmt *stmt, McManifest *manifest)
+{
+  manifest->endpoint = g_strdup (mc_stmt_get_text (stmt, 1));
+  manifest->repo = g_strdup (mc_stmt_get_text (stmt, 2));
+  manifest->revision = g_strdup (mc_stmt_get_text (stmt, 3));
+  manifest->commit = g_strdup (mc_stmt_get_text (stmt, 4));
+  manifest->hub_id = g_strdup (mc_stmt_get_text (stmt, 5));
+  manifest->task = g_strdup (mc_stmt_get_text (stmt, 6));
+  manifest->library = g_strdup (mc_stmt_get_text (stmt, 7));
+  manifest->license = g_strdup (mc_stmt_get_text (stmt, 8));
+  manifest->gated = (McGated) mc_stmt_get_int (stmt, 9);
+  manifest->is_private = mc_stmt_get_int (stmt, 10) != 0;
+  manifest->parameters = mc_stmt_get_size (stmt, 11);
+  manifest->context_length = mc_stmt_get_size (stmt, 12);
+  manifest->downloads = mc_stmt_get_size (stmt, 13);
+  manifest->likes = mc_stmt_get_size (stmt, 14);
+  manifest->last_modified = g_strdup (mc_stmt_get_text (stmt, 15));
+  manifest->scanned_at = mc_stmt_get_int (stmt, 16);
+  manifest->default_key = g_strdup (mc_stmt_get_text (stmt, 17));
+}
+
+/* Calls @take for each row of a query by id. */
+static gboolean
+load_rows (McDb *db,
+           const char *sql,
+           gint64 id,
+           void (*take) (McStmt *stmt, gpointer data),
+           gpointer data,
+           GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, sql, error);
+  gboolean row = TRUE;
+
+  if (stmt == NULL)
+    return FALSE;
+  if (id != 0)
+    mc_stmt_bind_int (stmt, ":id", id);
+  while (TRUE)
+    {
+      if (!mc_stmt_step (stmt, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      take (stmt, data);
+    }
+}
+
+static void
+take_repo (McStmt *stmt, gpointer data)
+{
+  McLibrary *library = data;
+  McLibraryRepo *repo = mc_library_repo_new (mc_stmt_get_int (stmt, 0));
+
+  read_facts (stmt, repo->manifest);
+  g_ptr_array_add (library->repos, repo);
+}
+
+static void
+take_file (McStmt *stmt, gpointer data)
+{
+  McFile *file = mc_manifest_add_file (data, mc_stmt_get_text (stmt, 0), mc_stmt_get_size (stmt, 1),
+                                       mc_stmt_get_digest (stmt, 2));
+
+  file->role = (McFileRole) mc_stmt_get_int (stmt, 3);
+}
+
+static void
+take_variant (McStmt *stmt, gpointer data)
+{
+  mc_manifest_add_variant (data, mc_stmt_get_text (stmt, 0), mc_stmt_get_text (stmt, 1));
+}
+
+static void
+take_member (McStmt *stmt, gpointer data)
+{
+  McManifest *manifest = data;
+  guint64 place = mc_stmt_get_size (stmt, 0);
+  guint file = (guint) mc_stmt_get_size (stmt, 1);
+
+  /* A damaged catalog must not lead out of the arrays. */
+  if (place < manifest->variants->len && file < manifest->files->len)
+    {
+      McVariant *variant = g_ptr_array_index (manifest->variants, place);
+
+      g_array_append_val (variant->files, file);
+    }
+}
+
+static void
+take_holding (McStmt *stmt, gpointer data)
+{
+  McLibrary *library = data;
+
+  g_ptr_array_add (library->holdings,
+                   mc_holding_new (mc_stmt_get_int (stmt, 0), mc_stmt_get_int (stmt, 1),
+                                   mc_stmt_get_text (stmt, 2), mc_stmt_get_text (stmt, 3)));
+}
+
+static void
+take_reference (McStmt *stmt, gpointer data)
+{
+  McHolding *holding = data;
+  McDigest digest = mc_stmt_get_digest (stmt, 0);
+
+  g_array_append_val (holding->digests, digest);
+}
+
+static void
+take_alias (McStmt *stmt, gpointer data)
+{
+  mc_library_add_alias (data, mc_stmt_get_text (stmt, 0), mc_stmt_get_text (stmt, 1),
+                        mc_stmt_get_text (stmt, 2));
+}
+
+McLibrary *
+mc_catalog_load (McDb *db, GError **error)
+{
+  g_autoptr (McLibrary) library = mc_library_new ();
+
+  if (!load_rows (db, SQL_LOAD_REPOS, 0, take_repo, library, error)
+      || !load_rows (db, SQL_LOAD_HOLDINGS, 0, take_holding, library, error)
+      || !load_rows (db, SQL_LOAD_ALIASES, 0, take_alias, library, error))
+    return NULL;
+  for (guint i = 0; i < library->repos->len; i++)
+    {
+      McLibraryRepo *repo = g_ptr_array_index (library->repos, i);
+
+      if (!load_rows (db, SQL_LOAD_FILES, repo->id, take_file, repo->manifest, error)
+          || !load_rows (db, SQL_LOAD_VARIANTS, repo->id, take_variant, repo->manifest, error)
+          || !load_rows (db, SQL_LOAD_MEMBERS, repo->id, take_member, repo->manifest, error))
+        return NULL;
+    }
+  for (guint i = 0; i < library->holdings->len; i++)
+    {
+      McHolding *holding = g_ptr_array_index (library->holdings, i);
+
+      if (!load_rows (db, SQL_LOAD_REFERENCES, holding->id, take_reference, holding, error))
+        return NULL;
+    }
+  return g_steal_pointer (&library);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-catalog.h"
+
+#include "mc-error.h"
+
+#include <string.h>
+
+/* Holdings, contents and transfers; repos are in mc-catalog-repos.c. */
+
+static const char SQL_ADD_HOLDING[] =
+    "INSERT INTO holdings (repo, variant, path, created) "
+    "VALUES (:repo, :variant, :path, unixepoch ()) ON CONFLICT DO NOTHING";
+static const char SQL_FIND_HOLDING[] =
+    "SELECT id FROM holdings WHERE repo = :repo AND variant = :variant AND path = :path";
+static const char SQL_FIND_SIZE[] = "SELECT size FROM contents WHERE digest = :digest";
+/* A content that was about to go is wanted again: whatever its pack still holds will be found. */
+static const char SQL_ADD_CONTENT[] = "INSERT INTO contents (digest, size, state, last_used) "
+                                      "VALUES (:digest, :size, :state, unixepoch ()) "
+                                      "ON CONFLICT DO UPDATE SET state = 0 WHERE state = 2";
+static const char SQL_ADD_REFERENCE[] = "INSERT INTO holding_contents (holding, digest) "
+                                        "VALUES (:holding, :digest) ON CONFLICT DO NOTHING";
+static const char SQL_DROP_HOLDING[] = "DELETE FROM holdings WHERE id = :id";
+static const char SQL_DROP_REPO[] = "DELETE FROM repos WHERE id = :id";
+static const char SQL_MARK_ORPHAN[] =
+    "UPDATE contents SET state = 2 WHERE digest = :digest AND NOT EXISTS "
+    "(SELECT 1 FROM holding_contents WHERE digest = :digest) RETURNING digest";
+static const char SQL_SET_STATE[] =
+    "UPDATE contents SET state = :state, last_used = unixepoch () WHERE digest = :digest";
+static const char SQL_FORGET_CONTENT[] =
+    "DELETE FROM contents WHERE digest = :digest AND digest NOT IN "
+    "(SELECT digest FROM holding_contents)";
+static const char SQL_LIST_CONTENTS[] = "SELECT digest, size, state FROM contents";
+static const char SQL_ADD_TRANSFER[] =
+    "INSERT INTO transfers (kind, repo, variant, path, state, error, message, created) "
+    "VALUES (:kind, :repo, :variant, :path, :state, :error, :message, :created)";
+static const char SQL_SET_TRANSFER[] = "UPDATE transfers SET state = :state, error = :error, "
+                                       "message = :message WHERE id = :id";
+static const char SQL_FORGET_TRANSFER[] = "DELETE FROM transfers WHERE id = :id";
+static const char SQL_LIST_TRANSFERS[] =
+    "SELECT id, kind, repo, variant, path, state, error, message, created FROM transfers "
+    "ORDER BY id";
+
+gboolean
+mc_catalog_add_content (
+    McDb *db, const McDigest *digest, guint64 size, McContentState state, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_ADD_CONTENT, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_digest (stmt, ":digest", digest);
+  mc_stmt_bind_size (stmt, ":size", size);
+  mc_stmt_bind_int (stmt, ":state", state);
+  return mc_stmt_run (stmt, error);
+}
+
+static gboolean
+check_size (McDb *db, const McFile *file, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_FIND_SIZE, error);
+  gboolean row;
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_digest (stmt, ":digest", &file->digest);
+  if (!mc_stmt_step (stmt, &row, error))
+    return FALSE;
+  if (!row || mc_stmt_get_size (stmt, 0) == file->size)
+    return TRUE;
+  g_set_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE,
+               "The listing gives another size for the known content of %s", file->path);
+  return FALSE;
+}
+
+static gboolean
+add_reference (McDb *db, gint64 holding, const McFile *file, GError **error)
+{
+  g_autoptr (McStmt) stmt = NULL;
+
+  if (!check_size (db, file, error)
+      || !mc_catalog_add_content (db, &file->digest, file->size, MC_CONTENT_PARTIAL, error))
+    return FALSE;
+  stmt = mc_db_borrow (db, SQL_ADD_REFERENCE, error);
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_int (stmt, ":holding", holding);
+  mc_stmt_bind_digest (stmt, ":digest", &file->digest);
+  return mc_stmt_run (stmt, error);
+}
+
+static gboolean
+run_holding (McDb *db,
+             const char *sql,
+             gint64 repo,
+             const char *variant,
+             const char *path,
+             gint64 *id,
+             GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, sql, error);
+  gboolean row;
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_int (stmt, ":repo", repo);
+  mc_stmt_bind_text (stmt, ":variant", variant);
+  mc_stmt_bind_text (stmt, ":path", path);
+  if (!mc_stmt_step (stmt, &row, error))
+    return FALSE;
+  if (row)
+    *id = mc_stmt_get_int (stmt, 0);
+  return TRUE;
+}
+
+gboolean
+mc_catalog_add_holding (
+    McDb *db, gint64 repo, const char *variant, const char *path, GPtrArray *files, GError **error)
+{
+  g_auto (McTxn) txn = { NULL };
+  gint64 id = 0;
+
+  if (!mc_txn_begin (&txn, db, error)
+      || !run_holding (db, SQL_ADD_HOLDING, repo, variant, path, &id, error)
+      || !run_holding (db, SQL_FIND_HOLDING, repo, variant, path, &id, error))
+    return FALSE;
+  for (guint i = 0; i < files->len; i++)
+    if (!add_reference (db, id, g_ptr_array_index (files, i), error))
+      return FALSE;
+  return mc_txn_commit (&txn, error);
+}
+
+static gboolean
+delete_by_id (McDb *db, const char *sql, gint64 id, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, sql, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_int (stmt, ":id", id);
+  return mc_stmt_run (stmt, error);
+}
+
+static gboolean
+mark_orphan (McDb *db, const McDigest *digest, GArray *orphans, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_MARK_ORPHAN, error);
+  gboolean row;
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_digest (stmt, ":digest", digest);
+  if (!mc_stmt_step (stmt, &row, error))
+    return FALSE;
+  if (row)
+    g_array_append_val (orphans, *digest);
+  return TRUE;
+}
+
+gboolean
+mc_catalog_drop_holdings (McDb *db,
+                          GArray *ids,
+                          gint64 repo,
+                          gboolean repo_too,
+                          GArray *candidates,
+                          GArray *orphans,
+                          GError **error)
+{
+  g_auto (McTxn) txn = { NULL };
+
+  if (!mc_txn_begin (&txn, db, error))
+    return FALSE;
+  for (guint i = 0; i < ids->len; i++)
+    if (!delete_by_id (db, SQL_DROP_HOLDING, g_array_index (ids, gint64, i), error))
+      return FALSE;
+  if (repo_too && !delete_by_id (db, SQL_DROP_REPO, repo, error))
+    return FALSE;
+  for (guint i = 0; i < candidates->len; i++)
+    if (!mark_orphan (db, &g_array_index (candidates, McDigest, i), orphans, error))
+      return FALSE;
+  return mc_txn_commit (&txn, error);
+}
+
+gboolean
+mc_catalog_set_content_state (McDb *db,
+                              const McDigest *digest,
+                              McContentState state,
+                              GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_SET_STATE, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_digest (stmt, ":digest", digest);
+  mc_stmt_bind_int (stmt, ":state", state);
+  return mc_stmt_run (stmt, error);
+}
+
+gboolean
+mc_catalog_forget_content (McDb *db, const McDigest *digest, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_FORGET_CONTENT, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_digest (stmt, ":digest", digest);
+  return mc_stmt_run (stmt, error);
+}
+
+GArray *
+mc_catalog_list_contents (McDb *db, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_LIST_CONTENTS, error);
+  g_autoptr (GArray) contents = g_array_new (FALSE, TRUE, sizeof (McContent));
+
+  if (stmt == NULL)
+    return NULL;
+  while (TRUE)
+    {
+      McContent content = { .size = 0 };
+      gboolean row;
+
+      if (!mc_stmt_step (stmt, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&contents);
+      content.digest = mc_stmt_get_digest (stmt, 0);
+      content.size = mc_stmt_get_size (stmt, 1);
+      content.state = (McContentState) mc_stmt_get_int (stmt, 2);
+      g_array_append_val (contents, content);
+    }
+}
+
+static gboolean
+add_transfer (McDb *db, McTransferRecord *record, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_ADD_TRANSFER, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_text (stmt, ":kind", record->kind);
+  mc_stmt_bind_int (stmt, ":repo", record->repo);
+  mc_stmt_bind_text (stmt, ":variant", record->variant);
+  mc_stmt_bind_text (stmt, ":path", record->path);
+  mc_stmt_bind_text (stmt, ":state", record->state);
+  mc_stmt_bind_text (stmt, ":error", record->error);
+  mc_stmt_bind_text (stmt, ":message", record->message);
+  mc_stmt_bind_int (stmt, ":created", record->created);
+  if (!mc_stmt_run (stmt, error))
+    return FALSE;
+  record->id = mc_db_last_id (db);
+  return TRUE;
+}
+
+gboolean
+mc_catalog_put_transfer (McDb *db, McTransferRecord *record, GError **error)
+{
+  g_autoptr (McStmt) stmt = NULL;
+
+  if (record->id == 0)
+    return add_transfer (db, record, error);
+  stmt = mc_db_borrow (db, SQL_SET_TRANSFER, error);
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_int (stmt, ":id", record->id);
+  mc_stmt_bind_text (stmt, ":state", record->state);
+  mc_stmt_bind_text (stmt, ":error", record->error);
+  mc_stmt_bind_text (stmt, ":message", record->message);
+  return mc_stmt_run (stmt, error);
+}
+
+gboolean
+mc_catalog_forget_transfer (McDb *db, gint64 id, GError **error)
+{
+  return delete_by_id (db, SQL_FORGET_TRANSFER, id, error);
+}
+
+GPtrArray *
+mc_catalog_list_transfers (McDb *db, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_LIST_TRANSFERS, error);
+  g_autoptr (GPtrArray) records =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) mc_transfer_record_free);
+
+  if (stmt == NULL)
+    return NULL;
+  while (TRUE)
+    {
+      McTransferRecord *record;
+      gboolean row;
+
+      if (!mc_stmt_step (stmt, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&records);
+      record = mc_transfer_record_new ();
+      record->id = mc_stmt_get_int (stmt, 0);
+      record->kind = g_strdup (mc_stmt_get_text (stmt, 1));
+      record->repo = mc_stmt_get_int (stmt, 2);
+      record->variant = g_strdup (mc_stmt_get_text (stmt, 3));
+      record->path = g_strdup (mc_stmt_get_text (stmt, 4));
+      record->state = g_strdup (mc_stmt_get_text (stmt, 5));
+      record->error = g_strdup (mc_stmt_get_text (stmt, 6));
+      record->message = g_strdup (mc_stmt_get_text (stmt, 7));
+      record->created = mc_stmt_get_int (stmt, 8);
+      g_ptr_array_add (records, record);
+    }
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-db.h"
+#include "mc-library.h"
+
+G_BEGIN_DECLS
+
+/* The catalog's tables: plain functions over values, on the thread that owns the connection. Each
+ * change is one transaction. */
+
+/* Everything but the contents. */
+McLibrary *mc_catalog_load (McDb *db, GError **error);
+
+/* Adds a repo, or refreshes the one with its endpoint, name and revision. If that one was scanned
+ * at another commit and something of it is held, it stays, under its commit as revision. */
+gboolean mc_catalog_save_repo (
+    McDb *db, McManifest *manifest, const char *alias, gint64 *id, GError **error);
+
+/* A holding with its contents, which are added as partial where they are new. A holding of that
+ * name is extended. MC_ERROR_BAD_RESPONSE if a known content has another size. */
+gboolean mc_catalog_add_holding (
+    McDb *db, gint64 repo, const char *variant, const char *path, GPtrArray *files, GError **error);
+
+/* Drops holdings, and marks as being deleted those of the candidates (McDigest) that no holding
+ * needs any more; they are put into @orphans. repo_too: the repo goes as well. */
+gboolean mc_catalog_drop_holdings (McDb *db,
+                                   GArray *ids,
+                                   gint64 repo,
+                                   gboolean repo_too,
+                                   GArray *candidates,
+                                   GArray *orphans,
+                                   GError **error);
+
+gboolean mc_catalog_set_content_state (McDb *db,
+                                       const McDigest *digest,
+                                       McContentState state,
+                                       GError **error);
+gboolean mc_catalog_add_content (
+    McDb *db, const McDigest *digest, guint64 size, McContentState state, GError **error);
+gboolean mc_catalog_forget_content (McDb *db, const McDigest *digest, GError **error);
+
+/* McContent by value in a GArray, without committed, holders and pins. */
+GArray *mc_catalog_list_contents (McDb *db, GError **error);
+
+/* Adds or updates; a new record gets its id. */
+gboolean mc_catalog_put_transfer (McDb *db, McTransferRecord *record, GError **error);
+gboolean mc_catalog_forget_transfer (McDb *db, gint64 id, GError **error);
+GPtrArray *mc_catalog_list_transfers (McDb *db, GError **error);
+
+G_END_DECLS

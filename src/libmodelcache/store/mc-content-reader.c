@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-content-reader.h"
+
+#include "mc-error.h"
+#include "mc-hasher.h"
+#include "mc-pack.h"
+#include "mc-small.h"
+
+struct _McContentReader
+{
+  McPack *pack;  /* (owned) (nullable): NULL for a small content */
+  GBytes *bytes; /* (owned) (nullable): the small content, or the chunk read last */
+  guint64 start; /* of those bytes in the content */
+};
+
+/* Only while a small content is read or checked; the connection is not worth keeping. */
+static McDb *
+open_small (const char *folder, McDbMode mode, GError **error)
+{
+  g_autofree char *path = mc_small_make_path (folder);
+
+  return mc_db_open (path, MC_DB_SMALL, mode, error);
+}
+
+McContentReader *
+mc_content_reader_open (const char *folder, const McDigest *digest, guint64 size, GError **error)
+{
+  g_autoptr (McContentReader) self = g_new0 (McContentReader, 1);
+
+  if (size >= MC_SMALL_LIMIT)
+    self->pack = mc_pack_open (folder, digest, size, MC_PACK_READ, error);
+  else
+    {
+      McDb *db = open_small (folder, MC_DB_READ, error);
+
+      if (db == NULL)
+        return NULL;
+      self->bytes = mc_small_get (db, digest, error);
+      mc_db_close (db);
+    }
+  return self->pack != NULL || self->bytes != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+void
+mc_content_reader_close (McContentReader *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->pack, mc_pack_close);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
+  g_free (self);
+}
+
+GBytes *
+mc_content_reader_read (McContentReader *self, guint64 offset, GError **error)
+{
+  gsize length = self->bytes == NULL ? 0 : g_bytes_get_size (self->bytes);
+
+  if (self->bytes == NULL || offset < self->start || offset >= self->start + length)
+    {
+      guint position = (guint) (offset / MC_CHUNK_SIZE);
+
+      g_assert (self->pack != NULL);
+      g_clear_pointer (&self->bytes, g_bytes_unref);
+      self->bytes = mc_pack_read_chunk (self->pack, position, error);
+      if (self->bytes == NULL)
+        return NULL;
+      self->start = (guint64) position * MC_CHUNK_SIZE;
+      length = g_bytes_get_size (self->bytes);
+    }
+  return g_bytes_new_from_bytes (self->bytes, offset - self->start, self->start + length - offset);
+}
+
+static gboolean
+verify_small (
+    const char *folder, const McDigest *digest, guint64 size, guint64 *damaged, GError **error)
+{
+  McDb *db = open_small (folder, MC_DB_WRITE, error);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) local = NULL;
+  gboolean ok = TRUE;
+
+  if (db == NULL)
+    return FALSE;
+  bytes = mc_small_get (db, digest, &local);
+  if (g_error_matches (local, MC_ERROR, MC_ERROR_CORRUPT)
+      || g_error_matches (local, MC_ERROR, MC_ERROR_NOT_DOWNLOADED))
+    {
+      *damaged = size;
+      ok = mc_small_drop (db, digest, error);
+    }
+  else if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      ok = FALSE;
+    }
+  mc_db_close (db);
+  return ok;
+}
+
+/* Chunks that read wrong are dropped; if all read right but the whole does not have its digest,
+ * there is no telling which is wrong, and all of them are. */
+static gboolean
+verify_pack (McPack *pack,
+             const McDigest *digest,
+             int *progress,
+             GCancellable *cancellable,
+             guint64 *damaged,
+             GError **error)
+{
+  guint64 size = mc_pack_get_size (pack);
+  guint n_chunks = mc_pack_get_n_chunks (pack);
+  g_autoptr (McHasher) hasher = mc_hasher_new (digest->kind, size);
+  McDigest found;
+
+  for (guint i = 0; i < n_chunks; i++)
+    {
+      g_autoptr (GError) local = NULL;
+      g_autoptr (GBytes) bytes = NULL;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      bytes = mc_pack_read_chunk (pack, i, &local);
+      if (bytes != NULL)
+        mc_hasher_update (hasher, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+      else if (g_error_matches (local, MC_ERROR, MC_ERROR_CORRUPT)
+               || g_error_matches (local, MC_ERROR, MC_ERROR_STORE))
+        {
+          *damaged += mc_pack_get_chunk_size (size, i);
+          if (!mc_pack_drop_chunk (pack, i, error))
+            return FALSE;
+        }
+      else
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      if (progress != NULL)
+        g_atomic_int_set (progress, (int) i + 1);
+    }
+  if (*damaged > 0)
+    return TRUE;
+  found = mc_hasher_finish (hasher);
+  if (mc_digest_equal (&found, digest))
+    return TRUE;
+  *damaged = size;
+  for (guint i = 0; i < n_chunks; i++)
+    if (!mc_pack_drop_chunk (pack, i, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+mc_content_verify (const char *folder,
+                   const McDigest *digest,
+                   guint64 size,
+                   int *progress,
+                   GCancellable *cancellable,
+                   guint64 *damaged,
+                   GError **error)
+{
+  g_autoptr (McPack) pack = NULL;
+
+  *damaged = 0;
+  if (size < MC_SMALL_LIMIT)
+    return verify_small (folder, digest, size, damaged, error);
+  pack = mc_pack_open (folder, digest, size, MC_PACK_REPAIR, error);
+  return pack != NULL && verify_pack (pack, digest, progress, cancellable, damaged, error);
+}

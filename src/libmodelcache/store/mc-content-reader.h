@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-digest.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Reads a complete content chunk by chunk, whether it has a pack or lives among the small ones.
+ * Every chunk is compared with its hash as it leaves. Blocking; one thread at a time, any thread.
+ */
+typedef struct _McContentReader McContentReader;
+
+/* MC_ERROR_NOT_DOWNLOADED if it is not here in full. */
+McContentReader *
+mc_content_reader_open (const char *folder, const McDigest *digest, guint64 size, GError **error);
+void mc_content_reader_close (McContentReader *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McContentReader, mc_content_reader_close)
+
+/* The chunk that holds the byte at @offset, from that byte on: at least one byte, at most a chunk.
+ * offset is below the size. */
+GBytes *mc_content_reader_read (McContentReader *self, guint64 offset, GError **error);
+
+/* Reads everything back and compares all hashes. Damaged chunks are dropped, so that only they are
+ * fetched again. *damaged counts bytes; *progress (nullable) is stored atomically in chunks. */
+gboolean mc_content_verify (const char *folder,
+                            const McDigest *digest,
+                            guint64 size,
+                            int *progress,
+                            GCancellable *cancellable,
+                            guint64 *damaged,
+                            GError **error);
+
+G_END_DECLS

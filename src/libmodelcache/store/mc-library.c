@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-library.h"
+
+static void
+repo_free (McLibraryRepo *repo)
+{
+  mc_manifest_unref (repo->manifest);
+  g_free (repo);
+}
+
+static void
+holding_free (McHolding *holding)
+{
+  g_free (holding->variant);
+  g_free (holding->path);
+  g_array_unref (holding->digests);
+  g_free (holding);
+}
+
+static void
+alias_free (McAlias *alias)
+{
+  g_free (alias->endpoint);
+  g_free (alias->alias);
+  g_free (alias->repo);
+  g_free (alias);
+}
+
+McLibraryRepo *
+mc_library_repo_new (gint64 id)
+{
+  McLibraryRepo *repo = g_new0 (McLibraryRepo, 1);
+
+  repo->id = id;
+  repo->manifest = mc_manifest_new ();
+  return repo;
+}
+
+McHolding *
+mc_holding_new (gint64 id, gint64 repo, const char *variant, const char *path)
+{
+  McHolding *holding = g_new0 (McHolding, 1);
+
+  holding->id = id;
+  holding->repo = repo;
+  holding->variant = g_strdup (variant);
+  holding->path = g_strdup (path);
+  holding->digests = g_array_new (FALSE, FALSE, sizeof (McDigest));
+  return holding;
+}
+
+McTransferRecord *
+mc_transfer_record_new (void)
+{
+  return g_new0 (McTransferRecord, 1);
+}
+
+McTransferRecord *
+mc_transfer_record_copy (const McTransferRecord *record)
+{
+  McTransferRecord *copy = g_memdup2 (record, sizeof *record);
+
+  copy->kind = g_strdup (record->kind);
+  copy->variant = g_strdup (record->variant);
+  copy->path = g_strdup (record->path);
+  copy->state = g_strdup (record->state);
+  copy->error = g_strdup (record->error);
+  copy->message = g_strdup (record->message);
+  return copy;
+}
+
+void
+mc_transfer_record_free (McTransferRecord *record)
+{
+  if (record == NULL)
+    return;
+  g_free (record->kind);
+  g_free (record->variant);
+  g_free (record->path);
+  g_free (record->state);
+  g_free (record->error);
+  g_free (record->message);
+  g_free (record);
+}
+
+McLibrary *
+mc_library_new (void)
+{
+  McLibrary *self = g_new0 (McLibrary, 1);
+
+  self->repos = g_ptr_array_new_with_free_func ((GDestroyNotify) repo_free);
+  self->holdings = g_ptr_array_new_with_free_func ((GDestroyNotify) holding_free);
+  self->aliases = g_ptr_array_new_with_free_func ((GDestroyNotify) alias_free);
+  return self;
+}
+
+void
+mc_library_add_alias (McLibrary *self, const char *endpoint, const char *alias, const char *repo)
+{
+  McAlias *entry = g_new0 (McAlias, 1);
+
+  entry->endpoint = g_strdup (endpoint);
+  entry->alias = g_strdup (alias);
+  entry->repo = g_strdup (repo);
+  g_ptr_array_add (self->aliases, entry);
+}
+
+void
+mc_library_free (McLibrary *self)
+{
+  if (self == NULL)
+    return;
+  g_ptr_array_unref (self->repos);
+  g_ptr_array_unref (self->holdings);
+  g_ptr_array_unref (self->aliases);
+  g_free (self);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-manifest.h"
+
+G_BEGIN_DECLS
+
+/* What the catalog holds, as values. */
+
+typedef struct
+{
+  gint64 id;
+  McManifest *manifest; /* (owned) */
+} McLibraryRepo;
+
+/* What a person asked to have: a variant (path is "") or a single file (variant is ""). */
+typedef struct
+{
+  gint64 id;
+  gint64 repo;
+  char *variant;
+  char *path;
+  GArray *digests; /* McDigest: the contents it needs */
+} McHolding;
+
+typedef struct
+{
+  char *endpoint;
+  char *alias;
+  char *repo;
+} McAlias;
+
+typedef enum
+{
+  MC_CONTENT_PARTIAL,
+  MC_CONTENT_COMPLETE,
+  MC_CONTENT_DELETING,
+} McContentState;
+
+typedef struct
+{
+  McDigest digest;
+  guint64 size;
+  guint64 committed; /* bytes that are here */
+  McContentState state;
+  guint holders; /* holdings that need it */
+  guint pins;    /* leases and running work: never deleted meanwhile */
+} McContent;
+
+/* A transfer as it is kept over restarts. The strings are those of the bus interface. */
+typedef struct
+{
+  gint64 id; /* 0: not kept yet */
+  char *kind;
+  gint64 repo;
+  char *variant;
+  char *path;
+  char *state;
+  char *error;
+  char *message;
+  gint64 created; /* Unix seconds */
+} McTransferRecord;
+
+/* Everything structural that the catalog says; contents come without their committed bytes. */
+typedef struct
+{
+  GPtrArray *repos;    /* McLibraryRepo, by id */
+  GPtrArray *holdings; /* McHolding */
+  GPtrArray *aliases;  /* McAlias */
+} McLibrary;
+
+McLibraryRepo *mc_library_repo_new (gint64 id);
+McHolding *mc_holding_new (gint64 id, gint64 repo, const char *variant, const char *path);
+McTransferRecord *mc_transfer_record_new (void);
+McTransferRecord *mc_transfer_record_copy (const McTransferRecord *record);
+void mc_transfer_record_free (McTransferRecord *record);
+McLibrary *mc_library_new (void);
+void
+mc_library_add_alias (McLibrary *self, const char *endpoint, const char *alias, const char *repo);
+void mc_library_free (McLibrary *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McTransferRecord, mc_transfer_record_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McLibrary, mc_library_free)
+
+G_END_DECLS

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-pack.h"
+
+#include "mc-db.h"
+#include "mc-error.h"
+#include "mc-fault.h"
+#include "mc-hasher.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+struct _McPack
+{
+  McDb *db; /* (owned) */
+  guint64 size;
+};
+
+static const char SQL_DESCRIBE[] = "INSERT INTO content (id, digest, size, chunk_size, complete) "
+                                   "VALUES (1, :digest, :size, :chunk_size, 0)";
+static const char SQL_CONTENT[] = "SELECT digest, size, chunk_size, complete FROM content";
+static const char SQL_COMMITTED[] = "SELECT sum (size), count (*) FROM chunks";
+static const char SQL_POSITIONS[] = "SELECT position, size FROM chunks";
+static const char SQL_PUT[] =
+    "INSERT OR REPLACE INTO chunks (position, size, sha256, codec, bytes) "
+    "VALUES (:position, :size, :sha256, 0, :bytes)";
+static const char SQL_GET[] = "SELECT sha256, bytes FROM chunks WHERE position = :position";
+static const char SQL_DROP[] = "DELETE FROM chunks WHERE position = :position";
+static const char SQL_COMPLETE[] = "UPDATE content SET complete = :complete";
+
+char *
+mc_pack_make_path (const char *folder, const McDigest *digest)
+{
+  g_autofree char *hex = mc_digest_to_hex (digest);
+
+  return g_strdup_printf ("%s/packs/%.2s/%s.pack", folder, hex, hex);
+}
+
+gboolean
+mc_pack_parse_name (const char *name, McDigest *digest)
+{
+  g_autofree char *hex = NULL;
+
+  if (!g_str_has_suffix (name, ".pack"))
+    return FALSE;
+  hex = g_strndup (name, strlen (name) - strlen (".pack"));
+  return mc_digest_parse_hex (digest, MC_DIGEST_SHA256, hex)
+         || mc_digest_parse_hex (digest, MC_DIGEST_GIT_SHA1, hex);
+}
+
+guint
+mc_pack_count_chunks (guint64 size)
+{
+  return (guint) ((size + MC_CHUNK_SIZE - 1) / MC_CHUNK_SIZE);
+}
+
+gsize
+mc_pack_get_chunk_size (guint64 size, guint position)
+{
+  guint64 start = (guint64) position * MC_CHUNK_SIZE;
+
+  g_assert (start < size);
+  return (gsize) MIN (size - start, MC_CHUNK_SIZE);
+}
+
+/* Reads what the file says it is; *found is FALSE for a pack that was only just made. */
+static gboolean
+read_description (
+    McDb *db, McDigest *digest, guint64 *size, gboolean *complete, gboolean *found, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_CONTENT, error);
+
+  if (stmt == NULL || !mc_stmt_step (stmt, found, error))
+    return FALSE;
+  if (!*found)
+    return TRUE;
+  *digest = mc_stmt_get_digest (stmt, 0);
+  *size = mc_stmt_get_size (stmt, 1);
+  *complete = mc_stmt_get_int (stmt, 3) != 0;
+  if (mc_stmt_get_int (stmt, 2) != MC_CHUNK_SIZE)
+    {
+      g_set_error_literal (error, MC_ERROR, MC_ERROR_CORRUPT, "The pack has another chunk size");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+describe (McPack *self, const McDigest *digest, GError **error)
+{
+  g_auto (McTxn) txn = { NULL };
+  g_autoptr (McStmt) stmt = mc_db_borrow (self->db, SQL_DESCRIBE, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_digest (stmt, ":digest", digest);
+  mc_stmt_bind_size (stmt, ":size", self->size);
+  mc_stmt_bind_int (stmt, ":chunk_size", MC_CHUNK_SIZE);
+  return mc_txn_begin (&txn, self->db, error) && mc_stmt_run (stmt, error)
+         && mc_txn_commit (&txn, error);
+}
+
+/* Compares what the pack says with what it should be; describes a new one. */
+static gboolean
+check_description (McPack *self, const McDigest *digest, McPackMode mode, GError **error)
+{
+  McDigest found_digest;
+  guint64 found_size;
+  gboolean complete = FALSE;
+  gboolean found;
+
+  if (!read_description (self->db, &found_digest, &found_size, &complete, &found, error))
+    return FALSE;
+  if (!found && mode == MC_PACK_WRITE)
+    return describe (self, digest, error);
+  if (!found || (mode == MC_PACK_READ && !complete))
+    {
+      g_set_error_literal (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "The pack is not complete");
+      return FALSE;
+    }
+  if (!mc_digest_equal (&found_digest, digest) || found_size != self->size)
+    {
+      g_set_error_literal (error, MC_ERROR, MC_ERROR_CORRUPT,
+                           "The pack says that it holds another content");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+McPack *
+mc_pack_open (
+    const char *folder, const McDigest *digest, guint64 size, McPackMode mode, GError **error)
+{
+  static const McDbMode modes[] = {
+    [MC_PACK_WRITE] = MC_DB_CREATE,
+    [MC_PACK_REPAIR] = MC_DB_WRITE,
+    [MC_PACK_READ] = MC_DB_IMMUTABLE,
+  };
+  g_autofree char *path = mc_pack_make_path (folder, digest);
+  g_autofree char *parent = g_path_get_dirname (path);
+  g_autoptr (McPack) self = g_new0 (McPack, 1);
+
+  if (mode == MC_PACK_WRITE && g_mkdir_with_parents (parent, 0700) != 0)
+    {
+      int code = errno;
+
+      g_set_error (error, MC_ERROR, code == ENOSPC ? MC_ERROR_NO_SPACE : MC_ERROR_STORE,
+                   "Making %s: %s", parent, g_strerror (code));
+      return NULL;
+    }
+  if (mode != MC_PACK_WRITE && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "%s is not there", path);
+      return NULL;
+    }
+  self->size = size;
+  self->db = mc_db_open (path, MC_DB_PACK, modes[mode], error);
+  if (self->db == NULL || !check_description (self, digest, mode, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+mc_pack_close (McPack *self)
+{
+  if (self->db != NULL)
+    mc_db_close (self->db);
+  g_free (self);
+}
+
+void
+mc_pack_claim (McPack *self)
+{
+  mc_db_claim (self->db);
+}
+
+guint64
+mc_pack_get_size (McPack *self)
+{
+  return self->size;
+}
+
+guint
+mc_pack_get_n_chunks (McPack *self)
+{
+  return mc_pack_count_chunks (self->size);
+}
+
+static gboolean
+read_state (McDb *db, guint64 size, gboolean complete, McPackState *state, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_COMMITTED, error);
+  gboolean row;
+
+  if (stmt == NULL || !mc_stmt_step (stmt, &row, error))
+    return FALSE;
+  state->committed = MIN (mc_stmt_get_size (stmt, 0), size);
+  state->complete = complete && state->committed == size;
+  return TRUE;
+}
+
+gboolean
+mc_pack_get_state (McPack *self, McPackState *state, GError **error)
+{
+  McDigest digest;
+  guint64 size;
+  gboolean complete;
+  gboolean found;
+
+  return read_description (self->db, &digest, &size, &complete, &found, error)
+         && read_state (self->db, self->size, found && complete, state, error);
+}
+
+guint8 *
+mc_pack_list_chunks (McPack *self, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (self->db, SQL_POSITIONS, error);
+  guint n_chunks = mc_pack_get_n_chunks (self);
+  g_autofree guint8 *present = g_new0 (guint8, n_chunks + 1);
+
+  if (stmt == NULL)
+    return NULL;
+  while (TRUE)
+    {
+      guint64 position;
+      gboolean row;
+
+      if (!mc_stmt_step (stmt, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&present);
+      position = mc_stmt_get_size (stmt, 0);
+      if (position < n_chunks
+          && mc_stmt_get_size (stmt, 1) == mc_pack_get_chunk_size (self->size, (guint) position))
+        present[position] = 1;
+    }
+}
+
+gboolean
+mc_pack_put_chunk (McPack *self, guint position, const void *bytes, gsize length, GError **error)
+{
+  g_auto (McTxn) txn = { NULL };
+  g_autoptr (McStmt) stmt = mc_db_borrow (self->db, SQL_PUT, error);
+  McDigest sha256;
+
+  g_assert (length == mc_pack_get_chunk_size (self->size, position));
+  if (stmt == NULL)
+    return FALSE;
+  sha256 = mc_sha256 (bytes, length);
+  mc_stmt_bind_size (stmt, ":position", position);
+  mc_stmt_bind_size (stmt, ":size", length);
+  mc_stmt_bind_digest (stmt, ":sha256", &sha256);
+  mc_stmt_bind_blob (stmt, ":bytes", bytes, length);
+  return mc_fault_point ("pack.put", MC_ERROR, MC_ERROR_NO_SPACE, error)
+         && mc_txn_begin (&txn, self->db, error) && mc_stmt_run (stmt, error)
+         && mc_txn_commit (&txn, error);
+}
+
+GBytes *
+mc_pack_read_chunk (McPack *self, guint position, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (self->db, SQL_GET, error);
+  const void *bytes;
+  gsize length;
+  McDigest expected;
+  McDigest found;
+  gboolean row;
+
+  if (stmt == NULL)
+    return NULL;
+  mc_stmt_bind_size (stmt, ":position", position);
+  if (!mc_stmt_step (stmt, &row, error))
+    return NULL;
+  if (!row)
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_CORRUPT, "Chunk %u is missing", position);
+      return NULL;
+    }
+  expected = mc_stmt_get_digest (stmt, 0);
+  bytes = mc_stmt_get_blob (stmt, 1, &length);
+  if (bytes == NULL || length != mc_pack_get_chunk_size (self->size, position))
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_CORRUPT, "Chunk %u has a wrong size", position);
+      return NULL;
+    }
+  found = mc_sha256 (bytes, length);
+  if (!mc_digest_equal (&found, &expected))
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_CORRUPT, "Chunk %u changed on disk", position);
+      return NULL;
+    }
+  return g_bytes_new (bytes, length);
+}
+
+static gboolean
+set_complete (McPack *self, gboolean complete, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (self->db, SQL_COMPLETE, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_int (stmt, ":complete", complete);
+  return mc_stmt_run (stmt, error);
+}
+
+gboolean
+mc_pack_drop_chunk (McPack *self, guint position, GError **error)
+{
+  g_auto (McTxn) txn = { NULL };
+  g_autoptr (McStmt) stmt = mc_db_borrow (self->db, SQL_DROP, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_size (stmt, ":position", position);
+  return mc_txn_begin (&txn, self->db, error) && mc_stmt_run (stmt, error)
+         && set_complete (self, FALSE, error) && mc_txn_commit (&txn, error);
+}
+
+gboolean
+mc_pack_set_complete (McPack *self, GError **error)
+{
+  g_auto (McTxn) txn = { NULL };
+
+  return mc_txn_begin (&txn, self->db, error) && set_complete (self, TRUE, error)
+         && mc_txn_commit (&txn, error);
+}
+
+gboolean
+mc_pack_probe (
+    const char *path, McDigest *digest, guint64 *size, McPackState *state, GError **error)
+{
+  McDb *db = mc_db_open (path, MC_DB_PACK, MC_DB_WRITE, error);
+  gboolean complete = FALSE;
+  gboolean found;
+  gboolean ok;
+
+  if (db == NULL)
+    return FALSE;
+  ok = read_description (db, digest, size, &complete, &found, error);
+  if (!found)
+    {
+      digest->kind = MC_DIGEST_NONE;
+      *size = 0;
+    }
+  ok = ok && read_state (db, *size, complete, state, error);
+  mc_db_close (db);
+  return ok;
+}
+
+gboolean
+mc_pack_unlink (const char *folder, const McDigest *digest, GError **error)
+{
+  g_autofree char *path = mc_pack_make_path (folder, digest);
+  g_autofree char *journal = g_strconcat (path, "-journal", NULL);
+
+  if (!mc_fault_point ("pack.unlink", MC_ERROR, MC_ERROR_STORE, error))
+    return FALSE;
+  /* The journal goes first: it must never be rolled into a later pack of that name. */
+  if ((g_unlink (journal) != 0 && errno != ENOENT) || (g_unlink (path) != 0 && errno != ENOENT))
+    {
+      int code = errno;
+
+      g_set_error (error, MC_ERROR, MC_ERROR_STORE, "Removing %s: %s", path, g_strerror (code));
+      return FALSE;
+    }
+  return TRUE;
+}

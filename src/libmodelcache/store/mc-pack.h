@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-digest.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* The bytes of one content on disk: a database of chunks. Blocking; one thread at a time. */
+typedef struct _McPack McPack;
+
+/* Bytes of every chunk but the last. */
+#define MC_CHUNK_SIZE (5 * 1024 * 1024)
+
+typedef enum
+{
+  MC_PACK_WRITE,  /* made, with its folder, if absent */
+  MC_PACK_REPAIR, /* must exist */
+  MC_PACK_READ,   /* must exist and be complete: nobody writes it */
+} McPackMode;
+
+typedef struct
+{
+  guint64 committed; /* bytes of the chunks that are here */
+  gboolean complete; /* all are, and the digest was checked */
+} McPackState;
+
+/* The pack's place below the store's folder: "packs/ab/abcd….pack". */
+char *mc_pack_make_path (const char *folder, const McDigest *digest);
+
+/* The digest a pack of that file name must have; FALSE if it is no pack's name. */
+gboolean mc_pack_parse_name (const char *name, McDigest *digest);
+
+/* MC_ERROR_CORRUPT if the file says that it is another content's, MC_ERROR_NOT_DOWNLOADED if it
+ * should exist or be complete and is not. */
+McPack *mc_pack_open (
+    const char *folder, const McDigest *digest, guint64 size, McPackMode mode, GError **error);
+void mc_pack_close (McPack *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McPack, mc_pack_close)
+
+/* From now on this thread uses the pack. */
+void mc_pack_claim (McPack *self);
+
+guint64 mc_pack_get_size (McPack *self); /* bytes of the content */
+guint mc_pack_get_n_chunks (McPack *self);
+guint mc_pack_count_chunks (guint64 size);
+gsize mc_pack_get_chunk_size (guint64 size, guint position); /* of a content of that size */
+
+gboolean mc_pack_get_state (McPack *self, McPackState *state, GError **error);
+
+/* One flag a chunk: whether it is committed. Free with g_free(). */
+guint8 *mc_pack_list_chunks (McPack *self, GError **error);
+
+/* Commits a chunk; @length must be its exact size. */
+gboolean
+mc_pack_put_chunk (McPack *self, guint position, const void *bytes, gsize length, GError **error);
+
+/* The raw bytes, after their SHA-256 was compared: MC_ERROR_CORRUPT if they changed on disk. */
+GBytes *mc_pack_read_chunk (McPack *self, guint position, GError **error);
+
+/* Forgets a chunk that is damaged; the pack is incomplete then. */
+gboolean mc_pack_drop_chunk (McPack *self, guint position, GError **error);
+
+gboolean mc_pack_set_complete (McPack *self, GError **error);
+
+/* Opens whatever pack is at that path and says what it holds; for recovery. One that was only just
+ * made does not say yet: its digest is NONE. */
+gboolean mc_pack_probe (
+    const char *path, McDigest *digest, guint64 *size, McPackState *state, GError **error);
+
+/* Removes the files of a pack, its journal included. No error if there are none. */
+gboolean mc_pack_unlink (const char *folder, const McDigest *digest, GError **error);
+
+G_END_DECLS

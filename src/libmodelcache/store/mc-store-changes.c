@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-store-private.h"
+
+#include "mc-catalog.h"
+#include "mc-error.h"
+#include "mc-pack.h"
+#include "mc-small.h"
+#include "mc-task.h"
+
+#include <string.h>
+
+/* What changes the store: an operation is filled in on the caller's thread, done on the database
+ * thread, and noted in memory when it comes home. */
+
+typedef struct
+{
+  McStore *store; /* borrowed: the task holds it */
+  gint64 repo;
+  char *variant;
+  char *path;
+  char *alias;
+  McManifest *manifest;     /* (owned) (nullable) */
+  GPtrArray *files;         /* (owned) (nullable): McFile, borrowed from the manifest */
+  McTransferRecord *record; /* (owned) (nullable) */
+  GArray *holdings;         /* (owned) (nullable): gint64 */
+  GArray *candidates;       /* (owned) (nullable): McDigest */
+  GArray *orphans;          /* (owned) (nullable): McDigest */
+  McDropScope scope;
+  McDropResult dropped;
+  McDigest digest;
+  guint64 committed;
+  McContentState state;
+  McLibrary *library; /* (owned) (nullable): as it is afterwards */
+} Change;
+
+static void
+change_free (gpointer data)
+{
+  Change *change = data;
+
+  g_free (change->variant);
+  g_free (change->path);
+  g_free (change->alias);
+  g_clear_pointer (&change->files, g_ptr_array_unref);
+  g_clear_pointer (&change->manifest, mc_manifest_unref);
+  g_clear_pointer (&change->record, mc_transfer_record_free);
+  g_clear_pointer (&change->holdings, g_array_unref);
+  g_clear_pointer (&change->candidates, g_array_unref);
+  g_clear_pointer (&change->orphans, g_array_unref);
+  g_clear_pointer (&change->library, mc_library_free);
+  g_free (change);
+}
+
+static Change *
+change_new (McStore *self)
+{
+  Change *change = g_new0 (Change, 1);
+
+  change->store = self;
+  return change;
+}
+
+/* The task that carries a change; it is done even if nobody waits any more. */
+static GTask *
+begin (
+    McStore *self, Change *change, GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  g_task_set_task_data (task, change, change_free);
+  return task;
+}
+
+static gboolean
+reload (Change *change, GError **error)
+{
+  change->library = mc_catalog_load (change->store->catalog, error);
+  return change->library != NULL;
+}
+
+/* --- repos --- */
+
+static gboolean
+save_repo (gpointer data, GError **error)
+{
+  Change *change = data;
+
+  return mc_catalog_save_repo (change->store->catalog, change->manifest, change->alias,
+                               &change->repo, error)
+         && reload (change, error);
+}
+
+void
+mc_store_save_repo_async (McStore *self,
+                          McManifest *manifest,
+                          const char *alias,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  Change *change = change_new (self);
+  g_autoptr (GTask) task = begin (self, change, callback, user_data, mc_store_save_repo_async);
+
+  change->manifest = mc_manifest_ref (manifest);
+  change->alias = g_strdup (alias);
+  mc_worker_run (self->worker, task, save_repo);
+}
+
+gint64
+mc_store_save_repo_finish (McStore *self, GAsyncResult *result, GError **error)
+{
+  Change *change = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return 0;
+  mc_store_adopt_library (self, g_steal_pointer (&change->library));
+  return change->repo;
+}
+
+/* --- contents --- */
+
+static gboolean
+set_content (gpointer data, GError **error)
+{
+  Change *change = data;
+
+  return mc_catalog_set_content_state (change->store->catalog, &change->digest, change->state,
+                                       error);
+}
+
+void
+mc_store_set_content_async (McStore *self,
+                            const McDigest *digest,
+                            guint64 committed,
+                            gboolean complete,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  Change *change = change_new (self);
+  g_autoptr (GTask) task = begin (self, change, callback, user_data, mc_store_set_content_async);
+
+  change->digest = *digest;
+  change->committed = committed;
+  change->state = complete ? MC_CONTENT_COMPLETE : MC_CONTENT_PARTIAL;
+  mc_worker_run (self->worker, task, set_content);
+}
+
+gboolean
+mc_store_set_content_finish (McStore *self, GAsyncResult *result, GError **error)
+{
+  Change *change = g_task_get_task_data (G_TASK (result));
+  McContent *content;
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  content = g_hash_table_lookup (self->contents, &change->digest);
+  if (content != NULL)
+    {
+      content->state = change->state;
+      content->committed = MIN (change->committed, content->size);
+    }
+  return TRUE;
+}
+
+/* --- holdings --- */
+
+static gboolean
+hold (gpointer data, GError **error)
+{
+  Change *change = data;
+
+  return mc_catalog_add_holding (change->store->catalog, change->repo, change->variant,
+                                 change->path, change->files, error)
+         && reload (change, error);
+}
+
+void
+mc_store_hold_async (McStore *self,
+                     gint64 repo,
+                     const char *variant,
+                     const char *path,
+                     GPtrArray *files,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data)
+{
+  Change *change = change_new (self);
+  g_autoptr (GTask) task = begin (self, change, callback, user_data, mc_store_hold_async);
+  McLibraryRepo *owner = mc_store_get_repo (self, repo);
+
+  if (owner == NULL)
+    {
+      g_task_return_new_error (task, MC_ERROR, MC_ERROR_NOT_SCANNED, "The repo is gone");
+      return;
+    }
+  change->repo = repo;
+  change->variant = g_strdup (variant);
+  change->path = g_strdup (path);
+  change->manifest = mc_manifest_ref (owner->manifest);
+  change->files = g_ptr_array_copy (files, NULL, NULL);
+  mc_worker_run (self->worker, task, hold);
+}
+
+gboolean
+mc_store_hold_finish (McStore *self, GAsyncResult *result, GError **error)
+{
+  Change *change = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  for (guint i = 0; i < change->files->len; i++)
+    {
+      McFile *file = g_ptr_array_index (change->files, i);
+
+      mc_store_ensure_content (self, &file->digest, file->size);
+    }
+  mc_store_adopt_library (self, g_steal_pointer (&change->library));
+  return TRUE;
+}
+
+static gboolean
+is_meant (McHolding *holding, gint64 repo, const char *variant, const char *path, McDropScope scope)
+{
+  return holding->repo == repo
+         && (scope == MC_DROP_ALL
+             || (strcmp (holding->variant, variant) == 0 && strcmp (holding->path, path) == 0));
+}
+
+/* How many of the meant holdings need each content. */
+static GHashTable *
+count_meant (
+    McStore *self, gint64 repo, const char *variant, const char *path, McDropScope scope, guint *n)
+{
+  GHashTable *counts = g_hash_table_new (mc_digest_hash, mc_digest_equal);
+
+  *n = 0;
+  for (guint i = 0; i < self->library->holdings->len; i++)
+    {
+      McHolding *holding = g_ptr_array_index (self->library->holdings, i);
+
+      if (!is_meant (holding, repo, variant, path, scope))
+        continue;
+      (*n)++;
+      for (guint j = 0; j < holding->digests->len; j++)
+        {
+          McDigest *digest = &g_array_index (holding->digests, McDigest, j);
+          guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, digest));
+
+          g_hash_table_insert (counts, digest, GUINT_TO_POINTER (count + 1));
+        }
+    }
+  return counts;
+}
+
+gboolean
+mc_store_plan_drop (McStore *self,
+                    gint64 repo,
+                    const char *variant,
+                    const char *path,
+                    McDropScope scope,
+                    McDropResult *result,
+                    GError **error)
+{
+  g_autoptr (GHashTable) counts =
+      count_meant (self, repo, variant, path, scope, &result->n_holdings);
+  GHashTableIter iter;
+  gpointer digest;
+  gpointer count;
+
+  result->freed = 0;
+  result->kept = 0;
+  g_hash_table_iter_init (&iter, counts);
+  while (g_hash_table_iter_next (&iter, &digest, &count))
+    {
+      const McContent *content = mc_store_get_content (self, digest);
+
+      if (content == NULL)
+        continue;
+      if (content->holders > GPOINTER_TO_UINT (count))
+        result->kept += content->committed;
+      else if (content->pins > 0)
+        {
+          g_set_error_literal (error, MC_ERROR, MC_ERROR_IN_USE,
+                               "A program has a file of it open, or a transfer works on it");
+          return FALSE;
+        }
+      else
+        result->freed += content->committed;
+    }
+  return TRUE;
+}
+
+/* The catalog is told first: were the files to go first, a crash would leave names without bytes.
+ */
+static gboolean
+drop (gpointer data, GError **error)
+{
+  Change *change = data;
+  McStore *store = change->store;
+
+  if (!mc_catalog_drop_holdings (store->catalog, change->holdings, change->repo,
+                                 change->scope == MC_DROP_ALL, change->candidates, change->orphans,
+                                 error))
+    return FALSE;
+  for (guint i = 0; i < change->orphans->len; i++)
+    {
+      McDigest *digest = &g_array_index (change->orphans, McDigest, i);
+
+      if (!mc_pack_unlink (store->folder, digest, error)
+          || !mc_small_drop (store->small, digest, error)
+          || !mc_catalog_forget_content (store->catalog, digest, error))
+        return FALSE;
+    }
+  return mc_small_vacuum (store->small, error) && reload (change, error);
+}
+
+void
+mc_store_drop_async (McStore *self,
+                     gint64 repo,
+                     const char *variant,
+                     const char *path,
+                     McDropScope scope,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data)
+{
+  Change *change = change_new (self);
+  g_autoptr (GTask) task = begin (self, change, callback, user_data, mc_store_drop_async);
+  g_autoptr (GError) error = NULL;
+
+  if (!mc_store_plan_drop (self, repo, variant, path, scope, &change->dropped, &error))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  change->repo = repo;
+  change->scope = scope;
+  change->holdings = g_array_new (FALSE, FALSE, sizeof (gint64));
+  change->candidates = g_array_new (FALSE, FALSE, sizeof (McDigest));
+  change->orphans = g_array_new (FALSE, FALSE, sizeof (McDigest));
+  for (guint i = 0; i < self->library->holdings->len; i++)
+    {
+      McHolding *holding = g_ptr_array_index (self->library->holdings, i);
+
+      if (!is_meant (holding, repo, variant, path, scope))
+        continue;
+      g_array_append_val (change->holdings, holding->id);
+      g_array_append_vals (change->candidates, holding->digests->data, holding->digests->len);
+    }
+  mc_worker_run (self->worker, task, drop);
+}
+
+gboolean
+mc_store_drop_finish (McStore *self, GAsyncResult *result, McDropResult *dropped, GError **error)
+{
+  Change *change = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  for (guint i = 0; i < change->orphans->len; i++)
+    g_hash_table_remove (self->contents, &g_array_index (change->orphans, McDigest, i));
+  mc_store_adopt_library (self, g_steal_pointer (&change->library));
+  if (dropped != NULL)
+    *dropped = change->dropped;
+  return TRUE;
+}
+
+/* --- transfers --- */
+
+static gboolean
+put_transfer (gpointer data, GError **error)
+{
+  Change *change = data;
+
+  return mc_catalog_put_transfer (change->store->catalog, change->record, error);
+}
+
+void
+mc_store_put_transfer_async (McStore *self,
+                             const McTransferRecord *record,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  Change *change = change_new (self);
+  g_autoptr (GTask) task = begin (self, change, callback, user_data, mc_store_put_transfer_async);
+
+  change->record = mc_transfer_record_copy (record);
+  mc_worker_run (self->worker, task, put_transfer);
+}
+
+gint64
+mc_store_put_transfer_finish (McStore *self, GAsyncResult *result, GError **error)
+{
+  Change *change = g_task_get_task_data (G_TASK (result));
+
+  return g_task_propagate_boolean (G_TASK (result), error) ? change->record->id : 0;
+}
+
+static gboolean
+forget_transfer (gpointer data, GError **error)
+{
+  Change *change = data;
+
+  return mc_catalog_forget_transfer (change->store->catalog, change->repo, error);
+}
+
+static void
+on_transfer_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  /* It would be shown once more after the next start; that is all. */
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    g_warning ("Forgetting a transfer: %s", error->message);
+}
+
+void
+mc_store_forget_transfer (McStore *self, gint64 id)
+{
+  Change *change = change_new (self);
+  g_autoptr (GTask) task =
+      begin (self, change, on_transfer_forgotten, NULL, mc_store_forget_transfer);
+
+  change->repo = id;
+  mc_worker_run (self->worker, task, forget_transfer);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-db.h"
+#include "mc-store.h"
+#include "mc-worker.h"
+
+G_BEGIN_DECLS
+
+struct _McStore
+{
+  GObject parent_instance;
+
+  char *folder;
+  int lock;         /* descriptor that holds the lock; -1: none */
+  McWorker *worker; /* (owned) (nullable): NULL once closed */
+  McDb *catalog;    /* (owned), worker thread only */
+  McDb *small;      /* (owned), worker thread only */
+
+  McLibrary *library;   /* (owned) */
+  GHashTable *contents; /* (owned): McDigest in McContent => McContent */
+  GPtrArray *transfers; /* (owned) (nullable): McTransferRecord, until taken */
+};
+
+/* Sets the library, and counts anew who holds which content. Takes ownership. */
+void mc_store_adopt_library (McStore *self, McLibrary *library);
+
+/* Finds or adds. */
+McContent *mc_store_ensure_content (McStore *self, const McDigest *digest, guint64 size);
+
+/* Makes catalog, packs and memory agree, when the store is opened; before the worker has work. */
+gboolean mc_store_recover (McStore *self, GError **error);
+
+/* Adds bytes that were committed, or sets what is there; in memory only. */
+void mc_store_note_committed (McStore *self, const McDigest *digest, guint64 committed);
+
+G_END_DECLS

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-store-private.h"
+
+#include "mc-catalog.h"
+#include "mc-error.h"
+#include "mc-pack.h"
+#include "mc-small.h"
+#include "mc-task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* The object: opening, closing, and questions answered from memory. Changes are in
+ * mc-store-changes.c, putting right after a crash in mc-store-recover.c. */
+
+G_DEFINE_FINAL_TYPE (McStore, mc_store, G_TYPE_OBJECT)
+
+static void
+mc_store_finalize (GObject *object)
+{
+  McStore *self = MC_STORE (object);
+
+  mc_store_close (self);
+  g_clear_pointer (&self->library, mc_library_free);
+  g_clear_pointer (&self->contents, g_hash_table_unref);
+  g_clear_pointer (&self->transfers, g_ptr_array_unref);
+  g_free (self->folder);
+  G_OBJECT_CLASS (mc_store_parent_class)->finalize (object);
+}
+
+static void
+mc_store_class_init (McStoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = mc_store_finalize;
+}
+
+static void
+mc_store_init (McStore *self)
+{
+  self->lock = -1;
+  self->library = mc_library_new ();
+  self->contents = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, g_free);
+}
+
+static gboolean
+lock_folder (McStore *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->folder, "lock", NULL);
+  int code;
+
+  if (g_mkdir_with_parents (self->folder, 0700) != 0)
+    {
+      code = errno;
+      g_set_error (error, MC_ERROR, MC_ERROR_STORE, "Making %s: %s", self->folder,
+                   g_strerror (code));
+      return FALSE;
+    }
+  self->lock = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (self->lock < 0 || flock (self->lock, LOCK_EX | LOCK_NB) != 0)
+    {
+      code = errno;
+      if (self->lock >= 0 && code == EWOULDBLOCK)
+        g_set_error (error, MC_ERROR, MC_ERROR_BUSY, "Another service is using %s", self->folder);
+      else
+        g_set_error (error, MC_ERROR, MC_ERROR_STORE, "Locking %s: %s", path, g_strerror (code));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+claim_databases (gpointer data, GError **error)
+{
+  McStore *self = *(McStore **) data;
+
+  mc_db_claim (self->catalog);
+  mc_db_claim (self->small);
+  return TRUE;
+}
+
+McStore *
+mc_store_open (const char *folder, GError **error)
+{
+  g_autoptr (McStore) self = g_object_new (MC_TYPE_STORE, NULL);
+  g_autoptr (GTask) claim = NULL;
+  g_autofree char *catalog = g_build_filename (folder, "catalog.db", NULL);
+  g_autofree char *small = mc_small_make_path (folder);
+  McStore **borrowed;
+
+  self->folder = g_strdup (folder);
+  if (!lock_folder (self, error))
+    return NULL;
+  self->catalog = mc_db_open (catalog, MC_DB_CATALOG, MC_DB_CREATE, error);
+  if (self->catalog == NULL)
+    return NULL;
+  self->small = mc_db_open (small, MC_DB_SMALL, MC_DB_CREATE, error);
+  if (self->small == NULL || !mc_store_recover (self, error))
+    return NULL;
+
+  self->worker = mc_worker_new ("mc-catalog");
+  claim = mc_task_new (NULL, NULL, NULL, NULL, mc_store_open);
+  borrowed = g_new (McStore *, 1);
+  *borrowed = self;
+  g_task_set_task_data (claim, borrowed, g_free);
+  mc_worker_run (self->worker, claim, claim_databases);
+  return g_steal_pointer (&self);
+}
+
+void
+mc_store_close (McStore *self)
+{
+  g_clear_pointer (&self->worker, mc_worker_join);
+  if (self->catalog != NULL)
+    mc_db_claim (self->catalog);
+  if (self->small != NULL)
+    mc_db_claim (self->small);
+  g_clear_pointer (&self->catalog, mc_db_close);
+  g_clear_pointer (&self->small, mc_db_close);
+  if (self->lock >= 0)
+    close (self->lock);
+  self->lock = -1;
+}
+
+const char *
+mc_store_get_folder (McStore *self)
+{
+  return self->folder;
+}
+
+guint64
+mc_store_get_free_space (McStore *self)
+{
+  struct statvfs info;
+
+  if (statvfs (self->folder, &info) != 0)
+    return 0;
+  return (guint64) info.f_bavail * info.f_frsize;
+}
+
+/* nftw() passes no data; the store is measured by one thread at a time. */
+static guint64 measured;
+
+static int
+measure_file (const char *path, const struct stat *info, int type, struct FTW *place)
+{
+  if (type == FTW_F)
+    measured += (guint64) info->st_blocks * 512;
+  return 0;
+}
+
+guint64
+mc_store_measure (McStore *self)
+{
+  measured = 0;
+  nftw (self->folder, measure_file, 16, FTW_PHYS | FTW_MOUNT);
+  return measured;
+}
+
+GPtrArray *
+mc_store_get_repos (McStore *self)
+{
+  return self->library->repos;
+}
+
+McLibraryRepo *
+mc_store_get_repo (McStore *self, gint64 id)
+{
+  for (guint i = 0; i < self->library->repos->len; i++)
+    {
+      McLibraryRepo *repo = g_ptr_array_index (self->library->repos, i);
+
+      if (repo->id == id)
+        return repo;
+    }
+  return NULL;
+}
+
+static McLibraryRepo *
+find_by_name (McStore *self, const char *endpoint, const char *name, const char *revision)
+{
+  McLibraryRepo *by_commit = NULL;
+
+  for (guint i = 0; i < self->library->repos->len; i++)
+    {
+      McLibraryRepo *repo = g_ptr_array_index (self->library->repos, i);
+
+      if (strcmp (repo->manifest->endpoint, endpoint) != 0
+          || g_ascii_strcasecmp (repo->manifest->repo, name) != 0)
+        continue;
+      if (strcmp (repo->manifest->revision, revision) == 0)
+        return repo;
+      if (strcmp (repo->manifest->commit, revision) == 0)
+        by_commit = repo;
+    }
+  return by_commit;
+}
+
+McLibraryRepo *
+mc_store_find_repo (McStore *self, const char *endpoint, const char *repo, const char *revision)
+{
+  McLibraryRepo *found = find_by_name (self, endpoint, repo, revision == NULL ? "main" : revision);
+
+  for (guint i = 0; found == NULL && i < self->library->aliases->len; i++)
+    {
+      McAlias *alias = g_ptr_array_index (self->library->aliases, i);
+
+      if (strcmp (alias->endpoint, endpoint) == 0 && g_ascii_strcasecmp (alias->alias, repo) == 0)
+        found = find_by_name (self, endpoint, alias->repo, revision == NULL ? "main" : revision);
+    }
+  return found;
+}
+
+const McContent *
+mc_store_get_content (McStore *self, const McDigest *digest)
+{
+  return g_hash_table_lookup (self->contents, digest);
+}
+
+McContent *
+mc_store_ensure_content (McStore *self, const McDigest *digest, guint64 size)
+{
+  McContent *content = g_hash_table_lookup (self->contents, digest);
+
+  if (content != NULL)
+    return content;
+  content = g_new0 (McContent, 1);
+  content->digest = *digest;
+  content->size = size;
+  content->state = MC_CONTENT_PARTIAL;
+  g_hash_table_insert (self->contents, &content->digest, content);
+  return content;
+}
+
+void
+mc_store_note_committed (McStore *self, const McDigest *digest, guint64 committed)
+{
+  McContent *content = g_hash_table_lookup (self->contents, digest);
+
+  if (content != NULL)
+    content->committed = MIN (committed, content->size);
+}
+
+gboolean
+mc_store_has_file (McStore *self, const McFile *file)
+{
+  const McContent *content = mc_store_get_content (self, &file->digest);
+
+  return content != NULL && content->state == MC_CONTENT_COMPLETE && content->size == file->size;
+}
+
+guint64
+mc_store_count_committed (McStore *self, GPtrArray *files)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (mc_digest_hash, mc_digest_equal);
+  guint64 total = 0;
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      McFile *file = g_ptr_array_index (files, i);
+      const McContent *content = mc_store_get_content (self, &file->digest);
+
+      if (content != NULL && content->size == file->size && g_hash_table_add (seen, &file->digest))
+        total += content->committed;
+    }
+  return total;
+}
+
+void
+mc_store_pin (McStore *self, const McDigest *digest)
+{
+  McContent *content = g_hash_table_lookup (self->contents, digest);
+
+  g_return_if_fail (content != NULL);
+  content->pins++;
+}
+
+void
+mc_store_unpin (McStore *self, const McDigest *digest)
+{
+  McContent *content = g_hash_table_lookup (self->contents, digest);
+
+  g_return_if_fail (content != NULL && content->pins > 0);
+  content->pins--;
+}
+
+void
+mc_store_adopt_library (McStore *self, McLibrary *library)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  mc_library_free (self->library);
+  self->library = library;
+  g_hash_table_iter_init (&iter, self->contents);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    ((McContent *) value)->holders = 0;
+  for (guint i = 0; i < library->holdings->len; i++)
+    {
+      McHolding *holding = g_ptr_array_index (library->holdings, i);
+
+      for (guint j = 0; j < holding->digests->len; j++)
+        {
+          McContent *content =
+              g_hash_table_lookup (self->contents, &g_array_index (holding->digests, McDigest, j));
+
+          if (content != NULL)
+            content->holders++;
+        }
+    }
+}
+
+gboolean
+mc_store_is_held (McStore *self, gint64 repo, const char *variant, const char *path)
+{
+  for (guint i = 0; i < self->library->holdings->len; i++)
+    {
+      McHolding *holding = g_ptr_array_index (self->library->holdings, i);
+
+      if (holding->repo == repo && strcmp (holding->variant, variant) == 0
+          && strcmp (holding->path, path) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* How many holdings of that repo need each content. */
+static GHashTable *
+count_holders (McStore *self, gint64 repo)
+{
+  GHashTable *counts = g_hash_table_new (mc_digest_hash, mc_digest_equal);
+
+  for (guint i = 0; i < self->library->holdings->len; i++)
+    {
+      McHolding *holding = g_ptr_array_index (self->library->holdings, i);
+
+      for (guint j = 0; holding->repo == repo && j < holding->digests->len; j++)
+        {
+          McDigest *digest = &g_array_index (holding->digests, McDigest, j);
+          guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, digest));
+
+          g_hash_table_insert (counts, digest, GUINT_TO_POINTER (count + 1));
+        }
+    }
+  return counts;
+}
+
+McRepoUsage
+mc_store_get_repo_usage (McStore *self, gint64 repo)
+{
+  g_autoptr (GHashTable) counts = count_holders (self, repo);
+  McRepoUsage usage = { 0, 0 };
+  GHashTableIter iter;
+  gpointer digest;
+  gpointer count;
+
+  g_hash_table_iter_init (&iter, counts);
+  while (g_hash_table_iter_next (&iter, &digest, &count))
+    {
+      const McContent *content = mc_store_get_content (self, digest);
+
+      if (content == NULL)
+        continue;
+      usage.size += content->committed;
+      if (content->holders == GPOINTER_TO_UINT (count))
+        usage.alone += content->committed;
+    }
+  return usage;
+}
+
+void
+mc_store_get_totals (McStore *self, guint64 *complete, guint64 *partial)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  *complete = 0;
+  *partial = 0;
+  g_hash_table_iter_init (&iter, self->contents);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      McContent *content = value;
+
+      *(content->state == MC_CONTENT_COMPLETE ? complete : partial) += content->committed;
+    }
+}
+
+GPtrArray *
+mc_store_take_transfers (McStore *self)
+{
+  return g_steal_pointer (&self->transfers);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-library.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* All that is kept: names in the catalog, bytes in packs. Lives on one thread, whose main context
+ * gets the callbacks; what the catalog says is also in memory, so that questions are answered at
+ * once, and changes go to the database thread. One process writes a store: it holds a lock. */
+
+#define MC_TYPE_STORE (mc_store_get_type ())
+G_DECLARE_FINAL_TYPE (McStore, mc_store, MC, STORE, GObject)
+
+/* Opens or makes the store in that folder and puts right what a crash left: blocking, a matter of
+ * milliseconds. MC_ERROR_BUSY if another process has it. */
+McStore *mc_store_open (const char *folder, GError **error);
+
+/* Waits for what is being written and lets go of the files. Calls after it are programming errors.
+ */
+void mc_store_close (McStore *self);
+
+const char *mc_store_get_folder (McStore *self);
+guint64 mc_store_get_free_space (McStore *self); /* bytes a plain user may still write there */
+guint64 mc_store_measure (McStore *self);        /* bytes its files take on disk; blocking, quick */
+
+/* --- repos --- */
+
+GPtrArray *mc_store_get_repos (McStore *self); /* McLibraryRepo; borrowed until the next change */
+McLibraryRepo *mc_store_get_repo (McStore *self, gint64 id); /* (nullable), borrowed likewise */
+
+/* By name, in any case, or alias; revision (nullable): "main". A commit names the repo that was
+ * scanned at it, whatever its revision. */
+McLibraryRepo *
+mc_store_find_repo (McStore *self, const char *endpoint, const char *repo, const char *revision);
+
+/* alias: (nullable): what it was called when it was asked for. The result is the id. */
+void mc_store_save_repo_async (McStore *self,
+                               McManifest *manifest,
+                               const char *alias,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+gint64 mc_store_save_repo_finish (McStore *self, GAsyncResult *result, GError **error);
+
+/* --- contents --- */
+
+/* (nullable), borrowed until the next change */
+const McContent *mc_store_get_content (McStore *self, const McDigest *digest);
+
+/* Whether all bytes of the file are here and were verified. */
+gboolean mc_store_has_file (McStore *self, const McFile *file);
+
+/* Bytes that are here of these files (McFile), each content once. */
+guint64 mc_store_count_committed (McStore *self, GPtrArray *files);
+
+/* A pinned content is not deleted. Counted. */
+void mc_store_pin (McStore *self, const McDigest *digest);
+void mc_store_unpin (McStore *self, const McDigest *digest);
+
+/* After a verification: these bytes are really here. */
+void mc_store_set_content_async (McStore *self,
+                                 const McDigest *digest,
+                                 guint64 committed,
+                                 gboolean complete,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean mc_store_set_content_finish (McStore *self, GAsyncResult *result, GError **error);
+
+/* --- holdings --- */
+
+/* variant and path: one of them is "". files: McFile with a digest each. */
+void mc_store_hold_async (McStore *self,
+                          gint64 repo,
+                          const char *variant,
+                          const char *path,
+                          GPtrArray *files,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data);
+gboolean mc_store_hold_finish (McStore *self, GAsyncResult *result, GError **error);
+
+typedef enum
+{
+  MC_DROP_ONE, /* the holding of that variant or path */
+  MC_DROP_ALL, /* all holdings of the repo, and the repo */
+} McDropScope;
+
+typedef struct
+{
+  guint n_holdings; /* how many there were to drop */
+  guint64 freed;    /* bytes of contents that go */
+  guint64 kept;     /* bytes of contents that others need */
+} McDropResult;
+
+/* What dropping would do. MC_ERROR_IN_USE if a content that would go is pinned. */
+gboolean mc_store_plan_drop (McStore *self,
+                             gint64 repo,
+                             const char *variant,
+                             const char *path,
+                             McDropScope scope,
+                             McDropResult *result,
+                             GError **error);
+
+/* Does it; the same errors. Contents nobody needs are unlinked before it ends. */
+void mc_store_drop_async (McStore *self,
+                          gint64 repo,
+                          const char *variant,
+                          const char *path,
+                          McDropScope scope,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data);
+gboolean
+mc_store_drop_finish (McStore *self, GAsyncResult *result, McDropResult *dropped, GError **error);
+
+typedef struct
+{
+  guint64 size;  /* bytes here that the repo needs */
+  guint64 alone; /* of them, those that no other repo needs */
+} McRepoUsage;
+McRepoUsage mc_store_get_repo_usage (McStore *self, gint64 repo);
+
+/* Bytes here, of complete and of unfinished contents. */
+void mc_store_get_totals (McStore *self, guint64 *complete, guint64 *partial);
+
+/* Whether the holding exists: it was asked for and not deleted. */
+gboolean mc_store_is_held (McStore *self, gint64 repo, const char *variant, const char *path);
+
+/* --- transfers --- */
+
+/* What was kept of them when the store was opened: McTransferRecord, given away once. */
+GPtrArray *mc_store_take_transfers (McStore *self);
+
+/* The result is the record's id, which is new if it was 0. */
+void mc_store_put_transfer_async (McStore *self,
+                                  const McTransferRecord *record,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+gint64 mc_store_put_transfer_finish (McStore *self, GAsyncResult *result, GError **error);
+void mc_store_forget_transfer (McStore *self, gint64 id);
+
+G_END_DECLS
