@@ -10,6 +10,9 @@
 SESSION=
 hub_pid=
 bus_pid=
+# Whatever becomes of this shell, what it started ends with it.
+leashed=()
+command -v setpriv >/dev/null && leashed=(setpriv --pdeathsig TERM)
 
 # A folder whose name needs no quoting in bus addresses and configuration files, and leaves room for
 # a socket's name.
@@ -49,7 +52,9 @@ session_await() {
 
 session_start_hub() {
   HUB_LOG=$SESSION/hub.log
-  "$1/tests/support/mc-sample-hub" --log "$HUB_LOG" >"$SESSION/hub.out" 2>&1 &
+  # Slow enough for progress to be seen.
+  "${leashed[@]}" "$1/tests/support/mc-sample-hub" --rate "${TOUR_RATE-12000000}" --log "$HUB_LOG" \
+    >"$SESSION/hub.out" 2>&1 &
   hub_pid=$!
   HF_ENDPOINT=$(session_await "$SESSION/hub.out" URL= $hub_pid "The sample Hub") || return
   HUB_STORAGE=$(session_await "$SESSION/hub.out" STORAGE= $hub_pid "The sample Hub") || return
@@ -93,7 +98,8 @@ echo \$\$ >>$SESSION/service.pids
 exec $(printf %q "$1/src/service/model-cache-service") 2>>$SESSION/service.log
 START
   chmod +x "$SESSION/start-service"
-  dbus-daemon --config-file="$SESSION/bus.conf" --nofork --nopidfile --print-address=1 \
+  "${leashed[@]}" dbus-daemon --config-file="$SESSION/bus.conf" --nofork --nopidfile \
+    --print-address=1 \
     >"$SESSION/bus.out" 2>"$SESSION/bus.err" &
   bus_pid=$!
   DBUS_SESSION_BUS_ADDRESS=$(session_await "$SESSION/bus.out" "" $bus_pid "The private bus") || return
