@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-variant-private.h"
+
+#include <string.h>
+
+/* Which variant to take when nobody says: the choice from names alone. */
+
+static const char *const pipeline_order[] = { "safetensors:fp16", "safetensors:bf16",
+                                              "safetensors:default", "pytorch:fp16",
+                                              "pytorch:default" };
+static const char *const format_order[] = { "gguf", "onnx", "safetensors", "openvino", "pytorch" };
+
+/* Good balance first: what llama.cpp, Ollama and the uploaders recommend. */
+static const char *const gguf_order[] = { "Q4_K_M",    "UD-Q4_K_XL", "Q4_K_XL", "Q4_K_S",
+                                          "IQ4_XS",    "Q4_0",       "Q5_K_M",  "MXFP4",
+                                          "MXFP4_MOE", "Q6_K",       "Q8_0" };
+
+/* transformers.js takes q8 on wasm. */
+static const char *const onnx_order[] = { "q8", "int8", "uint8", "q4", "q4f16", "fp16", "fp32" };
+
+static const char *const gguf_floats[] = { "F16", "BF16", "F32" };
+
+static McDraft *
+draft_at (McListing *listing, guint i)
+{
+  return g_ptr_array_index (listing->drafts, i);
+}
+
+static const char *
+choose_format (McListing *listing)
+{
+  const char *first = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (format_order); i++)
+    for (guint j = 0; j < listing->drafts->len; j++)
+      if (strcmp (draft_at (listing, j)->format, format_order[i]) == 0)
+        return format_order[i];
+  for (guint j = 0; j < listing->drafts->len; j++)
+    if (first == NULL || strcmp (draft_at (listing, j)->format, first) < 0)
+      first = draft_at (listing, j)->format;
+  return first;
+}
+
+/* The last part of a label, and whether it is the wanted token, perhaps with something behind. */
+static const char *
+last_part (const McDraft *draft)
+{
+  const char *slash = strrchr (draft->label, '/');
+
+  return slash != NULL ? slash + 1 : draft->label;
+}
+
+static gboolean
+has_token (const McDraft *draft, const char *token)
+{
+  const char *part = last_part (draft);
+  gsize length = strlen (token);
+
+  return strncmp (part, token, length) == 0 && (part[length] == '\0' || part[length] == '-');
+}
+
+/* The shortest key, then the first. */
+static gboolean
+is_shorter (const McDraft *draft, const McDraft *best)
+{
+  gsize length = strlen (draft->key);
+  gsize shortest = best != NULL ? strlen (best->key) : 0;
+
+  return best == NULL || length < shortest
+         || (length == shortest && strcmp (draft->key, best->key) < 0);
+}
+
+static gboolean
+is_float (const McDraft *draft)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (gguf_floats); i++)
+    if (has_token (draft, gguf_floats[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static const char *
+choose_gguf (McListing *listing)
+{
+  const McDraft *best = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (gguf_order) && best == NULL; i++)
+    for (guint j = 0; j < listing->drafts->len; j++)
+      {
+        const McDraft *draft = draft_at (listing, j);
+
+        if (strcmp (draft->format, "gguf") == 0 && has_token (draft, gguf_order[i])
+            && is_shorter (draft, best))
+          best = draft;
+      }
+  for (guint j = 0; j < listing->drafts->len && best == NULL; j++)
+    if (strcmp (draft_at (listing, j)->format, "gguf") == 0 && !is_float (draft_at (listing, j)))
+      best = draft_at (listing, j);
+  return best != NULL ? best->key : NULL;
+}
+
+static const char *
+choose_onnx (McListing *listing, gboolean qualified)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (onnx_order); i++)
+    for (guint j = 0; j < listing->drafts->len; j++)
+      {
+        const McDraft *draft = draft_at (listing, j);
+
+        if (strcmp (draft->format, "onnx") == 0 && (strchr (draft->label, '/') != NULL) == qualified
+            && strcmp (last_part (draft), onnx_order[i]) == 0)
+          return draft->key;
+      }
+  return NULL;
+}
+
+static const char *
+find_key (McListing *listing, const char *key)
+{
+  for (guint j = 0; j < listing->drafts->len; j++)
+    if (strcmp (draft_at (listing, j)->key, key) == 0)
+      return draft_at (listing, j)->key;
+  return NULL;
+}
+
+static const char *
+choose_pipeline (McListing *listing)
+{
+  gboolean is_pipeline = FALSE;
+  const char *key = NULL;
+
+  for (guint j = 0; j < listing->drafts->len && !is_pipeline; j++)
+    is_pipeline = draft_at (listing, j)->is_pipeline;
+  for (gsize i = 0; i < G_N_ELEMENTS (pipeline_order) && is_pipeline && key == NULL; i++)
+    key = find_key (listing, pipeline_order[i]);
+  return key;
+}
+
+/* The default one, else the first by its key. */
+static const char *
+choose_first (McListing *listing, const char *format)
+{
+  g_autofree char *key = g_strconcat (format, ":default", NULL);
+  const char *first = find_key (listing, key);
+
+  if (first != NULL)
+    return first;
+  for (guint j = 0; j < listing->drafts->len; j++)
+    {
+      const McDraft *draft = draft_at (listing, j);
+
+      if (strcmp (draft->format, format) == 0 && (first == NULL || strcmp (draft->key, first) < 0))
+        first = draft->key;
+    }
+  return first;
+}
+
+const char *
+mc_choose_default (McListing *listing)
+{
+  const char *format = choose_format (listing);
+  const char *key = NULL;
+
+  if (format == NULL)
+    return NULL;
+  key = choose_pipeline (listing);
+  if (key == NULL && strcmp (format, "gguf") == 0)
+    key = choose_gguf (listing);
+  if (key == NULL && strcmp (format, "onnx") == 0)
+    key = choose_onnx (listing, FALSE);
+  if (key == NULL && strcmp (format, "onnx") == 0)
+    key = choose_onnx (listing, TRUE);
+  return key != NULL ? key : choose_first (listing, format);
+}

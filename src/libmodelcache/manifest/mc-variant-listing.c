@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-path-words.h"
+#include "mc-variant-private.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+/* The listing as the rules see it: entries in byte order, folders as a tree, and the drafts of
+ * variants. Knows no rule. Folders that differ only in letter case are one folder. */
+
+static const struct
+{
+  const char *name;
+  guint holds;
+} markers[] = {
+  { "genai_config.json", MC_HOLDS_GENAI_CONFIG }, { "model_index.json", MC_HOLDS_MODEL_INDEX },
+  { "saved_model.pb", MC_HOLDS_SAVED_MODEL },     { "mlc-chat-config.json", MC_HOLDS_MLC },
+  { "hyperparams.yaml", MC_HOLDS_HYPERPARAMS },   { "attrs.json", MC_HOLDS_DECODER_LM },
+  { "unigrams.txt", MC_HOLDS_DECODER_LM },
+};
+
+/* CTranslate2's converter writes one of these beside model.bin. */
+static const char *const vocabulary_prefixes[] = { "vocabulary.", "shared_vocabulary.",
+                                                   "source_vocabulary.", NULL };
+
+static void
+draft_free (McDraft *draft)
+{
+  g_array_unref (draft->files);
+  g_free (draft->key);
+  g_free (draft);
+}
+
+const char *
+mc_listing_keep (McListing *self, const char *text, gssize length)
+{
+  if (length < 0)
+    return g_string_chunk_insert (self->strings, text);
+  return g_string_chunk_insert_len (self->strings, text, length);
+}
+
+McFolder *
+mc_listing_get_folder (McListing *self, guint folder)
+{
+  return &g_array_index (self->folders, McFolder, folder);
+}
+
+static guint
+marks_of (const McEntry *entry)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (markers); i++)
+    if (strcmp (entry->name, markers[i].name) == 0)
+      return markers[i].holds;
+  if (strcmp (entry->ext, "onnx") == 0)
+    return MC_HOLDS_GRAPH;
+  return mc_name_has_prefix (entry->name, vocabulary_prefixes) ? MC_HOLDS_VOCABULARY : 0;
+}
+
+/* A folder is known by its parent and its name: spelling out whole paths would cost the square of
+ * a path's depth. */
+typedef struct
+{
+  guint parent;
+  const char *name;
+  gsize length;
+} FolderKey;
+
+static guint
+folder_key_hash (gconstpointer data)
+{
+  const FolderKey *key = data;
+  guint hash = 5381 + key->parent * 2654435761u;
+
+  for (gsize i = 0; i < key->length; i++)
+    hash = hash * 33 + (guchar) key->name[i];
+  return hash;
+}
+
+static gboolean
+folder_key_equal (gconstpointer a, gconstpointer b)
+{
+  const FolderKey *one = a;
+  const FolderKey *two = b;
+
+  return one->parent == two->parent && one->length == two->length
+         && memcmp (one->name, two->name, one->length) == 0;
+}
+
+static guint
+intern_folder (McListing *self, GHashTable *known, const McEntry *entry, const FolderKey *key)
+{
+  guint found = GPOINTER_TO_UINT (g_hash_table_lookup (known, key));
+  McFolder folder = { 0 };
+
+  if (found != 0)
+    return found;
+  folder.parent = key->parent;
+  folder.depth = mc_listing_get_folder (self, key->parent)->depth + 1;
+  folder.name = mc_listing_keep (self, key->name, (gssize) key->length);
+  folder.sample = entry->path;
+  folder.sample_length = (gsize) (key->name + key->length - entry->lower);
+  g_array_append_val (self->folders, folder);
+  found = self->folders->len - 1;
+  g_hash_table_insert (known, g_memdup2 (key, sizeof *key), GUINT_TO_POINTER (found));
+  return found;
+}
+
+static void
+place_in_folders (McListing *self)
+{
+  g_autoptr (GHashTable) known =
+      g_hash_table_new_full (folder_key_hash, folder_key_equal, g_free, NULL);
+  const McEntry *last = NULL;
+
+  for (guint i = 0; i < self->n_entries; i++)
+    {
+      McEntry *entry = &self->entries[i];
+      gsize length = (gsize) (entry->name - entry->lower);
+
+      /* Neighbours mostly live together. */
+      if (last != NULL && (gsize) (last->name - last->lower) == length
+          && memcmp (last->lower, entry->lower, length) == 0)
+        entry->folder = last->folder;
+      else
+        for (const char *at = entry->lower; at < entry->name;)
+          {
+            const char *slash = strchr (at, '/');
+            FolderKey key = { entry->folder, at, (gsize) (slash - at) };
+
+            entry->folder = intern_folder (self, known, entry, &key);
+            at = slash + 1;
+          }
+      last = entry;
+      mc_listing_get_folder (self, entry->folder)->holds |= marks_of (entry);
+    }
+}
+
+static void
+read_entry (McListing *self, McEntry *entry)
+{
+  gsize length = strlen (entry->path);
+  g_autofree char *lower = g_ascii_strdown (entry->path, (gssize) length);
+  const char *slash;
+  const char *dot;
+
+  entry->lower = mc_listing_keep (self, lower, (gssize) length);
+  slash = strrchr (entry->lower, '/');
+  entry->name = slash != NULL ? slash + 1 : entry->lower;
+  dot = strrchr (entry->name, '.');
+  entry->ext = dot != NULL ? dot + 1 : entry->name + strlen (entry->name);
+}
+
+static int
+compare_entries (gconstpointer a, gconstpointer b)
+{
+  const McEntry *one = a;
+  const McEntry *two = b;
+  int order = strcmp (one->path, two->path);
+
+  return order != 0 ? order : (one->place > two->place) - (one->place < two->place);
+}
+
+McListing *
+mc_listing_new (const char *const *paths, guint n_paths)
+{
+  McListing *self = g_new0 (McListing, 1);
+  McFolder root = { .name = "", .sample = "" };
+
+  self->n_entries = n_paths;
+  self->entries = g_new0 (McEntry, MAX (n_paths, 1));
+  self->folders = g_array_new (FALSE, FALSE, sizeof (McFolder));
+  self->drafts = g_ptr_array_new_with_free_func ((GDestroyNotify) draft_free);
+  self->by_lower = g_hash_table_new (g_str_hash, g_str_equal);
+  self->strings = g_string_chunk_new (65536);
+  /* More than any repo takes, little enough to be done with at once. */
+  self->budget = 2000000 + 8 * (guint64) n_paths;
+  g_array_append_val (self->folders, root);
+  for (guint i = 0; i < n_paths; i++)
+    {
+      self->entries[i].path = paths[i];
+      self->entries[i].place = i;
+    }
+  qsort (self->entries, n_paths, sizeof (McEntry), compare_entries);
+  for (guint i = 0; i < n_paths; i++)
+    {
+      read_entry (self, &self->entries[i]);
+      if (!g_hash_table_contains (self->by_lower, self->entries[i].lower))
+        g_hash_table_insert (self->by_lower, (gpointer) self->entries[i].lower,
+                             GUINT_TO_POINTER (i + 1));
+    }
+  place_in_folders (self);
+  return self;
+}
+
+void
+mc_listing_free (McListing *self)
+{
+  g_hash_table_unref (self->by_lower);
+  g_ptr_array_unref (self->drafts);
+  g_array_unref (self->folders);
+  g_string_chunk_free (self->strings);
+  g_free (self->entries);
+  g_free (self);
+}
+
+McEntry *
+mc_listing_find_sibling (McListing *self, const McEntry *entry, const char *name, gsize length)
+{
+  g_autofree char *lower = g_strdup_printf ("%.*s%.*s", (int) (entry->name - entry->lower),
+                                            entry->lower, (int) length, name);
+  guint found = GPOINTER_TO_UINT (g_hash_table_lookup (self->by_lower, lower));
+
+  return found > 0 ? &self->entries[found - 1] : NULL;
+}
+
+const char *
+mc_listing_folder_path (McListing *self, guint folder)
+{
+  const McFolder *at = mc_listing_get_folder (self, folder);
+
+  return mc_listing_keep (self, at->sample, (gssize) at->sample_length);
+}
+
+const char *
+mc_listing_folder_path_without (McListing *self, guint folder, McFolderFunc drops, gpointer data)
+{
+  g_autoptr (GPtrArray) chain = g_ptr_array_new ();
+  g_autoptr (GString) path = g_string_new (NULL);
+
+  for (guint i = folder; i != 0; i = mc_listing_get_folder (self, i)->parent)
+    g_ptr_array_add (chain, GUINT_TO_POINTER (i));
+  for (guint i = chain->len; i > 0; i--)
+    {
+      const McFolder *at = mc_listing_get_folder (self, GPOINTER_TO_UINT (chain->pdata[i - 1]));
+      gsize length = strlen (at->name);
+
+      if (length == 0 || drops (at, data))
+        continue;
+      if (path->len > 0)
+        g_string_append_c (path, '/');
+      g_string_append_len (path, at->sample + at->sample_length - length, (gssize) length);
+    }
+  return mc_listing_keep (self, path->str, (gssize) path->len);
+}
+
+gboolean
+mc_listing_is_below (McListing *self, guint folder, guint ancestor)
+{
+  guint depth = mc_listing_get_folder (self, ancestor)->depth;
+
+  while (mc_listing_get_folder (self, folder)->depth > depth)
+    folder = mc_listing_get_folder (self, folder)->parent;
+  return folder == ancestor;
+}
+
+guint
+mc_listing_find_above (McListing *self, guint folder, McFolderFunc wants, gpointer data)
+{
+  for (;;)
+    {
+      const McFolder *at = mc_listing_get_folder (self, folder);
+
+      if (wants (at, data))
+        return folder;
+      if (folder == 0)
+        return MC_NO_FOLDER;
+      folder = at->parent;
+    }
+}
+
+const char *
+mc_listing_join_label (McListing *self, ...)
+{
+  g_autoptr (GString) label = g_string_new (NULL);
+  const char *part;
+  va_list parts;
+
+  va_start (parts, self);
+  while ((part = va_arg (parts, const char *)) != NULL)
+    {
+      if (part[0] == '\0')
+        continue;
+      if (label->len > 0)
+        g_string_append_c (label, '/');
+      g_string_append (label, part);
+    }
+  va_end (parts);
+  return mc_listing_keep (self, label->str, (gssize) label->len);
+}
+
+McDraft *
+mc_listing_add_draft (McListing *self, const char *format, const char *label)
+{
+  McDraft *draft = g_new0 (McDraft, 1);
+
+  draft->format = format;
+  draft->label = label;
+  draft->files = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_ptr_array_add (self->drafts, draft);
+  return draft;
+}
+
+void
+mc_draft_add (McDraft *self, McListing *listing, guint entry)
+{
+  listing->entries[entry].state = MC_ENTRY_VARIANT;
+  g_array_append_val (self->files, entry);
+}
+
+void
+mc_listing_spread (McListing *self, GPtrArray *drafts, GArray *files)
+{
+  guint64 cost = (guint64) drafts->len * files->len;
+  gboolean fits = cost <= self->budget;
+
+  if (fits)
+    self->budget -= cost;
+  for (guint i = 0; i < files->len; i++)
+    {
+      guint entry = g_array_index (files, guint, i);
+
+      if (!fits)
+        {
+          self->entries[entry].state = MC_ENTRY_SHARED;
+          continue;
+        }
+      for (guint j = 0; j < drafts->len; j++)
+        mc_draft_add (g_ptr_array_index (drafts, j), self, entry);
+    }
+}
+
+static int
+compare_guints (gconstpointer a, gconstpointer b)
+{
+  guint one = *(const guint *) a;
+  guint two = *(const guint *) b;
+
+  return (one > two) - (one < two);
+}
+
+/* In ascending order, without doubles and without what became shared after it was added. */
+static void
+tidy_files (McListing *self, GArray *files)
+{
+  guint kept = 0;
+
+  g_array_sort (files, compare_guints);
+  for (guint i = 0; i < files->len; i++)
+    {
+      guint entry = g_array_index (files, guint, i);
+
+      if (self->entries[entry].state != MC_ENTRY_VARIANT
+          || (kept > 0 && g_array_index (files, guint, kept - 1) == entry))
+        continue;
+      g_array_index (files, guint, kept++) = entry;
+    }
+  g_array_set_size (files, kept);
+}
+
+static int
+compare_drafts (gconstpointer a, gconstpointer b)
+{
+  const McDraft *one = *(McDraft *const *) a;
+  const McDraft *two = *(McDraft *const *) b;
+  int order = strcmp (one->format, two->format);
+  guint first = one->files->len > 0 ? g_array_index (one->files, guint, 0) : 0;
+  guint second = two->files->len > 0 ? g_array_index (two->files, guint, 0) : 0;
+
+  if (order == 0)
+    order = strcmp (one->label, two->label);
+  if (order == 0)
+    order = two->is_pipeline - one->is_pipeline;
+  if (order == 0)
+    order = (one->rank > two->rank) - (one->rank < two->rank);
+  if (order == 0)
+    order = (one->files->len > two->files->len) - (one->files->len < two->files->len);
+  return order != 0 ? order : (first > second) - (first < second);
+}
+
+/* Drafts of one label show what else they are called, where they have such a name: all but a
+ * pipeline, which is what the repo is about. */
+static void
+tell_equals_apart (McListing *self)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < self->drafts->len; i++)
+    {
+      McDraft *draft = g_ptr_array_index (self->drafts, i);
+      char *key = g_strconcat (draft->format, ":", draft->label, NULL);
+      guint count = GPOINTER_TO_UINT (g_hash_table_lookup (seen, key));
+
+      g_hash_table_replace (seen, key, GUINT_TO_POINTER (count + 1));
+    }
+  for (guint i = 0; i < self->drafts->len; i++)
+    {
+      McDraft *draft = g_ptr_array_index (self->drafts, i);
+      g_autofree char *key = g_strconcat (draft->format, ":", draft->label, NULL);
+
+      if (draft->stem != NULL && GPOINTER_TO_UINT (g_hash_table_lookup (seen, key)) > 1)
+        draft->label = mc_listing_join_label (self, draft->label, draft->stem, NULL);
+    }
+}
+
+static void
+assign_keys (McListing *self)
+{
+  g_autoptr (GHashTable) used = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
+
+  tell_equals_apart (self);
+  g_ptr_array_sort (self->drafts, compare_drafts);
+  for (guint i = 0; i < self->drafts->len; i++)
+    {
+      McDraft *draft = g_ptr_array_index (self->drafts, i);
+      const char *label = draft->label[0] != '\0' ? draft->label : "default";
+      g_autofree char *wish = g_strconcat (draft->format, ":", label, NULL);
+      const char *kept = mc_listing_keep (self, wish, -1);
+      guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, kept));
+
+      draft->key = g_steal_pointer (&wish);
+      while (g_hash_table_contains (used, draft->key))
+        {
+          count = MAX (count, 1) + 1;
+          g_free (draft->key);
+          draft->key = g_strdup_printf ("%s@%u", kept, count);
+        }
+      g_hash_table_insert (counts, (gpointer) kept, GUINT_TO_POINTER (count));
+      g_hash_table_add (used, draft->key);
+    }
+}
+
+/* What every variant takes is shared; a projector even if there is only one variant. */
+static gboolean
+is_common (McListing *self, const guint *counts, guint entry)
+{
+  return counts[entry] == self->drafts->len && self->entries[entry].state == MC_ENTRY_VARIANT
+         && (self->drafts->len > 1 || self->entries[entry].goes_shared);
+}
+
+/* Two variants of the very same files would be left with nothing: then things stay as they are. */
+static void
+move_common_files (McListing *self)
+{
+  guint n_drafts = self->drafts->len;
+  g_autofree guint *counts = g_new0 (guint, MAX (self->n_entries, 1));
+  gboolean empties = FALSE;
+
+  for (guint i = 0; i < n_drafts; i++)
+    {
+      McDraft *draft = g_ptr_array_index (self->drafts, i);
+
+      for (guint j = 0; j < draft->files->len; j++)
+        counts[g_array_index (draft->files, guint, j)]++;
+    }
+  for (guint i = 0; i < n_drafts && !empties; i++)
+    {
+      McDraft *draft = g_ptr_array_index (self->drafts, i);
+
+      empties = TRUE;
+      for (guint j = 0; j < draft->files->len && empties; j++)
+        empties = is_common (self, counts, g_array_index (draft->files, guint, j));
+    }
+  if (empties)
+    return;
+  for (guint i = 0; i < self->n_entries; i++)
+    if (is_common (self, counts, i))
+      self->entries[i].state = MC_ENTRY_SHARED;
+  for (guint i = 0; i < n_drafts; i++)
+    tidy_files (self, ((McDraft *) g_ptr_array_index (self->drafts, i))->files);
+}
+
+static void
+group_free (McVariantGroup *group)
+{
+  g_free (group->key);
+  g_free (group->format);
+  g_array_unref (group->files);
+  g_free (group);
+}
+
+static int
+compare_groups (gconstpointer a, gconstpointer b)
+{
+  const McVariantGroup *one = *(McVariantGroup *const *) a;
+  const McVariantGroup *two = *(McVariantGroup *const *) b;
+  int order = strcmp (one->format, two->format);
+
+  return order != 0 ? order : strcmp (one->key, two->key);
+}
+
+static McVariantGroup *
+group_new (McListing *self, const McDraft *draft)
+{
+  McVariantGroup *group = g_new0 (McVariantGroup, 1);
+
+  group->key = g_strdup (draft->key);
+  group->format = g_strdup (draft->format);
+  group->files = g_array_sized_new (FALSE, FALSE, sizeof (guint), draft->files->len);
+  for (guint i = 0; i < draft->files->len; i++)
+    g_array_append_val (group->files, self->entries[g_array_index (draft->files, guint, i)].place);
+  g_array_sort (group->files, compare_guints);
+  return group;
+}
+
+static McGrouping *
+build_grouping (McListing *self)
+{
+  McGrouping *grouping = g_new0 (McGrouping, 1);
+
+  grouping->variants = g_ptr_array_new_with_free_func ((GDestroyNotify) group_free);
+  grouping->shared = g_array_new (FALSE, FALSE, sizeof (guint));
+  grouping->other = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint i = 0; i < self->drafts->len; i++)
+    g_ptr_array_add (grouping->variants, group_new (self, g_ptr_array_index (self->drafts, i)));
+  g_ptr_array_sort (grouping->variants, compare_groups);
+  for (guint i = 0; i < self->n_entries; i++)
+    if (self->entries[i].state == MC_ENTRY_SHARED)
+      g_array_append_val (grouping->shared, self->entries[i].place);
+    else if (self->entries[i].state != MC_ENTRY_VARIANT)
+      g_array_append_val (grouping->other, self->entries[i].place);
+  g_array_sort (grouping->shared, compare_guints);
+  g_array_sort (grouping->other, compare_guints);
+  return grouping;
+}
+
+/* Drafts whose files all went elsewhere are none. */
+static void
+drop_empty_drafts (McListing *self)
+{
+  for (guint i = self->drafts->len; i > 0; i--)
+    {
+      McDraft *draft = g_ptr_array_index (self->drafts, i - 1);
+
+      tidy_files (self, draft->files);
+      if (draft->files->len == 0)
+        g_ptr_array_remove_index (self->drafts, i - 1);
+    }
+}
+
+McGrouping *
+mc_listing_finish (McListing *self)
+{
+  McGrouping *grouping;
+
+  drop_empty_drafts (self);
+  if (self->drafts->len > 0)
+    move_common_files (self);
+  assign_keys (self);
+  grouping = build_grouping (self);
+  grouping->default_key = g_strdup (mc_choose_default (self));
+  return grouping;
+}
+
+void
+mc_grouping_free (McGrouping *self)
+{
+  g_ptr_array_unref (self->variants);
+  g_array_unref (self->shared);
+  g_array_unref (self->other);
+  g_free (self->default_key);
+  g_free (self);
+}

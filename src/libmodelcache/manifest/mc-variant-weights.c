@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-variant-weights.h"
+
+#include "mc-path-words.h"
+
+#include <string.h>
+
+/* Weights that are no bundle, graph or pipeline: one set for each folder, stem and infix, and one
+ * variant for each set. Folders that hold a component of the model above (an audio tokenizer, a
+ * dense layer) join its variants. */
+
+static const char *const component_folders[] = { "codec",         "vocoder",        "vae",
+                                                 "vision_tower",  "vision_encoder", "audio_encoder",
+                                                 "image_encoder", "text_encoder",   NULL };
+
+typedef struct
+{
+  const char *format;
+  guint folder;
+  const char *stem; /* kept by the listing, as the repo spells it */
+  const char *infix;
+  gboolean is_standard;
+  gboolean has_weights; /* not only an index */
+  GArray *files;        /* (owned) guint */
+} WeightSet;
+
+static void
+set_free (WeightSet *set)
+{
+  g_array_unref (set->files);
+  g_free (set);
+}
+
+/* Sets and how many each folder has of a format. */
+typedef struct
+{
+  GPtrArray *sets;    /* WeightSet, in order of their first path */
+  GHashTable *by_key; /* borrowed WeightSet by format, folder, stem, infix */
+  GHashTable *counts; /* sets by format and folder */
+} Weights;
+
+static WeightSet *
+obtain_set (McListing *listing, Weights *weights, const McEntry *entry, const McWeightName *name)
+{
+  g_autofree char *key =
+      g_strdup_printf ("%s/%u/%s/%s", name->format, entry->folder, name->stem, name->infix);
+  WeightSet *set = g_hash_table_lookup (weights->by_key, key);
+
+  if (set != NULL)
+    return set;
+  set = g_new0 (WeightSet, 1);
+  set->format = name->format;
+  set->folder = entry->folder;
+  set->stem = mc_listing_keep (listing, entry->path + (entry->name - entry->lower),
+                               (gssize) name->stem_length);
+  set->infix = mc_listing_keep (listing, name->infix, -1);
+  set->is_standard = name->is_standard;
+  set->files = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_ptr_array_add (weights->sets, set);
+  g_hash_table_insert (weights->by_key, g_steal_pointer (&key), set);
+  return set;
+}
+
+/* All the checkpoints hyperparams.yaml names are one model (SpeechBrain). */
+static gboolean
+is_speechbrain (McListing *listing, const McEntry *entry)
+{
+  return strcmp (entry->ext, "ckpt") == 0
+         && (mc_listing_get_folder (listing, entry->folder)->holds & MC_HOLDS_HYPERPARAMS) != 0;
+}
+
+/* "x.ckpt.index", "x.ckpt.meta", "x.ckpt.data-00000-of-00001": TensorFlow 1. */
+static gboolean
+parse_checkpoint (const McEntry *entry, McWeightName *weight)
+{
+  const char *at = strstr (entry->name, ".ckpt");
+  const char *end = strrchr (entry->name, '.');
+
+  memset (weight, 0, sizeof *weight);
+  if (at == NULL || end == at || at == entry->name
+      || !(strcmp (end, ".index") == 0 || strcmp (end, ".meta") == 0
+           || g_str_has_prefix (end, ".data-")))
+    return FALSE;
+  weight->format = "tensorflow";
+  weight->stem_length = (gsize) (end - entry->name);
+  g_snprintf (weight->stem, sizeof weight->stem, "%.*s", (int) MIN (weight->stem_length, 250),
+              entry->name);
+  return TRUE;
+}
+
+static void
+collect_sets (McListing *listing, Weights *weights)
+{
+  for (guint i = 0; i < listing->n_entries; i++)
+    {
+      const McEntry *entry = &listing->entries[i];
+      McWeightName name;
+      WeightSet *set;
+
+      if (entry->state != MC_ENTRY_FREE
+          || (!mc_weight_name_parse (entry, &name) && !parse_checkpoint (entry, &name)))
+        continue;
+      if (is_speechbrain (listing, entry))
+        {
+          g_strlcpy (name.stem, "", sizeof name.stem);
+          name.infix[0] = '\0';
+        }
+      set = obtain_set (listing, weights, entry, &name);
+      set->has_weights = set->has_weights || !name.is_index;
+      g_array_append_val (set->files, i);
+    }
+}
+
+static guint
+count_sets (const Weights *weights, const WeightSet *set, guint more)
+{
+  g_autofree char *key = g_strdup_printf ("%s/%u", set->format, set->folder);
+  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (weights->counts, key)) + more;
+
+  if (more > 0)
+    g_hash_table_insert (weights->counts, g_steal_pointer (&key), GUINT_TO_POINTER (count));
+  return count;
+}
+
+static gboolean
+is_component_name (const char *name)
+{
+  gsize length = strlen (name);
+  gsize digits = mc_count_digits (name, length);
+
+  if ((digits > 0 && name[digits] == '_') || g_str_has_suffix (name, "tokenizer"))
+    return TRUE;
+  if (mc_text_in (name, length, component_folders))
+    return TRUE;
+  return g_str_has_prefix (name, "text_encoder_") && mc_is_number (name + 13, length - 13);
+}
+
+static void
+add_variant (McListing *listing, const Weights *weights, const WeightSet *set)
+{
+  const char *stem = set->stem;
+  McDraft *draft;
+
+  if (g_ascii_strcasecmp (stem, "adapter_model") == 0)
+    stem = "adapter";
+  else if (set->is_standard || count_sets (weights, set, 0) < 2)
+    stem = "";
+  draft = mc_listing_add_draft (
+      listing, set->format,
+      mc_listing_join_label (listing, mc_listing_folder_path (listing, set->folder), stem,
+                             set->infix, NULL));
+  if (stem[0] == '\0' && !set->is_standard)
+    draft->stem = set->stem;
+  for (guint i = 0; i < set->files->len; i++)
+    mc_draft_add (draft, listing, g_array_index (set->files, guint, i));
+}
+
+/* For a component folder and a format, the files of all its sets. */
+static GArray *
+files_of_folder (const Weights *weights, GPtrArray *sets, const char *format)
+{
+  GArray *files = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (guint i = 0; i < sets->len; i++)
+    {
+      const WeightSet *set = g_ptr_array_index (sets, i);
+
+      if (strcmp (set->format, format) == 0)
+        g_array_append_vals (files, set->files->data, set->files->len);
+    }
+  return files;
+}
+
+/* Each variant of the folder above takes the component in its own format, else in one that every
+ * program reads. */
+static void
+join_component (McListing *listing, const Weights *weights, GPtrArray *sets, GPtrArray *drafts)
+{
+  static const char *const fallbacks[] = { "safetensors", "pytorch", NULL };
+  g_autoptr (GHashTable) by_format =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
+  GHashTableIter iter;
+  gpointer format;
+  gpointer takers;
+
+  for (guint i = 0; i < drafts->len; i++)
+    {
+      McDraft *draft = g_ptr_array_index (drafts, i);
+      GPtrArray *list = g_hash_table_lookup (by_format, draft->format);
+
+      if (list == NULL)
+        {
+          list = g_ptr_array_new ();
+          g_hash_table_insert (by_format, (gpointer) draft->format, list);
+        }
+      g_ptr_array_add (list, draft);
+    }
+  for (guint i = 0; i < sets->len; i++)
+    {
+      const WeightSet *set = g_ptr_array_index (sets, i);
+
+      for (guint j = 0; j < set->files->len; j++)
+        listing->entries[g_array_index (set->files, guint, j)].state = MC_ENTRY_OTHER;
+    }
+  g_hash_table_iter_init (&iter, by_format);
+  while (g_hash_table_iter_next (&iter, &format, &takers))
+    {
+      g_autoptr (GArray) files = files_of_folder (weights, sets, format);
+
+      for (guint i = 0; fallbacks[i] != NULL && files->len == 0; i++)
+        {
+          g_array_unref (files);
+          files = files_of_folder (weights, sets, fallbacks[i]);
+        }
+      mc_listing_spread (listing, takers, files);
+    }
+}
+
+/* For each folder the drafts with files right in it, or in its onnx or openvino folder. */
+static GPtrArray **
+find_drafts_of_folders (McListing *listing)
+{
+  GPtrArray **drafts = g_new0 (GPtrArray *, listing->folders->len);
+
+  for (guint i = 0; i < listing->drafts->len; i++)
+    {
+      McDraft *draft = g_ptr_array_index (listing->drafts, i);
+
+      for (guint j = 0; j < draft->files->len; j++)
+        {
+          guint folder = listing->entries[g_array_index (draft->files, guint, j)].folder;
+          const McFolder *at = mc_listing_get_folder (listing, folder);
+          GPtrArray **list;
+
+          if (strcmp (at->name, "onnx") == 0 || strcmp (at->name, "openvino") == 0)
+            folder = at->parent;
+          list = &drafts[folder];
+          if (*list == NULL)
+            *list = g_ptr_array_new ();
+          if ((*list)->len == 0 || g_ptr_array_index (*list, (*list)->len - 1) != draft)
+            g_ptr_array_add (*list, draft);
+        }
+    }
+  return drafts;
+}
+
+static void
+free_lists (GPtrArray **lists, guint count)
+{
+  for (guint i = 0; i < count; i++)
+    g_clear_pointer (&lists[i], g_ptr_array_unref);
+  g_free (lists);
+}
+
+/* The sets of each component folder, NULL for all other folders. */
+static GPtrArray **
+find_components (McListing *listing, const Weights *weights)
+{
+  GPtrArray **components = g_new0 (GPtrArray *, listing->folders->len);
+  GPtrArray **drafts = find_drafts_of_folders (listing);
+  g_autofree gboolean *has_own = g_new0 (gboolean, listing->folders->len);
+
+  for (guint i = 0; i < listing->folders->len; i++)
+    has_own[i] = drafts[i] != NULL;
+  for (guint i = 0; i < weights->sets->len; i++)
+    {
+      const WeightSet *set = g_ptr_array_index (weights->sets, i);
+
+      has_own[set->folder] = has_own[set->folder] || set->has_weights;
+    }
+  for (guint i = 0; i < weights->sets->len; i++)
+    {
+      WeightSet *set = g_ptr_array_index (weights->sets, i);
+      const McFolder *folder = mc_listing_get_folder (listing, set->folder);
+
+      if (set->folder == 0 || !has_own[folder->parent] || !is_component_name (folder->name))
+        continue;
+      if (components[set->folder] == NULL)
+        components[set->folder] = g_ptr_array_new ();
+      g_ptr_array_add (components[set->folder], set);
+    }
+  free_lists (drafts, listing->folders->len);
+  return components;
+}
+
+static void
+place_sets (McListing *listing, Weights *weights)
+{
+  GPtrArray **components = find_components (listing, weights);
+  GPtrArray **drafts;
+
+  for (guint i = 0; i < weights->sets->len; i++)
+    {
+      WeightSet *set = g_ptr_array_index (weights->sets, i);
+
+      if (set->has_weights)
+        count_sets (weights, set, 1);
+    }
+  for (guint i = 0; i < weights->sets->len; i++)
+    {
+      WeightSet *set = g_ptr_array_index (weights->sets, i);
+
+      if (components[set->folder] != NULL)
+        continue;
+      if (set->has_weights)
+        add_variant (listing, weights, set);
+      else
+        for (guint j = 0; j < set->files->len; j++)
+          listing->entries[g_array_index (set->files, guint, j)].state = MC_ENTRY_OTHER;
+    }
+  drafts = find_drafts_of_folders (listing);
+  for (guint i = 0; i < listing->folders->len; i++)
+    {
+      GPtrArray *takers = drafts[mc_listing_get_folder (listing, i)->parent];
+
+      if (components[i] != NULL && takers != NULL)
+        join_component (listing, weights, components[i], takers);
+    }
+  free_lists (drafts, listing->folders->len);
+  free_lists (components, listing->folders->len);
+}
+
+void
+mc_detect_weights (McListing *listing)
+{
+  g_autoptr (GPtrArray) sets = g_ptr_array_new_with_free_func ((GDestroyNotify) set_free);
+  g_autoptr (GHashTable) by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Weights weights = { sets, by_key, counts };
+
+  collect_sets (listing, &weights);
+  place_sets (listing, &weights);
+}
