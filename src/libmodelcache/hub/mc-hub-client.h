@@ -21,8 +21,8 @@ G_DECLARE_FINAL_TYPE (McHubClient, mc_hub_client, MC, HUB_CLIENT, GObject)
 
 typedef struct
 {
-  const char *endpoint;     /* (nullable): default "https://huggingface.co"; a trailing slash is cut */
-  const char *token;        /* (nullable) */
+  const char *endpoint; /* (nullable): default "https://huggingface.co"; a trailing slash is cut */
+  const char *token;    /* (nullable) */
   guint connect_timeout_ms; /* 0: 10 s. Until the answer's head is here, per request */
   guint read_timeout_ms;    /* 0: 30 s. Longest silence within a body */
   guint total_timeout_ms;   /* 0: 60 s. A whole API answer, all redirects included */
@@ -39,7 +39,7 @@ McHubClient *mc_hub_client_new_from_environment (GError **error);
 McHubClient *mc_hub_client_new (const McHubConfig *config, GError **error);
 
 const char *mc_hub_client_get_endpoint (McHubClient *self); /* without trailing slash */
-const char *mc_hub_client_get_host (McHubClient *self);     /* host[:port], for mc_repo_ref_parse() */
+const char *mc_hub_client_get_host (McHubClient *self); /* host[:port], for mc_repo_ref_parse() */
 gboolean mc_hub_client_has_token (McHubClient *self);
 
 /* --- model info: GET /api/models/{repo}[/revision/{rev}] --- */
@@ -134,12 +134,12 @@ char *mc_hub_client_whoami_finish (McHubClient *self, GAsyncResult *result, GErr
 
 typedef struct
 {
-  char *url;         /* signed and short-lived if the origin is not the endpoint's: never log or keep it */
+  char *url; /* signed and short-lived if the origin is not the endpoint's: never log or keep it */
   gboolean own_origin; /* the endpoint answers with the bytes itself */
-  char *commit;      /* (nullable): X-Repo-Commit */
+  char *commit;        /* (nullable): X-Repo-Commit */
   gboolean has_size;
-  guint64 size;      /* X-Linked-Size, else Content-Length of a 200 */
-  McDigest digest;   /* from X-Linked-ETag, else ETag; MC_DIGEST_NONE if it is no known hash */
+  guint64 size;    /* X-Linked-Size, else Content-Length of a 200 */
+  McDigest digest; /* from X-Linked-ETag, else ETag; MC_DIGEST_NONE if it is no known hash */
 } McResolved;
 
 void mc_resolved_free (McResolved *self);
