@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-cli-arguments.h"
+#include "mc-cli-manifest.h"
+#include "mc-cli-output.h"
+#include "mc-cli-text.h"
+
+#include <gio/gunixfdlist.h>
+#include <glib/gi18n.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* mcache open: a command that inherits a file as an open descriptor. The lease lasts as long as the
+ * command does. */
+
+#define EXIT_NOT_EXECUTABLE 126
+#define EXIT_NOT_FOUND 127
+#define EXIT_SIGNAL 128
+
+typedef struct
+{
+  int fd;
+  char *lease;
+  GVariant *details;
+} Opened;
+
+static void
+opened_clear (Opened *opened)
+{
+  if (opened->fd >= 0)
+    close (opened->fd);
+  g_free (opened->lease);
+  g_clear_pointer (&opened->details, g_variant_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Opened, opened_clear)
+
+static gboolean
+open_file (McCli *cli, gboolean fetch, Opened *opened, GError **error)
+{
+  McDbusManager *manager = mc_cli_get_manager (cli);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GVariant) handle = NULL;
+  g_autoptr (GUnixFDList) descriptors = NULL;
+  GError *local = NULL;
+
+  mc_dbus_manager_call_open_file (manager, cli->arguments[0], cli->arguments[1],
+                                  mc_cli_flag_option ("fetch", fetch), NULL, cli->cancellable,
+                                  mc_cli_result_cb, cli);
+  result = mc_cli_await (cli);
+  if (!mc_dbus_manager_call_open_file_finish (manager, &handle, &opened->lease, &opened->details,
+                                              &descriptors, result, &local))
+    return mc_cli_fail (error, local);
+  opened->fd = mc_cli_take_descriptor (handle, descriptors, error);
+  return opened->fd >= 0;
+}
+
+/* Leaving the bus would end it as well: a failure changes nothing. */
+static void
+release_lease (McCli *cli, const char *lease)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GVariant) reply = NULL;
+
+  g_dbus_connection_call (mc_client_get_bus (cli->client),
+                          g_dbus_proxy_get_name (G_DBUS_PROXY (mc_cli_get_manager (cli))), lease,
+                          "com.tabagent.ModelCache1.Lease", "Release", NULL, NULL,
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, mc_cli_result_cb, cli);
+  result = mc_cli_await (cli);
+  reply = g_dbus_connection_call_finish (mc_client_get_bus (cli->client), result, NULL);
+}
+
+static char **
+substitute_all (char **command, int fd)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+
+  for (guint i = 0; command[i] != NULL; i++)
+    {
+      g_autofree char *word = mc_cli_arguments_substitute (command[i], path);
+
+      g_strv_builder_add (builder, word);
+    }
+  return g_strv_builder_end (builder);
+}
+
+/* What a shell would give for the same end. */
+static int
+get_status (GSubprocess *process)
+{
+  int status = g_subprocess_get_status (process);
+
+  return WIFSIGNALED (status) ? EXIT_SIGNAL + WTERMSIG (status) : WEXITSTATUS (status);
+}
+
+static gboolean
+fail_to_start (McCli *cli, const GError *problem)
+{
+  gboolean missing = g_error_matches (problem, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT);
+
+  mc_cli_print_error ("mcache: %s\n", problem->message);
+  cli->status = missing ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+  return TRUE;
+}
+
+/* Whatever the command does is no error of mcache: its status is passed on. */
+static gboolean
+run_command (McCli *cli, Opened *opened)
+{
+  gboolean by_path = mc_cli_arguments_have_placeholder ((const char *const *) cli->command);
+  g_autoptr (GSubprocessLauncher) launcher = NULL;
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) problem = NULL;
+  g_auto (GStrv) words = substitute_all (cli->command, opened->fd);
+  int fd = opened->fd;
+
+  /* What mcache itself was given, the command gets too; our own descriptors close by themselves. */
+  launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_INHERIT_FDS
+                                        | (by_path ? G_SUBPROCESS_FLAGS_STDIN_INHERIT : 0));
+  opened->fd = -1;
+  if (by_path)
+    g_subprocess_launcher_take_fd (launcher, fd, fd);
+  else
+    g_subprocess_launcher_take_stdin_fd (launcher, fd);
+  process = g_subprocess_launcher_spawnv (launcher, (const char *const *) words, &problem);
+  g_subprocess_launcher_close (launcher);
+  if (process == NULL)
+    return fail_to_start (cli, problem);
+
+  /* Ctrl-C is for the command, which decides what it means. */
+  mc_cli_release_interrupt (cli);
+  signal (SIGINT, SIG_IGN);
+  signal (SIGQUIT, SIG_IGN);
+  g_subprocess_wait_async (process, NULL, mc_cli_result_cb, cli);
+  result = mc_cli_await (cli);
+  g_subprocess_wait_finish (process, result, NULL);
+  cli->status = get_status (process);
+  return TRUE;
+}
+
+static void
+print_details (McCli *cli, GVariant *details)
+{
+  const char *sha256 = mc_cli_dict_get_string (details, "sha256", NULL);
+  const char *git_sha1 = mc_cli_dict_get_string (details, "git_sha1", NULL);
+  g_autofree char *size = NULL;
+
+  if (cli->json)
+    {
+      mc_cli_print_json_value (details, FALSE);
+      return;
+    }
+  size = mc_cli_text_size (mc_cli_dict_get_size (details, "size"));
+  mc_cli_print ("%s\n", cli->arguments[1]);
+  mc_cli_print_fact (_ ("Size:"), size);
+  mc_cli_print_fact ("SHA-256:", sha256);
+  mc_cli_print_fact (_ ("Git SHA-1:"), git_sha1);
+  mc_cli_print (_ ("Give a command to run on it: mcache open %s %s -- COMMAND {}\n"),
+                cli->arguments[0], cli->arguments[1]);
+}
+
+gboolean
+mc_cli_open (McCli *cli, GError **error)
+{
+  gboolean fetch = FALSE;
+  const GOptionEntry entries[] = {
+    { "fetch", 0, 0, G_OPTION_ARG_NONE, &fetch, N_ ("Download the file first if it is not here"),
+      NULL },
+    { NULL },
+  };
+  g_auto (Opened) opened = { .fd = -1 };
+
+  if (!mc_cli_parse (cli, entries, error))
+    return FALSE;
+  if (cli->command != NULL && cli->command[0] == NULL)
+    return mc_cli_fail_usage (error, _ ("A command must follow --"));
+  if (cli->command != NULL && cli->json)
+    return mc_cli_fail_usage (error, _ ("The output is the command's own: --json makes no sense"));
+  if (!mc_cli_connect (cli, error) || !open_file (cli, fetch, &opened, error))
+    return FALSE;
+  if (cli->command == NULL)
+    print_details (cli, opened.details);
+  else
+    run_command (cli, &opened);
+  release_lease (cli, opened.lease);
+  return TRUE;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-cli-verbs.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+/* The table of verbs, in the order of the help: what people meet first comes first. */
+
+const McCliVerb mc_cli_verbs[] = {
+  { "search", mc_cli_search, "TEXT...", N_ ("Look for models on the Hub"), NULL, 1, G_MAXUINT,
+    FALSE, FALSE },
+  { "scan", mc_cli_scan, "REPO", N_ ("Read a repo's variants and files from the Hub"),
+    N_ ("REPO is owner/name, owner/name@revision, or whatever names a repo where you found it: the "
+        "address of its page, hf.co/owner/name:Q4_K_M, or a command such as hf download "
+        "owner/name."),
+    1, 1, TRUE, FALSE },
+  { "show", mc_cli_show, "REPO", N_ ("Show what is known of a scanned repo"), NULL, 1, 1, TRUE,
+    FALSE },
+  { "list", mc_cli_list, "", N_ ("List the repos with something on this computer"), NULL, 0, 0,
+    FALSE, FALSE },
+  { "plan", mc_cli_plan, "REPO [VARIANT]", N_ ("Tell what a download would fetch"), NULL, 1, 2,
+    TRUE, FALSE },
+  { "download", mc_cli_download, "REPO [VARIANT]", N_ ("Download a variant, or one file"),
+    N_ ("VARIANT is a key such as onnx:q4f16, or any unambiguous end of it. Without it, the one "
+        "that "
+        "REPO names (owner/name:Q4_K_M) or the repo's default is taken. The service downloads: "
+        "Ctrl-C ends only the watching."),
+    1, 2, TRUE, FALSE },
+  { "status", mc_cli_status, "", N_ ("Show the transfers"), NULL, 0, 0, FALSE, FALSE },
+  { "pause", mc_cli_pause, "[TRANSFER...]", N_ ("Pause transfers"),
+    N_ ("TRANSFER is a number as shown by mcache status, or the name of a repo."), 0, G_MAXUINT,
+    FALSE, FALSE },
+  { "resume", mc_cli_resume, "[TRANSFER...]", N_ ("Let paused transfers go on"),
+    N_ ("TRANSFER is a number as shown by mcache status, or the name of a repo."), 0, G_MAXUINT,
+    FALSE, FALSE },
+  { "cancel", mc_cli_cancel, "[TRANSFER...]", N_ ("End transfers"),
+    N_ ("TRANSFER is a number as shown by mcache status, or the name of a repo. What was fetched "
+        "is "
+        "kept, and a new download goes on from it, unless --discard is given."),
+    0, G_MAXUINT, FALSE, FALSE },
+  { "retry", mc_cli_retry, "[TRANSFER...]", N_ ("Try failed or waiting transfers again now"),
+    N_ ("TRANSFER is a number as shown by mcache status, or the name of a repo."), 0, G_MAXUINT,
+    FALSE, FALSE },
+  { "cat", mc_cli_cat, "REPO PATH", N_ ("Write a downloaded file to standard output"),
+    N_ ("N is a count of bytes; 64KiB and 5MB are understood too."), 2, 2, TRUE, FALSE },
+  { "open", mc_cli_open, "REPO PATH [-- COMMAND [ARGUMENT...]]",
+    N_ ("Run a command on a downloaded file"),
+    N_ ("COMMAND gets the file as an open descriptor: each {} in its arguments becomes a path of "
+        "it. Without any {} the file is its standard input. The exit status is that of COMMAND. "
+        "Without COMMAND, tell what would be opened."),
+    2, 2, TRUE, TRUE },
+  { "verify", mc_cli_verify, "REPO [VARIANT]",
+    N_ ("Read downloaded files back and compare their hashes"), NULL, 1, 2, TRUE, FALSE },
+  { "delete", mc_cli_delete, "REPO [VARIANT]", N_ ("Delete a variant, or a whole repo"), NULL, 1, 2,
+    TRUE, FALSE },
+  { "usage", mc_cli_usage, "", N_ ("Show what takes how much space"), NULL, 0, 0, FALSE, FALSE },
+  { "variants", mc_cli_variants, "REPO|-", N_ ("Group a listing of files into variants"),
+    N_ ("With -, read a listing {\"files\": [{\"path\", \"size\"}]} from standard input and write "
+        "the "
+        "grouping as JSON; this needs neither network nor service."),
+    1, 1, TRUE, FALSE },
+  { "service", mc_cli_service, "[status|stop]", N_ ("Show or end the service"),
+    N_ ("The service starts when it is needed and ends by itself. Transfers go on at its next "
+        "start."),
+    0, 1, FALSE, FALSE },
+  { NULL },
+};
+
+const McCliVerb *
+mc_cli_find_verb (const char *name)
+{
+  for (const McCliVerb *verb = mc_cli_verbs; verb->name != NULL; verb++)
+    if (strcmp (verb->name, name) == 0)
+      return verb;
+  return NULL;
+}
+
+char **
+mc_cli_list_verb_names (void)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (const McCliVerb *verb = mc_cli_verbs; verb->name != NULL; verb++)
+    g_strv_builder_add (names, verb->name);
+  g_strv_builder_add (names, "help");
+  return g_strv_builder_end (names);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-cli-follow.h"
+#include "mc-cli-output.h"
+#include "mc-cli-text.h"
+#include "mc-cli-transfers.h"
+
+#include <glib/gi18n.h>
+
+/* mcache verify: bytes are read back and compared with their hashes, by the service. */
+
+static void
+print_end (McCli *cli, McDbusTransfer *transfer)
+{
+  g_autofree char *label = mc_cli_transfer_dup_label (transfer);
+  g_autofree char *size = mc_cli_text_size (mc_dbus_transfer_get_total (transfer));
+
+  if (cli->json)
+    {
+      g_autoptr (GVariant) dict = g_variant_ref_sink (mc_cli_transfer_to_dict (transfer));
+
+      mc_cli_print_json_value (dict, FALSE);
+    }
+  else
+    /* Translators: %s is the name of a transfer, then a size. */
+    mc_cli_print (_ ("All bytes are right: %s (%s)\n"), label, size);
+}
+
+gboolean
+mc_cli_verify (McCli *cli, GError **error)
+{
+  McDbusManager *manager;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (McDbusTransfer) transfer = NULL;
+  g_autofree char *path = NULL;
+  GError *local = NULL;
+
+  if (!mc_cli_parse (cli, NULL, error) || !mc_cli_connect (cli, error))
+    return FALSE;
+  manager = mc_cli_get_manager (cli);
+  mc_dbus_manager_call_verify (manager, cli->arguments[0],
+                               cli->n_arguments > 1 ? cli->arguments[1] : "", mc_cli_no_options (),
+                               cli->cancellable, mc_cli_result_cb, cli);
+  result = mc_cli_await (cli);
+  if (!mc_dbus_manager_call_verify_finish (manager, &path, result, &local))
+    return mc_cli_fail (error, local);
+  if (mc_cli_follow (cli, path, &transfer, &local))
+    {
+      print_end (cli, transfer);
+      return TRUE;
+    }
+  if (transfer != NULL && mc_cli_was_interrupted (cli, local))
+    {
+      g_clear_error (&local);
+      g_set_error (&local, MC_CLI_ERROR, MC_CLI_ERROR_INTERRUPTED,
+                   _ ("The check goes on in the service. End it with: mcache cancel "
+                      "%" G_GUINT64_FORMAT),
+                   mc_cli_transfer_get_number (transfer));
+    }
+  g_propagate_error (error, local);
+  return FALSE;
+}
