@@ -181,21 +181,19 @@ static gboolean
 read_precision (const char *text, const McWord *word, McPrecision *precision)
 {
   const char *start = text + word->start;
+  const char *name = NULL;
 
+  for (gsize i = 0; i < G_N_ELEMENTS (precisions) && name == NULL; i++)
+    if (mc_word_equal (text, word, precisions[i].word))
+      name = precisions[i].name != NULL ? precisions[i].name : precisions[i].word;
+  if (name == NULL && !is_counted_precision (start, word->length))
+    return FALSE;
   precision->start = word->start;
   precision->length = word->length;
-  for (gsize i = 0; i < G_N_ELEMENTS (precisions); i++)
-    if (mc_word_equal (text, word, precisions[i].word))
-      {
-        const char *name = precisions[i].name != NULL ? precisions[i].name : precisions[i].word;
-
-        g_strlcpy (precision->name, name, sizeof precision->name);
-        return TRUE;
-      }
-  if (!is_counted_precision (start, word->length))
-    return FALSE;
-  memcpy (precision->name, start, word->length);
-  precision->name[word->length] = '\0';
+  if (name != NULL)
+    g_strlcpy (precision->name, name, sizeof precision->name);
+  else
+    g_strlcpy (precision->name, start, word->length + 1);
   return TRUE;
 }
 

@@ -24,6 +24,7 @@ mc_grouping_detect (const char *const *paths, guint n_paths)
   mc_detect_onnx (listing);
   mc_detect_single_files (listing);
   mc_detect_weights (listing);
+  mc_detect_other_formats (listing);
   mc_detect_support (listing);
   mc_detect_last_resort (listing);
   grouping = mc_listing_finish (listing);

@@ -18,7 +18,7 @@ static const struct
   { "genai_config.json", MC_HOLDS_GENAI_CONFIG }, { "model_index.json", MC_HOLDS_MODEL_INDEX },
   { "saved_model.pb", MC_HOLDS_SAVED_MODEL },     { "mlc-chat-config.json", MC_HOLDS_MLC },
   { "hyperparams.yaml", MC_HOLDS_HYPERPARAMS },   { "attrs.json", MC_HOLDS_DECODER_LM },
-  { "unigrams.txt", MC_HOLDS_DECODER_LM },
+  { "unigrams.txt", MC_HOLDS_DECODER_LM },        { "manifest.json", MC_HOLDS_MANIFEST },
 };
 
 /* CTranslate2's converter writes one of these beside model.bin. */
@@ -399,8 +399,8 @@ tell_equals_apart (McListing *self)
       McDraft *draft = g_ptr_array_index (self->drafts, i);
       g_autofree char *key = g_strconcat (draft->format, ":", draft->label, NULL);
 
-      if (draft->stem != NULL && GPOINTER_TO_UINT (g_hash_table_lookup (seen, key)) > 1)
-        draft->label = mc_listing_join_label (self, draft->label, draft->stem, NULL);
+      if (draft->long_label != NULL && GPOINTER_TO_UINT (g_hash_table_lookup (seen, key)) > 1)
+        draft->label = draft->long_label;
     }
 }
 

@@ -42,6 +42,7 @@ typedef enum
   MC_HOLDS_VOCABULARY = 1 << 5,
   MC_HOLDS_HYPERPARAMS = 1 << 6,
   MC_HOLDS_DECODER_LM = 1 << 7,
+  MC_HOLDS_MANIFEST = 1 << 8,
 } McHolds;
 
 typedef struct
@@ -58,10 +59,10 @@ typedef struct
 typedef struct
 {
   const char *format;
-  const char *label; /* "" for the default one */
-  const char *stem;  /* (nullable): tells it apart if the label does not */
-  GArray *files;     /* guint: entries, ascending once finished */
-  guint rank;        /* of equals the lower one keeps the key */
+  const char *label;      /* "" for the default one */
+  const char *long_label; /* (nullable): for where the label is not the only one of its kind */
+  GArray *files;          /* guint: entries, ascending once finished */
+  guint rank;             /* of equals the lower one keeps the key */
   gboolean is_pipeline;
   char *key; /* (owned) (nullable): once finished */
 } McDraft;
@@ -130,6 +131,7 @@ void mc_detect_openvino (McListing *listing);
 void mc_detect_onnx (McListing *listing);
 void mc_detect_single_files (McListing *listing);
 void mc_detect_weights (McListing *listing);
+void mc_detect_other_formats (McListing *listing);
 void mc_detect_support (McListing *listing);
 void mc_detect_last_resort (McListing *listing);
 const char *mc_choose_default (McListing *listing);

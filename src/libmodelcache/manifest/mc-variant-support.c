@@ -68,6 +68,17 @@ folder_holds_assets (const McFolder *folder, gpointer unused)
          || mc_folder_is_decoder_lm (folder, NULL);
 }
 
+/* What the builds of an onnxruntime-genai model package have in common, by content. */
+static gboolean
+folder_is_package_asset (const McFolder *folder, gpointer data)
+{
+  McListing *listing = data;
+  const McFolder *parent = mc_listing_get_folder (listing, folder->parent);
+
+  return g_str_has_prefix (folder->name, "sha256-") && strcmp (parent->name, "shared_assets") == 0
+         && (mc_listing_get_folder (listing, parent->parent)->holds & MC_HOLDS_MANIFEST) != 0;
+}
+
 void
 mc_detect_assets (McListing *listing)
 {
@@ -75,10 +86,14 @@ mc_detect_assets (McListing *listing)
     {
       McEntry *entry = &listing->entries[i];
 
-      if (entry->state == MC_ENTRY_FREE
-          && !mc_text_in (entry->ext, strlen (entry->ext), model_extensions)
-          && mc_listing_find_above (listing, entry->folder, folder_holds_assets, NULL)
-                 != MC_NO_FOLDER)
+      if (entry->state != MC_ENTRY_FREE)
+        continue;
+      if (mc_listing_find_above (listing, entry->folder, folder_is_package_asset, listing)
+          != MC_NO_FOLDER)
+        entry->state = MC_ENTRY_SHARED;
+      else if (!mc_text_in (entry->ext, strlen (entry->ext), model_extensions)
+               && mc_listing_find_above (listing, entry->folder, folder_holds_assets, NULL)
+                      != MC_NO_FOLDER)
         entry->state = MC_ENTRY_SHARED;
     }
 }

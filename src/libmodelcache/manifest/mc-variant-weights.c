@@ -140,6 +140,7 @@ is_component_name (const char *name)
 static void
 add_variant (McListing *listing, const Weights *weights, const WeightSet *set)
 {
+  const char *path = mc_listing_folder_path (listing, set->folder);
   const char *stem = set->stem;
   McDraft *draft;
 
@@ -147,12 +148,10 @@ add_variant (McListing *listing, const Weights *weights, const WeightSet *set)
     stem = "adapter";
   else if (set->is_standard || count_sets (weights, set, 0) < 2)
     stem = "";
-  draft = mc_listing_add_draft (
-      listing, set->format,
-      mc_listing_join_label (listing, mc_listing_folder_path (listing, set->folder), stem,
-                             set->infix, NULL));
-  if (stem[0] == '\0' && !set->is_standard)
-    draft->stem = set->stem;
+  draft = mc_listing_add_draft (listing, set->format,
+                                mc_listing_join_label (listing, path, stem, set->infix, NULL));
+  if (stem[0] == '\0')
+    draft->long_label = mc_listing_join_label (listing, path, set->stem, set->infix, NULL);
   for (guint i = 0; i < set->files->len; i++)
     mc_draft_add (draft, listing, g_array_index (set->files, guint, i));
 }
