@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-downloader-private.h"
+
+#include "mc-error.h"
+#include "mc-task.h"
+
+#include <string.h>
+
+/* How a transfer comes to be: asked for, held, kept, announced; and how it comes back after a
+ * restart. It stands in the list from the first moment, so that a second request joins it, but it
+ * has no id and nobody is told of it until it is kept. */
+
+/* How many transfers that came to an end are remembered. */
+#define HISTORY 20
+
+static void
+answer_waiters (McTransfer *transfer, const GError *error)
+{
+  g_autoptr (GPtrArray) waiters = g_steal_pointer (&transfer->waiters);
+
+  transfer->waiters = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < waiters->len; i++)
+    {
+      GTask *task = g_ptr_array_index (waiters, i);
+
+      if (error != NULL)
+        g_task_return_error (task, g_error_copy (error));
+      else
+        g_task_return_pointer (task, g_object_ref (transfer), g_object_unref);
+    }
+}
+
+static gboolean
+is_same (McTransfer *a, McTransfer *b)
+{
+  return a->kind == b->kind && a->repo == b->repo && strcmp (a->variant, b->variant) == 0
+         && strcmp (a->path, b->path) == 0;
+}
+
+/* A new transfer takes the place of earlier ones about the same; the oldest others go too. */
+static void
+trim_history (McDownloader *self, McTransfer *newest)
+{
+  guint n_final = 0;
+
+  for (guint i = self->transfers->len; i > 0; i--)
+    {
+      McTransfer *transfer = g_ptr_array_index (self->transfers, i - 1);
+
+      if (transfer == newest || !mc_transfer_state_is_final (transfer->state) || transfer->discard
+          || transfer->id == 0)
+        continue;
+      n_final++;
+      if (n_final > HISTORY || is_same (transfer, newest))
+        mc_downloader_forget (self, transfer);
+    }
+}
+
+typedef struct
+{
+  McDownloader *owner;  /* (owned) */
+  McTransfer *transfer; /* (owned) */
+} Pair;
+
+static Pair *
+pair_new (McDownloader *owner, McTransfer *transfer)
+{
+  Pair *pair = g_new (Pair, 1);
+
+  pair->owner = g_object_ref (owner);
+  pair->transfer = g_object_ref (transfer);
+  return pair;
+}
+
+static void
+pair_free (Pair *pair)
+{
+  g_object_unref (pair->owner);
+  g_object_unref (pair->transfer);
+  g_free (pair);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)
+
+static void
+on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Pair) pair = user_data;
+  McTransfer *transfer = pair->transfer;
+  g_autoptr (GError) error = NULL;
+  gint64 id = mc_store_put_transfer_finish (MC_STORE (source), result, &error);
+
+  if (error != NULL && transfer->id == 0)
+    {
+      mc_downloader_forget (pair->owner, transfer);
+      answer_waiters (transfer, error);
+      return;
+    }
+  if (error != NULL)
+    g_warning ("Keeping the state of transfer %" G_GINT64_FORMAT ": %s", transfer->id,
+               error->message);
+  if (transfer->id != 0)
+    return;
+  transfer->id = id;
+  trim_history (pair->owner, transfer);
+  mc_downloader_announce (pair->owner, transfer);
+  answer_waiters (transfer, NULL);
+  mc_downloader_schedule (pair->owner);
+}
+
+void
+mc_downloader_keep (McDownloader *self, McTransfer *transfer)
+{
+  g_autoptr (McTransferRecord) record = mc_transfer_make_record (transfer);
+
+  mc_store_put_transfer_async (self->store, record, on_kept, pair_new (self, transfer));
+}
+
+static void
+on_held (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Pair) pair = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (mc_store_hold_finish (MC_STORE (source), result, &error))
+    {
+      pair->transfer->verified =
+          mc_store_count_committed (pair->owner->store, pair->transfer->files);
+      mc_downloader_keep (pair->owner, pair->transfer);
+      return;
+    }
+  mc_downloader_forget (pair->owner, pair->transfer);
+  answer_waiters (pair->transfer, error);
+}
+
+McTransfer *
+mc_downloader_find (
+    McDownloader *self, McTransferKind kind, gint64 repo, const char *variant, const char *path)
+{
+  for (guint i = self->transfers->len; i > 0; i--)
+    {
+      McTransfer *transfer = g_ptr_array_index (self->transfers, i - 1);
+
+      if (transfer->kind == kind && transfer->repo == repo
+          && strcmp (transfer->variant, variant) == 0 && strcmp (transfer->path, path) == 0
+          && transfer->state != MC_TRANSFER_DONE && transfer->state != MC_TRANSFER_CANCELLED)
+        return transfer;
+    }
+  return NULL;
+}
+
+gboolean
+mc_downloader_works_on (McDownloader *self, gint64 repo, const char *variant)
+{
+  for (guint i = 0; i < self->transfers->len; i++)
+    {
+      McTransfer *transfer = g_ptr_array_index (self->transfers, i);
+
+      if (transfer->repo == repo && !mc_transfer_state_is_final (transfer->state)
+          && (variant == NULL || strcmp (transfer->variant, variant) == 0))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+check_masked (McManifest *manifest, GPtrArray *files, GError **error)
+{
+  for (guint i = 0; i < files->len; i++)
+    {
+      McFile *file = g_ptr_array_index (files, i);
+
+      if (file->digest.kind != MC_DIGEST_NONE)
+        continue;
+      g_set_error (
+          error, MC_ERROR, MC_ERROR_GATED,
+          "The Hub hides the hash of %s until access to %s is granted: ask for it at %s/%s, "
+          "sign in and scan again",
+          file->path, manifest->repo, manifest->endpoint, manifest->repo);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+GPtrArray *
+mc_downloader_list_files (McManifest *manifest,
+                          const char *variant,
+                          const char *path,
+                          GError **error)
+{
+  g_autoptr (GPtrArray) files = NULL;
+
+  if (variant[0] != '\0')
+    {
+      McVariant *found = mc_manifest_find_variant (manifest, variant, error);
+
+      if (found == NULL)
+        return NULL;
+      files = mc_manifest_variant_files (manifest, found);
+    }
+  else
+    {
+      McFile *file = mc_manifest_find_file (manifest, path);
+
+      if (file == NULL)
+        {
+          g_set_error (error, MC_ERROR, MC_ERROR_UNKNOWN_FILE, "%s has no file “%s”",
+                       manifest->repo, path);
+          return NULL;
+        }
+      files = g_ptr_array_new ();
+      g_ptr_array_add (files, file);
+    }
+  return check_masked (manifest, files, error) ? g_steal_pointer (&files) : NULL;
+}
+
+static gboolean
+check_space (McDownloader *self, GPtrArray *files, GError **error)
+{
+  guint64 total = mc_files_total_size (files);
+  guint64 here = mc_store_count_committed (self->store, files);
+  guint64 space = mc_store_get_free_space (self->store);
+  g_autofree char *missing = g_format_size (total - MIN (here, total));
+  g_autofree char *left = g_format_size (space);
+
+  if (total <= here || total - here <= space)
+    return TRUE;
+  g_set_error (error, MC_ERROR, MC_ERROR_NO_SPACE, "%s are missing, and %s has room for %s",
+               missing, mc_store_get_folder (self->store), left);
+  return FALSE;
+}
+
+/* Takes up one that is there: TRUE if there is one. */
+static gboolean
+join (McDownloader *self, GTask *task, McTransfer *transfer)
+{
+  if (transfer == NULL)
+    return FALSE;
+  if (transfer->id == 0)
+    {
+      g_ptr_array_add (transfer->waiters, g_object_ref (task));
+      return TRUE;
+    }
+  if (!mc_transfer_state_is_running (transfer->state))
+    {
+      mc_downloader_set_state (self, transfer, MC_TRANSFER_QUEUED, NULL);
+      mc_downloader_schedule (self);
+    }
+  g_task_return_pointer (task, g_object_ref (transfer), g_object_unref);
+  return TRUE;
+}
+
+static McTransfer *
+add (McDownloader *self, GTask *task, McTransfer *transfer)
+{
+  g_ptr_array_add (self->transfers, transfer);
+  g_ptr_array_add (transfer->waiters, g_object_ref (task));
+  return transfer;
+}
+
+static McLibraryRepo *
+find_repo (McDownloader *self, gint64 repo, GError **error)
+{
+  McLibraryRepo *found = mc_store_get_repo (self->store, repo);
+
+  if (found == NULL)
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_NOT_SCANNED, "The repo is gone");
+  return found;
+}
+
+void
+mc_downloader_download_async (McDownloader *self,
+                              gint64 repo,
+                              const char *variant,
+                              const char *path,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) task =
+      mc_task_new (self, NULL, callback, user_data, mc_downloader_download_async);
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GError) error = NULL;
+  McLibraryRepo *found = find_repo (self, repo, &error);
+  McTransfer *transfer;
+
+  if (found != NULL)
+    files = mc_downloader_list_files (found->manifest, variant, path, &error);
+  if (files != NULL
+      && join (self, task, mc_downloader_find (self, MC_TRANSFER_DOWNLOAD, repo, variant, path)))
+    return;
+  if (files == NULL || !check_space (self, files, &error))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  transfer =
+      add (self, task,
+           mc_transfer_new (MC_TRANSFER_DOWNLOAD, repo, found->manifest, variant, path, files));
+  mc_store_hold_async (self->store, repo, variant, path, transfer->files, on_held,
+                       pair_new (self, transfer));
+}
+
+void
+mc_downloader_verify_async (McDownloader *self,
+                            gint64 repo,
+                            const char *variant,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_autoptr (GTask) task =
+      mc_task_new (self, NULL, callback, user_data, mc_downloader_verify_async);
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) here = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  McLibraryRepo *found = find_repo (self, repo, &error);
+
+  if (found != NULL && variant[0] == '\0')
+    files = g_ptr_array_copy (found->manifest->files, NULL, NULL);
+  else if (found != NULL)
+    files = mc_downloader_list_files (found->manifest, variant, "", &error);
+  if (files == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  if (join (self, task, mc_downloader_find (self, MC_TRANSFER_VERIFY, repo, variant, "")))
+    return;
+  for (guint i = 0; i < files->len; i++)
+    if (mc_store_has_file (self->store, g_ptr_array_index (files, i)))
+      g_ptr_array_add (here, g_ptr_array_index (files, i));
+  if (here->len == 0)
+    {
+      g_task_return_new_error (task, MC_ERROR, MC_ERROR_NOT_DOWNLOADED,
+                               "Nothing of it is here to be verified");
+      return;
+    }
+  mc_downloader_keep (
+      self, add (self, task,
+                 mc_transfer_new (MC_TRANSFER_VERIFY, repo, found->manifest, variant, "", here)));
+}
+
+McTransfer *
+mc_downloader_begin_finish (McDownloader *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- after a restart --- */
+
+/* A repo may have been grouped otherwise since, or what was here may be gone. */
+static GPtrArray *
+list_kept_files (McManifest *manifest, const McTransferRecord *record, GError **error)
+{
+  if (strcmp (record->kind, mc_transfer_kind_to_string (MC_TRANSFER_VERIFY)) == 0
+      && record->variant[0] == '\0')
+    return g_ptr_array_copy (manifest->files, NULL, NULL);
+  return mc_downloader_list_files (manifest, record->variant, record->path, error);
+}
+
+static void
+take_up (McDownloader *self, const McTransferRecord *record)
+{
+  McLibraryRepo *repo = mc_store_get_repo (self->store, record->repo);
+  gboolean is_verify = strcmp (record->kind, mc_transfer_kind_to_string (MC_TRANSFER_VERIFY)) == 0;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GError) error = NULL;
+  McTransferState state;
+  McTransfer *transfer;
+
+  if (repo == NULL || !mc_transfer_state_from_string (record->state, &state))
+    {
+      mc_store_forget_transfer (self->store, record->id);
+      return;
+    }
+  files = list_kept_files (repo->manifest, record, &error);
+  if (files == NULL)
+    files = g_ptr_array_new ();
+  transfer = mc_transfer_new (is_verify ? MC_TRANSFER_VERIFY : MC_TRANSFER_DOWNLOAD, record->repo,
+                              repo->manifest, record->variant, record->path, files);
+  transfer->id = record->id;
+  transfer->created = record->created;
+  transfer->state = error != NULL ? MC_TRANSFER_FAILED : state;
+  if (error == NULL && record->error[0] != '\0')
+    {
+      McError code = MC_ERROR_FAILED;
+
+      mc_error_from_name (record->error, &code);
+      error = g_error_new_literal (MC_ERROR, (int) code, record->message);
+    }
+  transfer->error = g_steal_pointer (&error);
+  if (is_verify)
+    transfer->verified = state == MC_TRANSFER_DONE ? transfer->total : 0;
+  else
+    transfer->verified = mc_store_count_committed (self->store, transfer->files);
+  g_ptr_array_add (self->transfers, transfer);
+  mc_downloader_announce (self, transfer);
+}
+
+void
+mc_downloader_start (McDownloader *self)
+{
+  g_autoptr (GPtrArray) records = mc_store_take_transfers (self->store);
+
+  for (guint i = 0; records != NULL && i < records->len; i++)
+    take_up (self, g_ptr_array_index (records, i));
+  mc_downloader_schedule (self);
+}

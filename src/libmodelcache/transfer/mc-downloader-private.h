@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-downloader.h"
+#include "mc-fetch.h"
+#include "mc-transfer-private.h"
+
+G_BEGIN_DECLS
+
+struct _McDownloader
+{
+  GObject parent_instance;
+
+  McStore *store;   /* (owned) */
+  McHubClient *hub; /* (owned) */
+  guint retry_base_ms;
+
+  GPtrArray *transfers; /* (owned): McTransfer, oldest first */
+  GHashTable *fetches;  /* (owned): McDigest in McFetch => Running */
+  GSource *tick;        /* (owned) (nullable): while anything runs */
+  GSource *schedule;    /* (owned) (nullable): until the next round */
+  guint verifications;  /* under way */
+  guint discards;       /* under way */
+  gboolean stopping;
+  GTask *stop; /* (owned) (nullable) */
+};
+
+/* Soon, from the main loop: starts what should run, stops what should not. */
+void mc_downloader_schedule (McDownloader *self);
+
+/* Keeps the transfer's state; a new one gets its id, is announced, and its waiters are answered. */
+void mc_downloader_keep (McDownloader *self, McTransfer *transfer);
+
+/* Sets the state and keeps it where a restart would tell the difference. Takes the error. */
+void mc_downloader_set_state (McDownloader *self,
+                              McTransfer *transfer,
+                              McTransferState state,
+                              GError *error);
+
+/* Runs a verification that is queued. */
+void mc_downloader_run_verify (McDownloader *self, McTransfer *transfer);
+
+void mc_downloader_emit_content_changed (McDownloader *self);
+
+/* A transfer got its id. */
+void mc_downloader_announce (McDownloader *self, McTransfer *transfer);
+
+/* Takes it off the list and out of the store. */
+void mc_downloader_forget (McDownloader *self, McTransfer *transfer);
+
+/* Its fetches do not wait any longer. */
+void mc_downloader_hurry (McDownloader *self, McTransfer *transfer);
+
+/* The stop is complete when nothing is under way. */
+void mc_downloader_check_stop (McDownloader *self);
+
+G_END_DECLS

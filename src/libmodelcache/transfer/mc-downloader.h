@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-hub-client.h"
+#include "mc-store.h"
+#include "mc-transfer.h"
+
+G_BEGIN_DECLS
+
+/* Drives the transfers: what runs when, and what they share. A content that several transfers want
+ * is fetched once. Transfers are kept in the store; those that ran when the process ended go on
+ * when the downloader is made. Main thread.
+ *
+ * Signals: "transfer-added" (McTransfer), "transfer-removed" (McTransfer), "content-changed": which
+ * files are here may have changed. */
+
+#define MC_TYPE_DOWNLOADER (mc_downloader_get_type ())
+G_DECLARE_FINAL_TYPE (McDownloader, mc_downloader, MC, DOWNLOADER, GObject)
+
+/* retry_base_ms: MC_RETRY_BASE_MS, or less in tests. */
+McDownloader *mc_downloader_new (McStore *store, McHubClient *hub, guint retry_base_ms);
+
+/* Takes up the transfers that were kept. Call it once, after connecting to the signals. */
+void mc_downloader_start (McDownloader *self);
+
+/* Stops all work in good order, without changing what is kept; the callback comes when nothing is
+ * being written any more. */
+void
+mc_downloader_stop_async (McDownloader *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean mc_downloader_stop_finish (McDownloader *self, GAsyncResult *result, GError **error);
+
+GPtrArray *mc_downloader_get_transfers (McDownloader *self); /* McTransfer; borrowed */
+
+/* Whether any transfer wants work done now. */
+gboolean mc_downloader_is_busy (McDownloader *self);
+
+/* A transfer of that kind, repo, variant and path that is not through yet; (nullable), borrowed. */
+McTransfer *mc_downloader_find (
+    McDownloader *self, McTransferKind kind, gint64 repo, const char *variant, const char *path);
+
+/* Whether a running or paused transfer works on the repo (variant NULL: on any part of it). */
+gboolean mc_downloader_works_on (McDownloader *self, gint64 repo, const char *variant);
+
+/* What a transfer would be about: the files (borrowed McFile) of the variant, or the one of that
+ * path; variant: a key, path: "", or the other way round. MC_ERROR_GATED if the Hub masks a file.
+ */
+GPtrArray *mc_downloader_list_files (McManifest *manifest,
+                                     const char *variant,
+                                     const char *path,
+                                     GError **error);
+
+/* Begins, joins or takes up again a download. The result is owned by the caller. Fails with
+ * MC_ERROR_NO_SPACE if it cannot fit. */
+void mc_downloader_download_async (McDownloader *self,
+                                   gint64 repo,
+                                   const char *variant,
+                                   const char *path,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+/* variant "": all that is here of the repo. */
+void mc_downloader_verify_async (McDownloader *self,
+                                 gint64 repo,
+                                 const char *variant,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+McTransfer *mc_downloader_begin_finish (McDownloader *self, GAsyncResult *result, GError **error);
+
+/* What cannot be done in the transfer's state is MC_ERROR_IN_USE with the state in the message;
+ * what is the case already is a success. */
+gboolean mc_downloader_pause (McDownloader *self, McTransfer *transfer, GError **error);
+gboolean mc_downloader_resume (McDownloader *self, McTransfer *transfer, GError **error);
+gboolean mc_downloader_retry (McDownloader *self, McTransfer *transfer, GError **error);
+/* discard: unfinished bytes that nothing else wants go as well, as soon as nothing writes them. */
+gboolean
+mc_downloader_cancel (McDownloader *self, McTransfer *transfer, gboolean discard, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-hub-client.h"
+#include "mc-store.h"
+
+G_BEGIN_DECLS
+
+/* Brings one content from the Hub into the store: resolves where its bytes are, streams what is
+ * missing, commits each chunk, tries again where the retry policy says so. Main thread.
+ *
+ * Signals: "received" (guint64 bytes): came from the network; "changed": it began or ended to wait,
+ * or a chunk was committed. */
+
+#define MC_TYPE_FETCH (mc_fetch_get_type ())
+G_DECLARE_FINAL_TYPE (McFetch, mc_fetch, MC, FETCH, GObject)
+
+/* The content must be known to the store. repo, commit, path: where it is on the Hub. */
+McFetch *mc_fetch_new (McStore *store,
+                       McHubClient *hub,
+                       const char *repo,
+                       const char *commit,
+                       const char *path,
+                       const McDigest *digest,
+                       guint retry_base_ms);
+
+/* Once. Ends when the content is complete, or with an error whose message names the file. After a
+ * cancellation too it ends only when nothing of it is being written any more. */
+void mc_fetch_run_async (McFetch *self,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data);
+gboolean mc_fetch_run_finish (McFetch *self, GAsyncResult *result, GError **error);
+
+/* (nullable): why it waits before the next try; borrowed. */
+const GError *mc_fetch_get_waiting (McFetch *self);
+
+/* Does not wait any longer. */
+void mc_fetch_hurry (McFetch *self);
+
+const McDigest *mc_fetch_get_digest (McFetch *self);
+
+G_END_DECLS

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-transfer.h"
+#include "mc-verify.h"
+
+G_BEGIN_DECLS
+
+/* A rate is the bytes of this many ticks. */
+#define MC_TRANSFER_TICK_MS 250
+#define MC_TRANSFER_SAMPLES 20
+
+struct _McTransfer
+{
+  GObject parent_instance;
+
+  gint64 id; /* 0: not kept yet */
+  McTransferKind kind;
+  McTransferState state;
+  gint64 repo;
+  McManifest *manifest; /* (owned) */
+  char *variant;
+  char *path;
+  gint64 created;
+  GError *error; /* (owned) (nullable) */
+
+  GPtrArray *files;   /* (owned): McFile of the manifest, each content once */
+  GHashTable *wanted; /* (owned): the same by McDigest */
+  guint64 total;
+  guint64 verified;
+  guint64 received;
+  gboolean discard; /* cancelled, and its unfinished bytes are to go */
+
+  guint64 samples[MC_TRANSFER_SAMPLES]; /* received at each tick */
+  guint n_samples;
+
+  GPtrArray *waiters;         /* (owned): GTask of those who asked for it before it was kept */
+  GCancellable *cancellable;  /* (owned) (nullable): of a running verification */
+  McVerifyProgress *progress; /* (nullable), borrowed from it */
+};
+
+McTransfer *mc_transfer_new (McTransferKind kind,
+                             gint64 repo,
+                             McManifest *manifest,
+                             const char *variant,
+                             const char *path,
+                             GPtrArray *files);
+
+/* The only way to change the state: asserts that the step is one a transfer may take, and emits the
+ * signals. Takes the error (nullable). */
+void mc_transfer_set_state (McTransfer *self, McTransferState state, GError *error);
+
+/* Every MC_TRANSFER_TICK_MS while it runs. */
+void mc_transfer_tick (McTransfer *self, guint64 verified);
+
+McTransferRecord *mc_transfer_make_record (McTransfer *self);
+
+G_END_DECLS

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-transfer-private.h"
+
+#include "mc-error.h"
+
+#include <string.h>
+
+G_DEFINE_FINAL_TYPE (McTransfer, mc_transfer, G_TYPE_OBJECT)
+
+enum
+{
+  CHANGED,
+  FINISHED,
+  N_SIGNALS,
+};
+static guint signals[N_SIGNALS];
+
+static const char *const kind_names[] = {
+  [MC_TRANSFER_DOWNLOAD] = "download",
+  [MC_TRANSFER_VERIFY] = "verify",
+};
+
+static const char *const state_names[] = {
+  [MC_TRANSFER_QUEUED] = "queued",       [MC_TRANSFER_ACTIVE] = "active",
+  [MC_TRANSFER_WAITING] = "waiting",     [MC_TRANSFER_PAUSED] = "paused",
+  [MC_TRANSFER_DONE] = "done",           [MC_TRANSFER_FAILED] = "failed",
+  [MC_TRANSFER_CANCELLED] = "cancelled",
+};
+
+#define BIT(state) (1u << MC_TRANSFER_##state)
+#define RUNNING (BIT (QUEUED) | BIT (ACTIVE) | BIT (WAITING))
+
+/* From each state, the states it may go to. */
+static const guint steps[] = {
+  [MC_TRANSFER_QUEUED] = RUNNING | BIT (PAUSED) | BIT (DONE) | BIT (FAILED) | BIT (CANCELLED),
+  [MC_TRANSFER_ACTIVE] = RUNNING | BIT (PAUSED) | BIT (DONE) | BIT (FAILED) | BIT (CANCELLED),
+  [MC_TRANSFER_WAITING] = RUNNING | BIT (PAUSED) | BIT (DONE) | BIT (FAILED) | BIT (CANCELLED),
+  [MC_TRANSFER_PAUSED] = BIT (QUEUED) | BIT (DONE) | BIT (CANCELLED),
+  [MC_TRANSFER_FAILED] = BIT (QUEUED) | BIT (CANCELLED),
+  [MC_TRANSFER_DONE] = 0,
+  [MC_TRANSFER_CANCELLED] = BIT (QUEUED),
+};
+
+static void
+mc_transfer_finalize (GObject *object)
+{
+  McTransfer *self = MC_TRANSFER (object);
+
+  g_clear_pointer (&self->wanted, g_hash_table_unref);
+  g_clear_pointer (&self->files, g_ptr_array_unref);
+  g_clear_pointer (&self->waiters, g_ptr_array_unref);
+  g_clear_pointer (&self->manifest, mc_manifest_unref);
+  g_clear_object (&self->cancellable);
+  g_clear_error (&self->error);
+  g_free (self->variant);
+  g_free (self->path);
+  G_OBJECT_CLASS (mc_transfer_parent_class)->finalize (object);
+}
+
+static void
+mc_transfer_class_init (McTransferClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = mc_transfer_finalize;
+  signals[CHANGED] = g_signal_new ("changed", MC_TYPE_TRANSFER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
+  signals[FINISHED] = g_signal_new ("finished", MC_TYPE_TRANSFER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                    NULL, G_TYPE_NONE, 0);
+}
+
+static void
+mc_transfer_init (McTransfer *self)
+{
+  self->files = g_ptr_array_new ();
+  self->wanted = g_hash_table_new (mc_digest_hash, mc_digest_equal);
+  self->waiters = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+McTransfer *
+mc_transfer_new (McTransferKind kind,
+                 gint64 repo,
+                 McManifest *manifest,
+                 const char *variant,
+                 const char *path,
+                 GPtrArray *files)
+{
+  McTransfer *self = g_object_new (MC_TYPE_TRANSFER, NULL);
+
+  self->kind = kind;
+  self->repo = repo;
+  self->manifest = mc_manifest_ref (manifest);
+  self->variant = g_strdup (variant);
+  self->path = g_strdup (path);
+  self->created = g_get_real_time () / G_USEC_PER_SEC;
+  for (guint i = 0; i < files->len; i++)
+    {
+      McFile *file = g_ptr_array_index (files, i);
+
+      if (!g_hash_table_insert (self->wanted, &file->digest, file))
+        continue;
+      g_ptr_array_add (self->files, file);
+      self->total += file->size;
+    }
+  return self;
+}
+
+const char *
+mc_transfer_kind_to_string (McTransferKind kind)
+{
+  return kind_names[kind];
+}
+
+const char *
+mc_transfer_state_to_string (McTransferState state)
+{
+  return state_names[state];
+}
+
+gboolean
+mc_transfer_state_from_string (const char *text, McTransferState *state)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (state_names); i++)
+    if (g_strcmp0 (text, state_names[i]) == 0)
+      {
+        *state = (McTransferState) i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+gboolean
+mc_transfer_state_is_final (McTransferState state)
+{
+  return state == MC_TRANSFER_DONE || state == MC_TRANSFER_FAILED || state == MC_TRANSFER_CANCELLED;
+}
+
+gboolean
+mc_transfer_state_is_running (McTransferState state)
+{
+  return (RUNNING & (1u << state)) != 0;
+}
+
+void
+mc_transfer_set_state (McTransfer *self, McTransferState state, GError *error)
+{
+  gboolean same = self->state == state && error == NULL && self->error == NULL;
+
+  g_assert (self->state == state || (steps[self->state] & (1u << state)) != 0);
+  if (same)
+    return;
+  self->state = state;
+  g_clear_error (&self->error);
+  self->error = error;
+  if (!mc_transfer_state_is_running (state))
+    self->n_samples = 0;
+  if (self->id == 0)
+    return;
+  g_signal_emit (self, signals[CHANGED], 0);
+  if (mc_transfer_state_is_final (state))
+    g_signal_emit (self, signals[FINISHED], 0);
+}
+
+void
+mc_transfer_tick (McTransfer *self, guint64 verified)
+{
+  guint64 before = self->verified;
+  guint64 rate = mc_transfer_get_rate (self);
+  guint64 received = self->n_samples > 0
+                         ? self->samples[(self->n_samples - 1) % MC_TRANSFER_SAMPLES]
+                         : self->received;
+
+  self->verified = verified;
+  self->samples[self->n_samples % MC_TRANSFER_SAMPLES] = self->received;
+  self->n_samples++;
+  if (before != verified || received != self->received || rate != mc_transfer_get_rate (self))
+    g_signal_emit (self, signals[CHANGED], 0);
+}
+
+gint64
+mc_transfer_get_id (McTransfer *self)
+{
+  return self->id;
+}
+
+McTransferKind
+mc_transfer_get_kind (McTransfer *self)
+{
+  return self->kind;
+}
+
+McTransferState
+mc_transfer_get_state (McTransfer *self)
+{
+  return self->state;
+}
+
+McManifest *
+mc_transfer_get_manifest (McTransfer *self)
+{
+  return self->manifest;
+}
+
+gint64
+mc_transfer_get_repo (McTransfer *self)
+{
+  return self->repo;
+}
+
+const char *
+mc_transfer_get_variant (McTransfer *self)
+{
+  return self->variant;
+}
+
+const char *
+mc_transfer_get_path (McTransfer *self)
+{
+  return self->path;
+}
+
+const GError *
+mc_transfer_get_error (McTransfer *self)
+{
+  return self->error;
+}
+
+guint64
+mc_transfer_get_total (McTransfer *self)
+{
+  return self->total;
+}
+
+guint64
+mc_transfer_get_verified (McTransfer *self)
+{
+  return self->verified;
+}
+
+guint64
+mc_transfer_get_received (McTransfer *self)
+{
+  return self->received;
+}
+
+guint64
+mc_transfer_get_rate (McTransfer *self)
+{
+  guint kept = MIN (self->n_samples, MC_TRANSFER_SAMPLES);
+  guint64 newest;
+  guint64 oldest;
+
+  if (kept < 2 || self->state != MC_TRANSFER_ACTIVE)
+    return 0;
+  newest = self->samples[(self->n_samples - 1) % MC_TRANSFER_SAMPLES];
+  oldest = self->samples[(self->n_samples - kept) % MC_TRANSFER_SAMPLES];
+  return (newest - oldest) * 1000 / ((kept - 1) * MC_TRANSFER_TICK_MS);
+}
+
+gint64
+mc_transfer_get_expected_end (McTransfer *self)
+{
+  guint64 rate = mc_transfer_get_rate (self);
+
+  if (rate == 0 || self->verified >= self->total)
+    return 0;
+  return g_get_real_time () / G_USEC_PER_SEC
+         + (gint64) MIN ((self->total - self->verified) / rate, G_MAXINT32);
+}
+
+gint64
+mc_transfer_get_created (McTransfer *self)
+{
+  return self->created;
+}
+
+McTransferRecord *
+mc_transfer_make_record (McTransfer *self)
+{
+  McTransferRecord *record = mc_transfer_record_new ();
+  McTransferState state =
+      mc_transfer_state_is_running (self->state) ? MC_TRANSFER_QUEUED : self->state;
+  gboolean failed = self->state == MC_TRANSFER_FAILED && self->error != NULL;
+
+  record->id = self->id;
+  record->kind = g_strdup (kind_names[self->kind]);
+  record->repo = self->repo;
+  record->variant = g_strdup (self->variant);
+  record->path = g_strdup (self->path);
+  record->state = g_strdup (state_names[state]);
+  record->error = g_strdup (failed ? mc_error_get_name (self->error) : "");
+  record->message = g_strdup (failed ? self->error->message : "");
+  record->created = self->created;
+  return record;
+}

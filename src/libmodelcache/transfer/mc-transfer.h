@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-manifest.h"
+#include "mc-store.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* One piece of long work, as its requester sees it: what it is about, its state, how far it is. It
+ * does nothing itself; the downloader drives it. Main thread.
+ *
+ * Signals: "changed": something that can be read changed; "finished": it came to an end, with the
+ * state saying which. */
+
+#define MC_TYPE_TRANSFER (mc_transfer_get_type ())
+G_DECLARE_FINAL_TYPE (McTransfer, mc_transfer, MC, TRANSFER, GObject)
+
+typedef enum
+{
+  MC_TRANSFER_DOWNLOAD,
+  MC_TRANSFER_VERIFY,
+} McTransferKind;
+
+/* QUEUED, ACTIVE and WAITING are one on disk: work that goes on after a restart. */
+typedef enum
+{
+  MC_TRANSFER_QUEUED,
+  MC_TRANSFER_ACTIVE,
+  MC_TRANSFER_WAITING, /* before the next try */
+  MC_TRANSFER_PAUSED,
+  MC_TRANSFER_DONE,
+  MC_TRANSFER_FAILED,
+  MC_TRANSFER_CANCELLED,
+} McTransferState;
+
+const char *mc_transfer_kind_to_string (McTransferKind kind);
+const char *mc_transfer_state_to_string (McTransferState state);
+gboolean mc_transfer_state_from_string (const char *text, McTransferState *state);
+
+/* Whether it has come to an end. */
+gboolean mc_transfer_state_is_final (McTransferState state);
+
+/* Whether it wants work done now. */
+gboolean mc_transfer_state_is_running (McTransferState state);
+
+gint64 mc_transfer_get_id (McTransfer *self);
+McTransferKind mc_transfer_get_kind (McTransfer *self);
+McTransferState mc_transfer_get_state (McTransfer *self);
+McManifest *mc_transfer_get_manifest (McTransfer *self); /* borrowed */
+gint64 mc_transfer_get_repo (McTransfer *self);
+const char *mc_transfer_get_variant (McTransfer *self); /* key, or "" */
+const char *mc_transfer_get_path (McTransfer *self);    /* or "" */
+const GError *mc_transfer_get_error (McTransfer *self); /* (nullable): why it failed or waits */
+guint64 mc_transfer_get_total (McTransfer *self);       /* bytes */
+guint64 mc_transfer_get_verified (McTransfer *self);    /* bytes committed or checked */
+guint64 mc_transfer_get_received (McTransfer *self);    /* bytes from the network */
+guint64 mc_transfer_get_rate (McTransfer *self);        /* bytes a second, of the last seconds */
+gint64 mc_transfer_get_expected_end (McTransfer *self); /* Unix seconds, 0: unknown */
+gint64 mc_transfer_get_created (McTransfer *self);      /* Unix seconds */
+
+G_END_DECLS

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-verify.h"
+
+#include "mc-content-reader.h"
+#include "mc-error.h"
+#include "mc-pack.h"
+#include "mc-task.h"
+
+typedef struct
+{
+  GPtrArray *files; /* (owned): McFile, borrowed from a manifest the caller holds */
+  guint next;
+  McVerifyProgress *progress; /* borrowed from the caller */
+  GString *damaged;           /* (owned): their paths */
+  guint n_damaged;
+
+  /* What the thread needs of the content under way. */
+  char *folder; /* (owned) */
+  McDigest digest;
+  guint64 size;
+  guint64 bad; /* bytes */
+} Verify;
+
+static void check_next (GTask *task);
+static void on_checked (GObject *source, GAsyncResult *result, gpointer user_data);
+static void on_marked (GObject *source, GAsyncResult *result, gpointer user_data);
+
+static void
+verify_free (gpointer data)
+{
+  Verify *verify = data;
+
+  g_ptr_array_unref (verify->files);
+  g_string_free (verify->damaged, TRUE);
+  g_free (verify->folder);
+  g_free (verify);
+}
+
+guint64
+mc_verify_progress_get (McVerifyProgress *progress)
+{
+  return progress->before + (guint64) g_atomic_int_get (&progress->chunks) * MC_CHUNK_SIZE;
+}
+
+void
+mc_verify_async (McStore *store,
+                 GPtrArray *files,
+                 McVerifyProgress *progress,
+                 GCancellable *cancellable,
+                 GAsyncReadyCallback callback,
+                 gpointer user_data)
+{
+  GTask *task = mc_task_new (store, cancellable, callback, user_data, mc_verify_async);
+  Verify *verify = g_new0 (Verify, 1);
+
+  verify->files = g_ptr_array_copy (files, NULL, NULL);
+  verify->progress = progress;
+  verify->damaged = g_string_new (NULL);
+  verify->folder = g_strdup (mc_store_get_folder (store));
+  g_task_set_task_data (task, verify, verify_free);
+  check_next (task);
+}
+
+static void
+check_content (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Verify *verify = data;
+  GError *error = NULL;
+
+  if (mc_content_verify (verify->folder, &verify->digest, verify->size, &verify->progress->chunks,
+                         cancellable, &verify->bad, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+finish (GTask *task, Verify *verify)
+{
+  if (verify->n_damaged > 0)
+    g_task_return_new_error (task, MC_ERROR, MC_ERROR_CORRUPT,
+                             "Damaged on disk, and to be downloaded again in part: %s",
+                             verify->damaged->str);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+/* Takes the reference to the task. */
+static void
+check_next (GTask *task)
+{
+  g_autoptr (GTask) owned = task;
+  McStore *store = g_task_get_source_object (task);
+  Verify *verify = g_task_get_task_data (task);
+  g_autoptr (GTask) inner = NULL;
+
+  while (verify->next < verify->files->len)
+    {
+      McFile *file = g_ptr_array_index (verify->files, verify->next);
+
+      if (mc_store_has_file (store, file))
+        break;
+      verify->next++;
+    }
+  if (verify->next == verify->files->len)
+    {
+      finish (task, verify);
+      return;
+    }
+  verify->digest = ((McFile *) g_ptr_array_index (verify->files, verify->next))->digest;
+  verify->size = ((McFile *) g_ptr_array_index (verify->files, verify->next))->size;
+  mc_store_pin (store, &verify->digest);
+  inner = mc_task_new (store, g_task_get_cancellable (task), on_checked, g_steal_pointer (&owned),
+                       check_next);
+  g_task_set_task_data (inner, verify, NULL);
+  g_task_run_in_thread (inner, check_content);
+}
+
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  McStore *store = MC_STORE (source);
+  GTask *task = user_data;
+  Verify *verify = g_task_get_task_data (task);
+  McFile *file = g_ptr_array_index (verify->files, verify->next);
+  g_autoptr (GError) error = NULL;
+  gboolean checked = g_task_propagate_boolean (G_TASK (result), &error);
+
+  mc_store_unpin (store, &verify->digest);
+  if (!checked)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      g_object_unref (task);
+      return;
+    }
+  verify->progress->before += verify->size;
+  g_atomic_int_set (&verify->progress->chunks, 0);
+  verify->next++;
+  if (verify->bad == 0)
+    {
+      check_next (task);
+      return;
+    }
+  verify->n_damaged++;
+  if (verify->n_damaged <= 10)
+    g_string_append_printf (verify->damaged, "%s%s", verify->n_damaged > 1 ? ", " : "", file->path);
+  mc_store_set_content_async (store, &verify->digest, verify->size - verify->bad, FALSE, on_marked,
+                              task);
+}
+
+static void
+on_marked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (mc_store_set_content_finish (MC_STORE (source), result, &error))
+    {
+      check_next (task);
+      return;
+    }
+  g_task_return_error (task, g_steal_pointer (&error));
+  g_object_unref (task);
+}
+
+gboolean
+mc_verify_finish (McStore *store, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
