@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-hub-client.h"
+
+#include "mc-error.h"
+#include "mc-hub-client-private.h"
+#include "mc-hub-headers.h"
+#include "mc-hub-parse.h"
+#include "mc-hub-token.h"
+#include "mc-hub-url.h"
+#include "mc-repo-ref.h"
+#include "mc-task.h"
+
+#include <string.h>
+
+/* The object and the calls that are answered with JSON; files are in mc-hub-file.c. Main thread.
+ * Each call is: check the arguments, one request after the other, a pure function over the body. */
+
+#define DEFAULT_ENDPOINT "https://huggingface.co"
+#define MAX_SEARCH_TEXT 1000
+#define MAX_SEARCH_HITS 100
+
+struct _McHubClient
+{
+  GObject parent_instance;
+
+  McHubSession *session; /* (owned) */
+};
+
+G_DEFINE_FINAL_TYPE (McHubClient, mc_hub_client, G_TYPE_OBJECT)
+G_DEFINE_QUARK (mc - hub - error - quark, mc_hub_error)
+
+static void
+mc_hub_client_finalize (GObject *object)
+{
+  McHubClient *self = MC_HUB_CLIENT (object);
+
+  g_clear_pointer (&self->session, mc_hub_session_unref);
+  G_OBJECT_CLASS (mc_hub_client_parent_class)->finalize (object);
+}
+
+static void
+mc_hub_client_class_init (McHubClientClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = mc_hub_client_finalize;
+}
+
+static void
+mc_hub_client_init (McHubClient *self)
+{
+}
+
+McHubClient *
+mc_hub_client_new (const McHubConfig *config, GError **error)
+{
+  GUri *endpoint = mc_hub_url_parse_endpoint (
+      config->endpoint != NULL ? config->endpoint : DEFAULT_ENDPOINT, error);
+  McHubClient *self;
+
+  if (endpoint == NULL)
+    return NULL;
+  self = g_object_new (MC_TYPE_HUB_CLIENT, NULL);
+  self->session = mc_hub_session_new (endpoint, mc_hub_token_clean (config->token));
+  self->session->connect_timeout =
+      config->connect_timeout_ms != 0 ? config->connect_timeout_ms : 10 * 1000;
+  self->session->read_timeout = config->read_timeout_ms != 0 ? config->read_timeout_ms : 30 * 1000;
+  self->session->total_timeout =
+      config->total_timeout_ms != 0 ? config->total_timeout_ms : 60 * 1000;
+  return self;
+}
+
+McHubClient *
+mc_hub_client_new_from_environment (GError **error)
+{
+  const char *endpoint = g_getenv ("HF_ENDPOINT");
+  g_autofree char *token = mc_hub_token_from_environment ();
+  McHubConfig config = { .token = token };
+
+  if (endpoint != NULL && endpoint[0] != '\0')
+    config.endpoint = endpoint;
+  return mc_hub_client_new (&config, error);
+}
+
+const char *
+mc_hub_client_get_endpoint (McHubClient *self)
+{
+  return self->session->endpoint_text;
+}
+
+const char *
+mc_hub_client_get_host (McHubClient *self)
+{
+  return self->session->host;
+}
+
+gboolean
+mc_hub_client_has_token (McHubClient *self)
+{
+  return self->session->token != NULL;
+}
+
+/* --- between the calls --- */
+
+McHubSession *
+mc_hub_client_get_session (McHubClient *self)
+{
+  return self->session;
+}
+
+GUri *
+mc_hub_client_build_uri (McHubClient *self, const char *path)
+{
+  g_autofree char *text = g_strconcat (self->session->endpoint_text, path, NULL);
+  g_autoptr (GError) error = NULL;
+  GUri *uri = g_uri_parse (text, SOUP_HTTP_URI_FLAGS, &error);
+
+  /* The endpoint was parsed before, and the rest is escaped. */
+  if (uri == NULL)
+    g_error ("An address of our own makes no sense: %s", error->message);
+  return uri;
+}
+
+gboolean
+mc_hub_check_repo (const char *repo, GError **error)
+{
+  if (mc_repo_id_is_valid (repo))
+    return TRUE;
+  g_set_error_literal (error, MC_ERROR, MC_ERROR_INVALID_NAME,
+                       "That is not the name of a repo: give owner/name");
+  return FALSE;
+}
+
+gboolean
+mc_hub_check_revision (const char *revision, GError **error)
+{
+  if (mc_revision_is_valid (revision))
+    return TRUE;
+  g_set_error_literal (error, MC_ERROR, MC_ERROR_INVALID_NAME,
+                       "That is not a revision: give a branch, a tag or a commit");
+  return FALSE;
+}
+
+/* What a call was asked; its task's data. */
+typedef struct
+{
+  McHubAsk ask;
+  char *repo;            /* (owned) (nullable) */
+  char *revision;        /* (owned) (nullable) */
+  GUri *uri;             /* (owned): of the request that is under way */
+  McHubListing *listing; /* (owned) (nullable) */
+} Call;
+
+static void
+call_free (Call *call)
+{
+  g_free (call->repo);
+  g_free (call->revision);
+  g_clear_pointer (&call->uri, g_uri_unref);
+  g_clear_pointer (&call->listing, mc_hub_listing_free);
+  g_free (call);
+}
+
+static Call *
+call_new (GTask *task, McHubAsk ask, const char *repo, const char *revision)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->ask = ask;
+  call->repo = g_strdup (repo);
+  call->revision = g_strdup (revision);
+  g_task_set_task_data (task, call, (GDestroyNotify) call_free);
+  return call;
+}
+
+/* Sends the call's next request; @callback gets the task as its data. */
+static void
+call_send (GTask *task, GAsyncReadyCallback callback)
+{
+  McHubClient *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+  McHubRequest request = {
+    .method = SOUP_METHOD_GET,
+    .uri = call->uri,
+    .follow = MC_HUB_FOLLOW_OWN,
+    .needs_token = call->ask == MC_HUB_ASK_WHOAMI,
+  };
+
+  mc_hub_send_async (self->session, &request, g_task_get_cancellable (task), callback,
+                     g_object_ref (task));
+}
+
+/* The answer if it is a 200 with a body; else NULL, and the task has returned the error. */
+static McHubAnswer *
+call_receive (GTask *task, GAsyncResult *result)
+{
+  McHubClient *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (McHubAnswer) answer = mc_hub_send_finish (result, &error);
+
+  if (answer != NULL && (answer->status != SOUP_STATUS_OK || answer->body == NULL))
+    error =
+        mc_hub_answer_to_error (answer, self->session, call->ask, call->repo, call->revision, NULL);
+  if (error == NULL)
+    return g_steal_pointer (&answer);
+  g_task_return_error (task, error);
+  return NULL;
+}
+
+/* A body that makes no sense is told with the host that sent it. */
+static void
+return_bad (GTask *task, GError *error)
+{
+  McHubClient *self = g_task_get_source_object (task);
+
+  g_prefix_error (&error, "%s: ", self->session->host);
+  g_task_return_error (task, error);
+}
+
+/* --- model info --- */
+
+static void
+info_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Call *call = g_task_get_task_data (task);
+  g_autoptr (McHubAnswer) answer = call_receive (task, result);
+  g_autoptr (McModelInfo) info = NULL;
+  GError *error = NULL;
+  const char *data;
+  gsize length;
+
+  if (answer == NULL)
+    return;
+  data = g_bytes_get_data (answer->body, &length);
+  info = mc_hub_parse_info (data, length, call->repo, &error);
+  if (info != NULL && mc_revision_is_commit (call->revision)
+      && strcmp (info->commit, call->revision) != 0)
+    g_set_error (&error, MC_ERROR, MC_ERROR_BAD_RESPONSE,
+                 "The answer is about commit %s instead of %s", info->commit, call->revision);
+  if (error != NULL)
+    return_bad (task, error);
+  else
+    g_task_return_pointer (task, g_steal_pointer (&info), (GDestroyNotify) mc_model_info_free);
+}
+
+void
+mc_hub_client_info_async (McHubClient *self,
+                          const char *repo,
+                          const char *revision,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  g_autoptr (GTask) task =
+      mc_task_new (self, cancellable, callback, user_data, mc_hub_client_info_async);
+  GError *error = NULL;
+  g_autofree char *escaped = NULL;
+  g_autofree char *path = NULL;
+
+  if (!mc_hub_check_repo (repo, &error)
+      || (revision != NULL && !mc_hub_check_revision (revision, &error)))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (revision != NULL)
+    escaped = g_uri_escape_string (revision, NULL, FALSE);
+  path = g_strconcat ("/api/models/", repo, escaped != NULL ? "/revision/" : NULL, escaped, NULL);
+  call_new (task, MC_HUB_ASK_REPO, repo, revision)->uri = mc_hub_client_build_uri (self, path);
+  call_send (task, info_cb);
+}
+
+McModelInfo *
+mc_hub_client_info_finish (McHubClient *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- the listing --- */
+
+/* Where the next page is; NULL with the error unset after the last one. */
+static GUri *
+next_page (McHubClient *self, Call *call, McHubAnswer *answer, GError **error)
+{
+  /* Several fields are one list. */
+  const char *links = soup_message_headers_get_list (answer->headers, "Link");
+  g_autofree char *link = mc_hub_parse_next_link (links);
+  g_autoptr (GUri) uri = NULL;
+  g_autofree char *here = NULL;
+  g_autofree char *there = NULL;
+
+  if (link == NULL)
+    return NULL;
+  uri = mc_hub_url_next_page (self->session->endpoint, answer->uri, link, error);
+  if (uri == NULL)
+    return NULL;
+  here = g_uri_to_string (call->uri);
+  there = g_uri_to_string (uri);
+  if (strcmp (here, there) == 0)
+    {
+      g_set_error_literal (error, MC_ERROR, MC_ERROR_BAD_RESPONSE,
+                           "A page of the file listing says that it comes after itself");
+      return NULL;
+    }
+  return g_steal_pointer (&uri);
+}
+
+static void
+tree_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  McHubClient *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+  g_autoptr (McHubAnswer) answer = call_receive (task, result);
+  GPtrArray *entries;
+  GError *error = NULL;
+  GUri *next;
+  const char *data;
+  gsize length;
+
+  if (answer == NULL)
+    return;
+  data = g_bytes_get_data (answer->body, &length);
+  if (!mc_hub_listing_add_page (call->listing, data, length, &error))
+    {
+      return_bad (task, error);
+      return;
+    }
+  next = next_page (self, call, answer, &error);
+  if (next != NULL)
+    {
+      g_uri_unref (call->uri);
+      call->uri = next;
+      call_send (task, tree_cb);
+      return;
+    }
+  entries = error != NULL ? NULL : mc_hub_listing_finish (call->listing, &error);
+  if (entries == NULL)
+    return_bad (task, error);
+  else
+    g_task_return_pointer (task, entries, (GDestroyNotify) g_ptr_array_unref);
+}
+
+void
+mc_hub_client_tree_async (McHubClient *self,
+                          const char *repo,
+                          const char *commit,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  g_autoptr (GTask) task =
+      mc_task_new (self, cancellable, callback, user_data, mc_hub_client_tree_async);
+  GError *error = NULL;
+  g_autofree char *escaped = NULL;
+  g_autofree char *path = NULL;
+  Call *call;
+
+  if (!mc_hub_check_repo (repo, &error) || !mc_hub_check_revision (commit, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  escaped = g_uri_escape_string (commit, NULL, FALSE);
+  path = g_strconcat ("/api/models/", repo, "/tree/", escaped, "?recursive=true", NULL);
+  call = call_new (task, MC_HUB_ASK_REPO, repo, commit);
+  call->uri = mc_hub_client_build_uri (self, path);
+  call->listing = mc_hub_listing_new ();
+  call_send (task, tree_cb);
+}
+
+GPtrArray *
+mc_hub_client_tree_finish (McHubClient *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- search --- */
+
+static void
+search_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (McHubAnswer) answer = call_receive (task, result);
+  GPtrArray *hits;
+  GError *error = NULL;
+  const char *data;
+  gsize length;
+
+  if (answer == NULL)
+    return;
+  data = g_bytes_get_data (answer->body, &length);
+  hits = mc_hub_parse_search (data, length, &error);
+  if (hits == NULL)
+    return_bad (task, error);
+  else
+    g_task_return_pointer (task, hits, (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void
+append_parameter (GString *query, const char *name, const char *value)
+{
+  if (query->str[query->len - 1] != '?')
+    g_string_append_c (query, '&');
+  g_string_append (query, name);
+  g_string_append_c (query, '=');
+  g_string_append_uri_escaped (query, value, NULL, FALSE);
+}
+
+static gboolean
+check_search (const char *text, const char *const *filters, const char *sort, GError **error)
+{
+  static const char *const sorts[] = { "downloads",     "likes",     "lastModified",
+                                       "trendingScore", "createdAt", NULL };
+  gboolean is_text =
+      text != NULL && strlen (text) <= MAX_SEARCH_TEXT && g_utf8_validate (text, -1, NULL);
+
+  for (guint i = 0; is_text && filters != NULL && filters[i] != NULL; i++)
+    is_text =
+        i < 20 && strlen (filters[i]) <= MAX_SEARCH_TEXT && g_utf8_validate (filters[i], -1, NULL);
+  if (!is_text)
+    {
+      g_set_error_literal (error, MC_ERROR, MC_ERROR_INVALID_NAME,
+                           "That is nothing one can search for: give a few words");
+      return FALSE;
+    }
+  if (sort != NULL && !g_strv_contains (sorts, sort))
+    {
+      g_autofree char *known = g_strjoinv (", ", (char **) sorts);
+
+      g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME,
+                   "The Hub cannot sort by that; it can by: %s", known);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+void
+mc_hub_client_search_async (McHubClient *self,
+                            const char *text,
+                            const char *const *filters,
+                            const char *sort,
+                            guint limit,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  /* Without asking, neither dates nor gates would be told. */
+  static const char *const fields[] = { "downloads", "gated",        "lastModified", "library_name",
+                                        "likes",     "pipeline_tag", "tags" };
+  g_autoptr (GTask) task =
+      mc_task_new (self, cancellable, callback, user_data, mc_hub_client_search_async);
+  g_autoptr (GString) path = g_string_new ("/api/models?");
+  g_autofree char *count = g_strdup_printf ("%u", CLAMP (limit, 1, MAX_SEARCH_HITS));
+  GError *error = NULL;
+
+  if (!check_search (text, filters, sort, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  append_parameter (path, "search", text);
+  for (guint i = 0; filters != NULL && filters[i] != NULL; i++)
+    append_parameter (path, "filter", filters[i]);
+  append_parameter (path, "sort", sort != NULL ? sort : "downloads");
+  append_parameter (path, "limit", count);
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    append_parameter (path, "expand", fields[i]);
+  call_new (task, MC_HUB_ASK_SEARCH, NULL, NULL)->uri = mc_hub_client_build_uri (self, path->str);
+  call_send (task, search_cb);
+}
+
+GPtrArray *
+mc_hub_client_search_finish (McHubClient *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- who am I --- */
+
+static void
+whoami_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (McHubAnswer) answer = call_receive (task, result);
+  GError *error = NULL;
+  const char *data;
+  gsize length;
+  char *name;
+
+  if (answer == NULL)
+    return;
+  data = g_bytes_get_data (answer->body, &length);
+  name = mc_hub_parse_whoami (data, length, &error);
+  if (name == NULL)
+    return_bad (task, error);
+  else
+    g_task_return_pointer (task, name, g_free);
+}
+
+void
+mc_hub_client_whoami_async (McHubClient *self,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_autoptr (GTask) task =
+      mc_task_new (self, cancellable, callback, user_data, mc_hub_client_whoami_async);
+
+  if (self->session->token == NULL)
+    {
+      g_task_return_new_error (task, MC_ERROR, MC_ERROR_SIGN_IN,
+                               "Nobody is signed in: set a token first");
+      return;
+    }
+  if (!mc_hub_url_may_carry_token (self->session->endpoint, self->session->endpoint))
+    {
+      g_task_return_new_error (
+          task, MC_ERROR, MC_ERROR_SIGN_IN,
+          "The token is not sent to %s, because the connection is not encrypted",
+          self->session->host);
+      return;
+    }
+  call_new (task, MC_HUB_ASK_WHOAMI, NULL, NULL)->uri =
+      mc_hub_client_build_uri (self, "/api/whoami-v2");
+  call_send (task, whoami_cb);
+}
+
+char *
+mc_hub_client_whoami_finish (McHubClient *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+/* What all requests of a client share. Counted, because a stream may outlive the client. Two
+ * SoupSessions, so that streams which hold all of their connections never keep an API request
+ * waiting. */
+typedef struct
+{
+  SoupSession *api;      /* (owned) */
+  SoupSession *bytes;    /* (owned) */
+  GUri *endpoint;        /* (owned) */
+  char *endpoint_text;   /* (owned): without trailing slash */
+  char *host;            /* (owned): host[:port] */
+  char *token;           /* (owned) (nullable) */
+  guint connect_timeout; /* milliseconds, as are the others */
+  guint read_timeout;
+  guint total_timeout;
+} McHubSession;
+
+/* Takes the endpoint and the token. */
+McHubSession *mc_hub_session_new (GUri *endpoint, char *token);
+McHubSession *mc_hub_session_ref (McHubSession *self);
+void mc_hub_session_unref (McHubSession *self);
+
+/* An error of GIO or libsoup as one of ours that names the host; a cancellation as it is. Takes the
+ * error. */
+GError *mc_hub_error_take (GError *error, const char *host);
+
+/* A source that runs @function when @cancellable is cancelled; NULL if there is no cancellable. It
+ * is attached to the thread's default context. (A handler of the signal would run on the thread
+ * that cancels, and could not be disconnected from within.) */
+GSource *mc_hub_watch_cancellable (GCancellable *cancellable,
+                                   GCancellableSourceFunc function,
+                                   gpointer data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McHubSession, mc_hub_session_unref)
+
+G_END_DECLS
