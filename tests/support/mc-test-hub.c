@@ -650,14 +650,57 @@ mc_test_hub_seen (McTestHub *self, const char *path, guint n, const char *header
   return NULL;
 }
 
-guint64
-mc_test_hub_bytes_sent (McTestHub *self, const char *repo, const char *path)
+typedef struct
+{
+  McTestHub *hub;
+  gboolean reached;
+} Barrier;
+
+static gboolean
+reach_cb (gpointer data)
+{
+  Barrier *barrier = data;
+
+  g_mutex_lock (&barrier->hub->mutex);
+  barrier->reached = TRUE;
+  g_cond_broadcast (&barrier->hub->ready);
+  g_mutex_unlock (&barrier->hub->mutex);
+  return G_SOURCE_REMOVE;
+}
+
+/* Bytes are counted after they were written, so a client may have them a moment earlier. Once the
+ * thread has been through its loop they are counted. */
+static void
+settle (McTestHub *self)
+{
+  Barrier barrier = { .hub = self };
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, reach_cb, &barrier, NULL);
+  g_source_attach (source, self->context);
+  g_mutex_lock (&self->mutex);
+  while (!barrier.reached)
+    g_cond_wait (&self->ready, &self->mutex);
+  g_mutex_unlock (&self->mutex);
+}
+
+static guint64
+get_sent (McTestHub *self, const char *file)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
-  g_autofree char *file = g_strconcat (repo, "/", path, NULL);
   guint64 *sent = g_hash_table_lookup (self->sent, file);
 
   return sent == NULL ? 0 : *sent;
+}
+
+guint64
+mc_test_hub_bytes_sent (McTestHub *self, const char *repo, const char *path)
+{
+  g_autofree char *file = g_strconcat (repo, "/", path, NULL);
+
+  settle (self);
+  return get_sent (self, file);
 }
 
 void
