@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
-#include "mc-cli-manifest.h"
 #include "mc-cli-arguments.h"
+#include "mc-cli-manifest.h"
+#include "mc-dbus-names.h"
 #include "mc-error.h"
 
 #include <errno.h>
@@ -130,6 +131,28 @@ parse_range (const char *offset_text,
   return TRUE;
 }
 
+/* Why a pipe ended too early: the service went away, or the bytes are bad. */
+static gboolean
+fail_short (McCli *cli, guint64 copied, guint64 expected, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  GError *local = NULL;
+
+  g_dbus_connection_call (mc_client_get_bus (cli->client), MC_DBUS_NAME, "/",
+                          "org.freedesktop.DBus.Peer", "Ping", NULL, NULL,
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, mc_cli_result_cb, cli);
+  result = mc_cli_await (cli);
+  reply = g_dbus_connection_call_finish (mc_client_get_bus (cli->client), result, &local);
+  if (reply == NULL)
+    mc_cli_fail (error, local);
+  else
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_CORRUPT, "The service ended the pipe");
+  g_prefix_error (error, "%s: only %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes came: ",
+                  cli->arguments[1], copied, expected);
+  return FALSE;
+}
+
 gboolean
 mc_cli_cat (McCli *cli, GError **error)
 {
@@ -162,11 +185,6 @@ mc_cli_cat (McCli *cli, GError **error)
   ok = copy (from, &copied, error);
   close (from);
   if (ok && copied != expected)
-    {
-      g_set_error (error, MC_ERROR, MC_ERROR_CORRUPT,
-                   "%s: only %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes came",
-                   cli->arguments[1], copied, expected);
-      return FALSE;
-    }
+    return fail_short (cli, copied, expected, error);
   return ok;
 }

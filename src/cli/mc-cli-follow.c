@@ -94,9 +94,12 @@ conclude (const Outcome *outcome, McDbusTransfer *transfer, GError **error)
 
 /* Until it ended, Ctrl-C, or the service is gone. */
 static gboolean
-wait_for_end (McCli *cli, McDbusTransfer *transfer, const Outcome *outcome, GError **error)
+wait_for_end (McCli *cli,
+              McDbusTransfer *transfer,
+              McCliProgress *progress,
+              const Outcome *outcome,
+              GError **error)
 {
-  g_autoptr (McCliProgress) progress = mc_cli_progress_new ();
   guint tick_id = g_timeout_add (REDRAW_MS, on_tick, NULL);
   gboolean gone = FALSE;
 
@@ -117,16 +120,14 @@ wait_for_end (McCli *cli, McDbusTransfer *transfer, const Outcome *outcome, GErr
                            "The service ended before the transfer did");
       return FALSE;
     }
-  if (g_cancellable_set_error_if_cancelled (cli->cancellable, error))
-    return FALSE;
-  draw (progress, transfer);
-  return TRUE;
+  return !g_cancellable_set_error_if_cancelled (cli->cancellable, error);
 }
 
 gboolean
 mc_cli_follow (McCli *cli, const char *path, McDbusTransfer **transfer, GError **error)
 {
   g_autoptr (McDbusTransfer) watched = mc_cli_transfer_load (cli, path, error);
+  g_autoptr (McCliProgress) progress = mc_cli_progress_new ();
   g_auto (Outcome) outcome = { FALSE };
   gulong finished_id;
   McDbusTransfer *last;
@@ -136,7 +137,7 @@ mc_cli_follow (McCli *cli, const char *path, McDbusTransfer **transfer, GError *
     return FALSE;
   *transfer = g_object_ref (watched);
   finished_id = g_signal_connect (watched, "finished", G_CALLBACK (on_finished), &outcome);
-  if (!wait_for_end (cli, watched, &outcome, error))
+  if (!wait_for_end (cli, watched, progress, &outcome, error))
     {
       g_signal_handler_disconnect (watched, finished_id);
       return FALSE;
@@ -152,5 +153,6 @@ mc_cli_follow (McCli *cli, const char *path, McDbusTransfer **transfer, GError *
       g_object_unref (*transfer);
       *transfer = last;
     }
+  draw (progress, *transfer);
   return conclude (&outcome, *transfer, error);
 }

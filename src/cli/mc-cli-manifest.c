@@ -78,12 +78,19 @@ mc_cli_status_for_people (const char *status)
 }
 
 static void
-print_count (GVariant *manifest, const char *key, const char *label)
+print_sizes_of_model (GVariant *manifest)
 {
-  guint64 count = mc_cli_dict_get_size (manifest, key);
-  g_autofree char *text = count == 0 ? NULL : mc_cli_text_count (count);
+  guint64 parameters = mc_cli_dict_get_size (manifest, "parameters");
+  guint64 context = mc_cli_dict_get_size (manifest, "context_length");
+  g_autofree char *parameters_text = parameters == 0 ? NULL : mc_cli_text_count (parameters);
+  g_autofree char *context_text = NULL;
 
-  mc_cli_print_fact (label, text);
+  if (context > 0)
+    context_text = g_strdup_printf (
+        ngettext ("%" G_GUINT64_FORMAT " token", "%" G_GUINT64_FORMAT " tokens", (gulong) context),
+        context);
+  mc_cli_print_fact (_ ("Parameters:"), parameters_text);
+  mc_cli_print_fact (_ ("Context:"), context_text);
 }
 
 static void
@@ -170,8 +177,7 @@ mc_cli_print_manifest (GVariant *manifest)
   mc_cli_print_fact (_ ("Gated:"),
                      gated_for_people (mc_cli_dict_get_string (manifest, "gated", "no")));
   mc_cli_print_fact (_ ("Private:"), mc_cli_dict_get_flag (manifest, "private") ? _ ("yes") : NULL);
-  print_count (manifest, "parameters", _ ("Parameters:"));
-  print_count (manifest, "context_length", _ ("Context:"));
+  print_sizes_of_model (manifest);
   print_scanned_at (manifest);
   mc_cli_print_fact (_ ("Files:"), n_files);
   print_variants (manifest);

@@ -5,10 +5,12 @@
 #include "mc-cli-manifest.h"
 #include "mc-cli-output.h"
 #include "mc-cli-text.h"
+#include "mc-dbus-names.h"
 
 #include <gio/gunixfdlist.h>
 #include <glib/gi18n.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,8 +66,7 @@ release_lease (McCli *cli, const char *lease)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GVariant) reply = NULL;
 
-  g_dbus_connection_call (mc_client_get_bus (cli->client),
-                          g_dbus_proxy_get_name (G_DBUS_PROXY (mc_cli_get_manager (cli))), lease,
+  g_dbus_connection_call (mc_client_get_bus (cli->client), MC_DBUS_NAME, lease,
                           "com.tabagent.ModelCache1.Lease", "Release", NULL, NULL,
                           G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, mc_cli_result_cb, cli);
   result = mc_cli_await (cli);
@@ -96,18 +97,17 @@ get_status (GSubprocess *process)
   return WIFSIGNALED (status) ? EXIT_SIGNAL + WTERMSIG (status) : WEXITSTATUS (status);
 }
 
+/* GLib does not tell which of the two it was. */
 static gboolean
-fail_to_start (McCli *cli, const GError *problem)
+exists (const char *program)
 {
-  gboolean missing = g_error_matches (problem, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT);
+  g_autofree char *found = g_find_program_in_path (program);
 
-  mc_cli_print_error ("mcache: %s\n", problem->message);
-  cli->status = missing ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
-  return TRUE;
+  return found != NULL || (strchr (program, '/') != NULL && access (program, F_OK) == 0);
 }
 
 /* Whatever the command does is no error of mcache: its status is passed on. */
-static gboolean
+static void
 run_command (McCli *cli, Opened *opened)
 {
   gboolean by_path = mc_cli_arguments_have_placeholder ((const char *const *) cli->command);
@@ -129,7 +129,11 @@ run_command (McCli *cli, Opened *opened)
   process = g_subprocess_launcher_spawnv (launcher, (const char *const *) words, &problem);
   g_subprocess_launcher_close (launcher);
   if (process == NULL)
-    return fail_to_start (cli, problem);
+    {
+      mc_cli_print_error ("mcache: %s\n", problem->message);
+      cli->status = exists (words[0]) ? EXIT_NOT_EXECUTABLE : EXIT_NOT_FOUND;
+      return;
+    }
 
   /* Ctrl-C is for the command, which decides what it means. */
   mc_cli_release_interrupt (cli);
@@ -139,7 +143,6 @@ run_command (McCli *cli, Opened *opened)
   result = mc_cli_await (cli);
   g_subprocess_wait_finish (process, result, NULL);
   cli->status = get_status (process);
-  return TRUE;
 }
 
 static void

@@ -41,8 +41,7 @@ mc_cli_output_examine (int fd)
   return stream;
 }
 
-static void
-write_clean (FILE *file, const char *format, va_list arguments)
+static void G_GNUC_PRINTF (2, 0) write_clean (FILE *file, const char *format, va_list arguments)
 {
   g_autofree char *text = g_strdup_vprintf (format, arguments);
   g_autofree char *clean = mc_cli_text_clean (text, g_get_charset (NULL));

@@ -28,37 +28,56 @@ struct _McCliProgress
 
 /* --- pure --- */
 
+/* Room that a number is given at least, so that the bar keeps its length while numbers change. */
+#define RATE_COLUMNS 10
+#define LEFT_COLUMNS 5
+
+static void
+append_padded (GString *text, const char *word, guint columns)
+{
+  g_autofree char *padded = mc_cli_text_pad (word, columns, TRUE);
+
+  g_string_append_printf (text, "  %s", padded);
+}
+
+static void
+append_amounts (GString *tail, const McCliProgressView *view)
+{
+  g_autofree char *done = mc_cli_text_size (view->done);
+  g_autofree char *total = mc_cli_text_size (view->total);
+
+  append_padded (tail, done, mc_cli_text_width (total));
+  g_string_append_printf (tail, " / %s", total);
+}
+
+static void
+append_speed (GString *tail, const McCliProgressView *view, guint poverty)
+{
+  g_autofree char *rate = mc_cli_text_rate (view->rate);
+  g_autofree char *left = NULL;
+
+  if (poverty < 2)
+    append_padded (tail, rate, RATE_COLUMNS);
+  if (poverty == 3)
+    return;
+  left = view->seconds_left < 0 ? g_strdup ("-:--")
+                                : mc_cli_text_duration ((guint64) view->seconds_left);
+  append_padded (tail, left, LEFT_COLUMNS);
+}
+
 /* The parts that follow the bar, from the richest choice to the poorest. */
 static char *
 render_tail (const McCliProgressView *view, guint poverty)
 {
   g_autoptr (GString) tail = g_string_new (NULL);
-  guint percent = mc_cli_text_percent (view->done, view->total);
 
-  /* A size of nothing is all there before it began: say so only when it ended. */
-  g_string_append_printf (tail, "%3u%%", percent);
+  g_string_append_printf (tail, "%3u%%", mc_cli_text_percent (view->done, view->total));
   if (poverty == 0)
-    {
-      g_autofree char *done = mc_cli_text_size (view->done);
-      g_autofree char *total = mc_cli_text_size (view->total);
-
-      g_string_append_printf (tail, "  %s / %s", done, total);
-    }
-  if (view->state != NULL && poverty < 3)
+    append_amounts (tail, view);
+  if (view->state == NULL)
+    append_speed (tail, view, poverty);
+  else if (poverty < 3)
     g_string_append_printf (tail, "  %s", view->state);
-  else if (view->state == NULL && view->rate > 0)
-    {
-      g_autofree char *rate = mc_cli_text_rate (view->rate);
-
-      if (poverty < 2)
-        g_string_append_printf (tail, "  %s", rate);
-      if (view->seconds_left >= 0 && poverty < 3)
-        {
-          g_autofree char *left = mc_cli_text_duration ((guint64) view->seconds_left);
-
-          g_string_append_printf (tail, "  %s", left);
-        }
-    }
   return g_string_free (g_steal_pointer (&tail), FALSE);
 }
 
@@ -135,6 +154,18 @@ count_rows (void)
   return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 2 ? size.ws_row - 1u : 23;
 }
 
+/* Bars below each other begin in one column, unless a name is so long that it would take the room
+ * of all. */
+static char *
+pad_label (const McCliProgressView *views, guint n, guint i, guint columns)
+{
+  guint widest = 0;
+
+  for (guint j = 0; j < n; j++)
+    widest = MAX (widest, mc_cli_text_width (views[j].label));
+  return mc_cli_text_pad (views[i].label, MIN (widest, columns / 3), FALSE);
+}
+
 static void
 draw (McCliProgress *self, McCliStream *stream, const McCliProgressView *views, guint n_views)
 {
@@ -146,10 +177,15 @@ draw (McCliProgress *self, McCliStream *stream, const McCliProgressView *views, 
   for (guint i = 0; i < n; i++)
     {
       /* One column is kept free: some terminals wrap as soon as the last one is filled. */
-      g_autofree char *line =
-          mc_cli_progress_render (&views[i], MAX (stream->columns, 2) - 1, stream->utf8);
-      g_autofree char *clean = mc_cli_text_clean (line, stream->utf8);
+      guint columns = MAX (stream->columns, 2) - 1;
+      g_autofree char *label = pad_label (views, n, i, columns);
+      McCliProgressView view = views[i];
+      g_autofree char *line = NULL;
+      g_autofree char *clean = NULL;
 
+      view.label = label;
+      line = mc_cli_progress_render (&view, columns, stream->utf8);
+      clean = mc_cli_text_clean (line, stream->utf8);
       g_string_append_printf (text, "\r%s\033[K\n", clean);
     }
   g_string_append (text, "\033[J");

@@ -12,9 +12,9 @@
 #define TICK_MS 1000
 
 static const McCliColumn columns[] = {
-  { N_ ("ID"), TRUE, 0 },   { N_ ("TRANSFER"), FALSE, 0 }, { N_ ("STATE"), FALSE, 0 },
-  { N_ ("DONE"), TRUE, 1 }, { N_ ("SIZE"), TRUE, 3 },      { N_ ("RATE"), TRUE, 2 },
-  { N_ ("LEFT"), TRUE, 2 },
+  { N_ ("ID"), TRUE, 0 },     { N_ ("TRANSFER"), FALSE, 0 }, { N_ ("KIND"), FALSE, 4 },
+  { N_ ("STATE"), FALSE, 0 }, { N_ ("DONE"), TRUE, 1 },      { N_ ("SIZE"), TRUE, 3 },
+  { N_ ("RATE"), TRUE, 2 },   { N_ ("LEFT"), TRUE, 2 },
 };
 
 static void
@@ -26,7 +26,7 @@ add_row (McCliTable *table, McDbusTransfer *transfer)
   mc_cli_transfer_view_init (&view, transfer);
   mc_cli_table_add (
       table, g_strdup_printf ("%" G_GUINT64_FORMAT, mc_cli_transfer_get_number (transfer)),
-      g_strdup (view.label),
+      g_strdup (view.label), g_strdup (mc_cli_transfer_name_kind (transfer)),
       g_strdup (view.state == NULL ? mc_cli_transfer_name_state (transfer) : view.state),
       g_strdup_printf ("%u%%", mc_cli_text_percent (view.view.done, view.view.total)),
       mc_cli_text_size (view.view.total),

@@ -190,7 +190,7 @@ mc_cli_text_duration (guint64 seconds)
 char *
 mc_cli_text_count (guint64 count)
 {
-  static const char units[] = { 'k', 'M', 'G', 'T', 'P', 'E' };
+  static const char units[] = { 'k', 'M', 'B', 'T' };
   double rest = (double) count;
   guint unit = 0;
 

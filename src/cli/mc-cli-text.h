@@ -32,7 +32,7 @@ char *mc_cli_text_rate (guint64 bytes_per_second);
 /* "0:07", "12:30", "1:02:03"; "3 d" from two days on. */
 char *mc_cli_text_duration (guint64 seconds);
 
-/* 1234567 as "1.2M", 1234 as "1.2k": for counts of downloads. */
+/* 1234 as "1.2k", then M, B and T: for counts of downloads and parameters. */
 char *mc_cli_text_count (guint64 count);
 
 /* 0 to 100; 100 only when nothing is missing. */

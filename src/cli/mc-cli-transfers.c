@@ -49,6 +49,18 @@ mc_cli_transfer_name_state (McDbusTransfer *transfer)
   return "?";
 }
 
+const char *
+mc_cli_transfer_name_kind (McDbusTransfer *transfer)
+{
+  const char *kind = or_empty (mc_dbus_transfer_get_kind (transfer));
+
+  if (strcmp (kind, "download") == 0)
+    return C_ ("transfer", "download");
+  if (strcmp (kind, "verify") == 0)
+    return C_ ("transfer", "verify");
+  return kind;
+}
+
 guint64
 mc_cli_transfer_get_number (McDbusTransfer *transfer)
 {

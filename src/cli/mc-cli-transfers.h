@@ -31,6 +31,9 @@ guint64 mc_cli_transfer_get_number (McDbusTransfer *transfer);
 /* For people: "paused". Static. */
 const char *mc_cli_transfer_name_state (McDbusTransfer *transfer);
 
+/* For people: "download". */
+const char *mc_cli_transfer_name_kind (McDbusTransfer *transfer);
+
 /* "owner/name onnx:q4f16" or "owner/name config.json" */
 char *mc_cli_transfer_dup_label (McDbusTransfer *transfer);
 
