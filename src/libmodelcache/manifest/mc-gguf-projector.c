@@ -28,25 +28,10 @@ typedef struct
   gboolean is_related;  /* to some model of the repo */
 } Projector;
 
-static gboolean
-names_projector (const char *lower)
+gboolean
+mc_gguf_names_projector (const char *lower)
 {
   return mc_name_has_part (lower, projector_parts) || mc_name_has_word (lower, projector_words);
-}
-
-static gboolean
-folder_is_projector (const McFolder *folder, gpointer unused)
-{
-  return names_projector (folder->name);
-}
-
-gboolean
-mc_gguf_is_projector (McListing *listing, const McGgufSet *set)
-{
-  g_autofree char *stem = g_ascii_strdown (set->stem, -1);
-
-  return names_projector (stem)
-         || mc_listing_find_above (listing, set->folder, folder_is_projector, NULL) != MC_NO_FOLDER;
 }
 
 static char *

@@ -70,7 +70,7 @@ has_role (GPtrArray *graphs, const Part *part, const char *role)
 
 /* The merged decoder does what the two others do together. */
 static void
-drop_unmerged (McListing *listing, GPtrArray *graphs, GArray *parts)
+drop_unmerged (GPtrArray *graphs, GArray *parts)
 {
   gboolean is_merged = FALSE;
   guint kept = 0;
@@ -161,25 +161,53 @@ add_other_parts (McListing *listing,
       add_graph (listing, draft, choose_nearest (graphs, &g_array_index (parts, Part, i), wanted));
 }
 
+/* The number of files that got a new state. */
+static guint
+set_state (McListing *listing, const McOnnxGraph *graph, McEntryState from, McEntryState to)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < graph->files->len; i++)
+    {
+      McEntry *entry = &listing->entries[g_array_index (graph->files, guint, i)];
+
+      if (entry->state != from)
+        continue;
+      entry->state = to;
+      count++;
+    }
+  return count;
+}
+
+/* A listing made to have very many precisions and very many parts gets the parts once, for all. */
+static void
+share_other_parts (McListing *listing, GPtrArray *graphs, GArray *parts)
+{
+  for (guint i = 0; i < parts->len; i++)
+    {
+      const Part *part = &g_array_index (parts, Part, i);
+
+      for (guint j = part->first; j < part->end; j++)
+        set_state (listing, graph_at (graphs, j), MC_ENTRY_OTHER, MC_ENTRY_SHARED);
+    }
+}
+
 void
 mc_onnx_add_variants (
-    McListing *listing, GPtrArray *graphs, guint first, guint end, const char *qualifier)
+    McListing *listing, GPtrArray *graphs, guint first, guint end, const McOnnxQualifier *qualifier)
 {
   g_autoptr (GArray) parts = find_parts (graphs, first, end);
   const Part *lead;
   guint leading;
-  guint64 cost;
+  guint64 cost = 0;
   gboolean too_many;
 
   for (guint i = first; i < end; i++)
-    for (guint j = 0; j < graph_at (graphs, i)->files->len; j++)
-      listing->entries[g_array_index (graph_at (graphs, i)->files, guint, j)].state =
-          MC_ENTRY_OTHER;
-  drop_unmerged (listing, graphs, parts);
+    cost += set_state (listing, graph_at (graphs, i), MC_ENTRY_FREE, MC_ENTRY_OTHER);
+  drop_unmerged (graphs, parts);
   leading = find_leading (graphs, parts);
   lead = &g_array_index (parts, Part, leading);
-  /* A listing made to have very many of both gets its parts once, for all. */
-  cost = (guint64) (lead->end - lead->first) * (end - first - (lead->end - lead->first));
+  cost *= parts->len > 1 ? lead->end - lead->first : 0;
   too_many = cost > listing->budget;
   if (!too_many)
     listing->budget -= cost;
@@ -187,19 +215,17 @@ mc_onnx_add_variants (
     {
       const McOnnxGraph *graph = graph_at (graphs, i);
       McDraft *draft = mc_listing_add_draft (
-          listing, "onnx", mc_listing_join_label (listing, qualifier, graph->precision, NULL));
+          listing, "onnx",
+          mc_listing_join_label (listing, qualifier->name, graph->precision, NULL));
 
+      if (qualifier->long_name != NULL)
+        draft->long_label =
+            mc_listing_join_label (listing, qualifier->long_name, graph->precision, NULL);
       draft->rank = !graph->is_preferred;
       add_graph (listing, draft, graph);
       if (!too_many)
         add_other_parts (listing, graphs, parts, leading, draft, graph->precision);
     }
-  for (guint i = first; i < end && too_many; i++)
-    for (guint j = 0; j < graph_at (graphs, i)->files->len; j++)
-      {
-        McEntry *entry = &listing->entries[g_array_index (graph_at (graphs, i)->files, guint, j)];
-
-        if (entry->state == MC_ENTRY_OTHER)
-          entry->state = MC_ENTRY_SHARED;
-      }
+  if (too_many)
+    share_other_parts (listing, graphs, parts);
 }

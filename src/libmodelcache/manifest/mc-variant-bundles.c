@@ -75,7 +75,7 @@ mc_detect_genai (McListing *listing)
 
       if (build == MC_NO_FOLDER)
         continue;
-      if (mc_entry_is_housekeeping (listing, entry, TRUE))
+      if (mc_entry_is_housekeeping (entry, TRUE))
         entry->state = MC_ENTRY_HOUSEKEEPING;
       else
         add_to_folder_draft (listing, drafts, "onnx", build, i);
@@ -95,16 +95,13 @@ folder_is_saved_model_part (const McFolder *folder, gpointer data)
          && mc_text_in (folder->name, strlen (folder->name), saved_model_folders);
 }
 
-/* The folder of the SavedModel the entry belongs to. */
+/* The folder of the SavedModel the entry belongs to; @part is the part of one it is in. */
 static guint
-find_saved_model (McListing *listing, const McEntry *entry)
+find_saved_model (McListing *listing, const McEntry *entry, guint part)
 {
-  guint part;
-
   if ((mc_listing_get_folder (listing, entry->folder)->holds & MC_HOLDS_SAVED_MODEL) != 0
       && mc_text_in (entry->name, strlen (entry->name), saved_model_files))
     return entry->folder;
-  part = mc_listing_find_above (listing, entry->folder, folder_is_saved_model_part, listing);
   return part != MC_NO_FOLDER ? mc_listing_get_folder (listing, part)->parent : MC_NO_FOLDER;
 }
 
@@ -120,7 +117,7 @@ is_mlc_file (const McEntry *entry)
 }
 
 static gboolean
-is_core_ml_bundle (const McFolder *folder, gpointer unused)
+is_core_ml_bundle (const McFolder *folder)
 {
   return g_str_has_suffix (folder->name, ".mlpackage")
          || g_str_has_suffix (folder->name, ".mlmodelc");
@@ -132,24 +129,28 @@ is_core_ml_folder (const McFolder *folder, gpointer unused)
   return strcmp (folder->name, "coreml") == 0;
 }
 
-/* The outermost bundle the folder is in: a bundle is a folder that looks like a file. */
-static guint
-find_core_ml_bundle (McListing *listing, guint folder)
+/* For each folder the outermost bundle it is in: a bundle is a folder that looks like a file. */
+static guint *
+find_core_ml_bundles (McListing *listing)
 {
-  guint bundle = MC_NO_FOLDER;
+  guint *bundles = g_new (guint, listing->folders->len);
 
-  for (guint i = folder; i != 0; i = mc_listing_get_folder (listing, i)->parent)
-    if (is_core_ml_bundle (mc_listing_get_folder (listing, i), NULL))
-      bundle = i;
-  return bundle;
+  for (guint i = 0; i < listing->folders->len; i++)
+    {
+      const McFolder *folder = mc_listing_get_folder (listing, i);
+
+      bundles[i] = i > 0 ? bundles[folder->parent] : MC_NO_FOLDER;
+      if (bundles[i] == MC_NO_FOLDER && is_core_ml_bundle (folder))
+        bundles[i] = i;
+    }
+  return bundles;
 }
 
 /* Bundles of one folder and precision are parts of one model: "float32_model.mlpackage". */
 static gboolean
-place_core_ml (McListing *listing, GHashTable *drafts, guint index)
+place_core_ml (McListing *listing, GHashTable *drafts, guint index, guint bundle)
 {
   const McEntry *entry = &listing->entries[index];
-  guint bundle = find_core_ml_bundle (listing, entry->folder);
   guint home = entry->folder;
   const char *name = entry->name;
   const char *spelled = entry->path + (entry->name - entry->lower);
@@ -182,6 +183,8 @@ void
 mc_detect_bundles (McListing *listing)
 {
   g_autoptr (GHashTable) drafts = drafts_new ();
+  g_autofree guint *parts = mc_listing_find_above (listing, folder_is_saved_model_part, listing);
+  g_autofree guint *bundles = find_core_ml_bundles (listing);
 
   for (guint i = 0; i < listing->n_entries; i++)
     {
@@ -191,10 +194,10 @@ mc_detect_bundles (McListing *listing)
 
       if (entry->state != MC_ENTRY_FREE)
         continue;
-      saved_model = find_saved_model (listing, entry);
+      saved_model = find_saved_model (listing, entry, parts[entry->folder]);
       if (saved_model != MC_NO_FOLDER)
         add_to_folder_draft (listing, drafts, "tensorflow", saved_model, i);
-      else if (place_core_ml (listing, drafts, i))
+      else if (place_core_ml (listing, drafts, i, bundles[entry->folder]))
         continue;
       else if ((holds & MC_HOLDS_MLC) != 0 && is_mlc_file (entry))
         add_to_folder_draft (listing, drafts, "mlc", entry->folder, i);

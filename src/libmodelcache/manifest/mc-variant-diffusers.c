@@ -247,6 +247,24 @@ find_infixes (GPtrArray *pieces, guint first, guint end, const char *format)
   return infixes;
 }
 
+/* More infixes and components than any repo has: each infix gets what is its own, and the plain
+ * pieces are shared. */
+static void
+fill_sparsely (McListing *listing, GPtrArray *pieces, guint first, guint end, GHashTable *drafts)
+{
+  for (guint i = first; i < end; i++)
+    {
+      const Piece *piece = piece_at (pieces, i);
+      McDraft *draft = g_hash_table_lookup (drafts, piece->infix);
+
+      if (draft == NULL || strcmp (piece->format, draft->format) != 0)
+        continue;
+      add_piece (listing, draft, piece);
+      for (guint j = 0; j < piece->files->len && piece->infix[0] == '\0'; j++)
+        listing->entries[g_array_index (piece->files, guint, j)].state = MC_ENTRY_SHARED;
+    }
+}
+
 static void
 add_pipeline (McListing *listing, GPtrArray *pieces, guint first, guint end)
 {
@@ -255,9 +273,10 @@ add_pipeline (McListing *listing, GPtrArray *pieces, guint first, guint end)
   for (gsize i = 0; i < G_N_ELEMENTS (pipeline_formats); i++)
     {
       g_autoptr (GPtrArray) infixes = find_infixes (pieces, first, end, pipeline_formats[i].format);
+      g_autoptr (GHashTable) drafts = g_hash_table_new (g_str_hash, g_str_equal);
       guint64 cost = (guint64) infixes->len * (end - first);
+      gboolean fits = cost <= listing->budget;
 
-      /* More infixes and components than a repo can mean to have are shared instead. */
       for (guint j = 0; j < infixes->len; j++)
         {
           const char *infix = g_ptr_array_index (infixes, j);
@@ -266,14 +285,14 @@ add_pipeline (McListing *listing, GPtrArray *pieces, guint first, guint end)
                                     mc_listing_join_label (listing, path, infix, NULL));
 
           draft->is_pipeline = TRUE;
-          if (cost <= listing->budget)
+          g_hash_table_insert (drafts, (gpointer) infix, draft);
+          if (fits)
             fill_draft (listing, pieces, first, end, draft, infix, pipeline_formats[i].fallback);
         }
-      for (guint j = first; j < end && cost > listing->budget; j++)
-        for (guint k = 0; k < piece_at (pieces, j)->files->len; k++)
-          listing->entries[g_array_index (piece_at (pieces, j)->files, guint, k)].state =
-              MC_ENTRY_SHARED;
-      listing->budget -= MIN (cost, listing->budget);
+      if (fits)
+        listing->budget -= cost;
+      else
+        fill_sparsely (listing, pieces, first, end, drafts);
     }
 }
 

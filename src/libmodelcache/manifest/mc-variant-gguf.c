@@ -151,59 +151,90 @@ set_token_name (McListing *listing, McGgufSet *set, const char *lower, const McT
   set->token = mc_listing_keep (listing, name, -1);
 }
 
-typedef gboolean (*TokenFunc) (const char *text, gsize length, McToken *token);
-
 static gboolean
-find_strong_word (const char *text, gsize length, McToken *token)
+folder_has_strong_token (const McFolder *folder, gpointer unused)
 {
-  return mc_token_find_strong (text, length, FALSE, token);
+  return mc_name_has_strong_token (folder->name, strlen (folder->name));
 }
 
-/* The nearest folder that names a quantization: bartowski and Unsloth put large ones in a folder.
- */
 static gboolean
-find_in_folders (McListing *listing, McGgufSet *set, TokenFunc find)
+folder_has_weak_token (const McFolder *folder, gpointer unused)
 {
-  for (guint i = set->folder; i != 0; i = mc_listing_get_folder (listing, i)->parent)
-    {
-      const McFolder *folder = mc_listing_get_folder (listing, i);
-      McToken token;
+  McToken token;
 
-      if (!find (folder->name, strlen (folder->name), &token))
-        continue;
-      set_token_name (listing, set, folder->name, &token);
-      return TRUE;
-    }
-  return FALSE;
+  return mc_token_find_weak (folder->name, strlen (folder->name), &token);
+}
+
+/* For each folder the nearest that names a quantization (bartowski and Unsloth put large ones in a
+ * folder), or makes its files something else than models. */
+typedef struct
+{
+  guint *strong;
+  guint *weak;
+  guint *projector;
+  guint *draft;
+  guint *part;
+} Folders;
+
+static void
+read_folder_token (McListing *listing, McGgufSet *set, guint folder, gboolean is_strong)
+{
+  const char *name = mc_listing_get_folder (listing, folder)->name;
+  McToken token;
+
+  if (is_strong ? mc_token_find_strong (name, strlen (name), FALSE, &token)
+                : mc_token_find_weak (name, strlen (name), &token))
+    set_token_name (listing, set, name, &token);
+}
+
+/* The folder has the better word for what the stem says in passing. */
+static void
+drop_weak_token (McListing *listing, McGgufSet *set, const char *lower)
+{
+  McToken weak;
+  g_autofree char *joined = NULL;
+
+  if (!mc_token_find_weak (lower, strlen (lower), &weak))
+    return;
+  cut_at_token (listing, set, &weak);
+  joined = g_strjoin (set->modifier[0] != '\0' ? "-" : "", set->model, set->modifier, NULL);
+  set->model = mc_listing_keep (listing, joined, -1);
+  set->modifier = "";
 }
 
 static void
-read_token (McListing *listing, McGgufSet *set)
+read_token (McListing *listing, McGgufSet *set, const Folders *folders)
 {
   g_autofree char *lower = g_ascii_strdown (set->stem, -1);
   gsize length = strlen (lower);
   McToken token;
-  McToken weak;
-  gboolean in_stem = mc_token_find_strong (lower, length, TRUE, &token);
 
   set->token = "";
   set->modifier = "";
   set->model = keep_trimmed (listing, set->stem, length);
-  if (!in_stem && !find_in_folders (listing, set, find_strong_word))
-    in_stem = mc_token_find_weak (lower, length, &token);
-  else if (!in_stem && mc_token_find_weak (lower, length, &weak))
-    {
-      /* The folder has the better word for what the stem says in passing. */
-      cut_at_token (listing, set, &weak);
-      set->modifier = "";
-    }
-  if (in_stem)
+  if (mc_token_find_strong (lower, length, TRUE, &token))
     {
       set_token_name (listing, set, lower, &token);
       cut_at_token (listing, set, &token);
     }
-  else if (set->token[0] == '\0')
-    find_in_folders (listing, set, mc_token_find_weak);
+  else if (folders->strong[set->folder] != MC_NO_FOLDER)
+    {
+      read_folder_token (listing, set, folders->strong[set->folder], TRUE);
+      drop_weak_token (listing, set, lower);
+    }
+  else if (mc_token_find_weak (lower, length, &token))
+    {
+      set_token_name (listing, set, lower, &token);
+      cut_at_token (listing, set, &token);
+    }
+  else if (folders->weak[set->folder] != MC_NO_FOLDER)
+    read_folder_token (listing, set, folders->weak[set->folder], FALSE);
+}
+
+static gboolean
+folder_is_projector (const McFolder *folder, gpointer unused)
+{
+  return mc_gguf_names_projector (folder->name);
 }
 
 static gboolean
@@ -212,8 +243,8 @@ folder_is_draft (const McFolder *folder, gpointer unused)
   return mc_text_in (folder->name, strlen (folder->name), draft_folders);
 }
 
-static gboolean
-folder_is_part (const McFolder *folder, gpointer unused)
+gboolean
+mc_gguf_folder_is_part (const McFolder *folder, gpointer unused)
 {
   const char *name = folder->name;
   gsize length = strlen (name);
@@ -228,23 +259,21 @@ folder_is_part (const McFolder *folder, gpointer unused)
 }
 
 static McGgufKind
-judge_kind (McListing *listing, const McGgufSet *set)
+judge_kind (const McGgufSet *set, const Folders *folders)
 {
   g_autofree char *stem = g_ascii_strdown (set->stem, -1);
 
-  if (mc_gguf_is_projector (listing, set))
+  if (mc_gguf_names_projector (stem) || folders->projector[set->folder] != MC_NO_FOLDER)
     return MC_GGUF_PROJECTOR;
   if (mc_name_has_prefix (stem, draft_prefixes) || mc_name_has_word (stem, draft_words)
-      || mc_listing_find_above (listing, set->folder, folder_is_draft, NULL) != MC_NO_FOLDER)
+      || folders->draft[set->folder] != MC_NO_FOLDER)
     return MC_GGUF_DRAFT;
   if ((g_str_has_prefix (stem, "imatrix") || mc_name_has_word (stem, imatrix_words))
       && !mc_name_has_strong_token (stem, strlen (stem)))
     return MC_GGUF_IMATRIX;
   if (g_str_has_prefix (stem, "ggml-vocab-") || g_str_has_suffix (stem, "-vocab"))
     return MC_GGUF_VOCAB;
-  if (mc_listing_find_above (listing, set->folder, folder_is_part, NULL) != MC_NO_FOLDER)
-    return MC_GGUF_PART;
-  return MC_GGUF_MODEL;
+  return folders->part[set->folder] != MC_NO_FOLDER ? MC_GGUF_PART : MC_GGUF_MODEL;
 }
 
 static void
@@ -255,29 +284,31 @@ set_free (McGgufSet *set)
 }
 
 static McGgufSet *
-set_new (
-    McListing *listing, const McEntry *entry, gsize length, gboolean is_split, gboolean is_ggml)
+set_new (McListing *listing,
+         const McEntry *entry,
+         gsize length,
+         const Folders *folders,
+         gboolean is_ggml)
 {
   McGgufSet *set = g_new0 (McGgufSet, 1);
   const char *name = entry->path + (entry->name - entry->lower);
   g_autofree char *id = NULL;
 
   set->folder = entry->folder;
-  set->is_split = is_split;
   set->stem = mc_listing_keep (listing, name, (gssize) length);
   set->files = g_array_new (FALSE, FALSE, sizeof (guint));
-  read_token (listing, set);
+  read_token (listing, set, folders);
   if (is_ggml && g_ascii_strncasecmp (set->model, "ggml-", 5) == 0)
     set->model += 5;
   id = mc_gguf_model_id (set->model);
   set->model_id = mc_listing_keep (listing, id, -1);
-  set->kind = judge_kind (listing, set);
+  set->kind = judge_kind (set, folders);
   return set;
 }
 
 /* Whole files are sets of one; parts belong together if folder and stem are equal. */
 static GPtrArray *
-collect_sets (McListing *listing, gboolean is_ggml)
+collect_sets (McListing *listing, const Folders *folders, gboolean is_ggml)
 {
   GPtrArray *sets = g_ptr_array_new_with_free_func ((GDestroyNotify) set_free);
   g_autoptr (GHashTable) splits = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -299,7 +330,7 @@ collect_sets (McListing *listing, gboolean is_ggml)
       set = is_split ? g_hash_table_lookup (splits, key) : NULL;
       if (set == NULL)
         {
-          set = set_new (listing, entry, length, is_split, is_ggml);
+          set = set_new (listing, entry, length, folders, is_ggml);
           g_ptr_array_add (sets, set);
           if (is_split)
             g_hash_table_insert (splits, g_steal_pointer (&key), set);
@@ -339,9 +370,9 @@ spread_parts (McListing *listing, GPtrArray *models, GPtrArray *parts)
 }
 
 static void
-detect (McListing *listing, const char *format)
+detect (McListing *listing, const Folders *folders, const char *format)
 {
-  g_autoptr (GPtrArray) sets = collect_sets (listing, strcmp (format, "ggml") == 0);
+  g_autoptr (GPtrArray) sets = collect_sets (listing, folders, strcmp (format, "ggml") == 0);
   GPtrArray *kinds[MC_N_GGUF_KINDS];
   guint models = MC_GGUF_MODEL;
   guint n_kinds = 0;
@@ -385,8 +416,15 @@ detect (McListing *listing, const char *format)
 void
 mc_detect_gguf (McListing *listing)
 {
-  detect (listing, "gguf");
-  detect (listing, "ggml");
+  g_autofree guint *strong = mc_listing_find_above (listing, folder_has_strong_token, NULL);
+  g_autofree guint *weak = mc_listing_find_above (listing, folder_has_weak_token, NULL);
+  g_autofree guint *projector = mc_listing_find_above (listing, folder_is_projector, NULL);
+  g_autofree guint *draft = mc_listing_find_above (listing, folder_is_draft, NULL);
+  g_autofree guint *part = mc_listing_find_above (listing, mc_gguf_folder_is_part, NULL);
+  const Folders folders = { strong, weak, projector, draft, part };
+
+  detect (listing, &folders, "gguf");
+  detect (listing, &folders, "ggml");
 }
 
 gboolean

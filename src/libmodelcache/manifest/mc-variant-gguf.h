@@ -23,7 +23,6 @@ typedef struct
 {
   McGgufKind kind;
   guint folder;
-  gboolean is_split;
   const char *stem;
   const char *token;    /* "Q4_K_M", "" if there is none */
   const char *model;    /* what precedes the token */
@@ -37,7 +36,8 @@ typedef struct
 /* Small letters and digits, with one dash for each run of others. */
 char *mc_gguf_model_id (const char *text);
 
-gboolean mc_gguf_is_projector (McListing *listing, const McGgufSet *set);
+/* Whether a stem or folder name, in small letters, says so. */
+gboolean mc_gguf_names_projector (const char *lower);
 
 /* Whether the folder has a name that names a quantization. */
 gboolean mc_gguf_folder_has_token (const McFolder *folder, gpointer unused);

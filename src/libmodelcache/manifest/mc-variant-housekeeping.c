@@ -144,7 +144,7 @@ is_project_file (const McEntry *entry)
 static gboolean
 is_report (const McEntry *entry)
 {
-  static const char *const text_extensions[] = { "json", "txt", "yaml", "yml", NULL };
+  static const char *const text_extensions[] = { "json", "txt", "yaml", NULL };
 
   return has_extension (entry, text_extensions) && mc_name_has_word (entry->name, report_words);
 }
@@ -162,7 +162,7 @@ is_imatrix (const McEntry *entry)
 }
 
 gboolean
-mc_entry_is_housekeeping (McListing *listing, const McEntry *entry, gboolean in_genai)
+mc_entry_is_housekeeping (const McEntry *entry, gboolean in_genai)
 {
   const char *name = entry->name;
 
@@ -171,13 +171,9 @@ mc_entry_is_housekeeping (McListing *listing, const McEntry *entry, gboolean in_
   if (mc_name_has_prefix (name, document_prefixes) && strcmp (entry->ext, "json") != 0
       && !has_extension (entry, weight_extensions))
     return TRUE;
-  /* The language model of a CTC decoder is an .arpa the model does need. */
   if (bsearch (entry->ext, extensions, G_N_ELEMENTS (extensions), sizeof extensions[0],
                compare_extension)
-          != NULL
-      && !(strcmp (entry->ext, "arpa") == 0
-           && mc_listing_find_above (listing, entry->folder, mc_folder_is_decoder_lm, NULL)
-                  != MC_NO_FOLDER))
+      != NULL)
     return TRUE;
   if (is_residue (entry) || is_project_file (entry) || is_report (entry) || is_imatrix (entry))
     return TRUE;
@@ -189,8 +185,15 @@ mc_entry_is_housekeeping (McListing *listing, const McEntry *entry, gboolean in_
 void
 mc_detect_housekeeping (McListing *listing)
 {
+  g_autofree guint *decoders = mc_listing_find_above (listing, mc_folder_is_decoder_lm, NULL);
+
   for (guint i = 0; i < listing->n_entries; i++)
-    if (listing->entries[i].state == MC_ENTRY_FREE
-        && mc_entry_is_housekeeping (listing, &listing->entries[i], FALSE))
-      listing->entries[i].state = MC_ENTRY_HOUSEKEEPING;
+    {
+      McEntry *entry = &listing->entries[i];
+
+      /* The language model of a CTC decoder is an .arpa the model does need. */
+      if (entry->state == MC_ENTRY_FREE && mc_entry_is_housekeeping (entry, FALSE)
+          && !(decoders[entry->folder] != MC_NO_FOLDER && strcmp (entry->ext, "arpa") == 0))
+        entry->state = MC_ENTRY_HOUSEKEEPING;
+    }
 }

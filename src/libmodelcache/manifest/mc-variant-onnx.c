@@ -106,16 +106,26 @@ split_towers (GPtrArray *graphs)
   return split;
 }
 
-static const char *
+static gboolean
+is_onnx_folder (const McFolder *folder, gpointer unused)
+{
+  return strcmp (folder->name, "onnx") == 0;
+}
+
+static McOnnxQualifier
 qualify (McListing *listing, GPtrArray *graphs, guint first, const guint *models_in)
 {
   const McOnnxGraph *graph = g_ptr_array_index (graphs, first);
   const char *path =
       mc_listing_folder_path_without (listing, graph->home, mc_onnx_folder_is_plain, NULL);
+  const char *whole = mc_listing_folder_path_without (listing, graph->home, is_onnx_folder, NULL);
+  const char *rest = models_in[graph->home] > 1 ? graph->rest : "";
+  McOnnxQualifier qualifier = {
+    mc_listing_join_label (listing, path, rest, NULL),
+    mc_listing_join_label (listing, whole, rest, NULL),
+  };
 
-  if (models_in[graph->home] < 2)
-    return path;
-  return mc_listing_join_label (listing, path, graph->rest, NULL);
+  return qualifier;
 }
 
 static void
@@ -144,9 +154,12 @@ mc_detect_onnx (McListing *listing)
     }
   for (guint first = 0, end; first < graphs->len; first = end)
     {
-      const char *qualifier = n_models > 1 ? qualify (listing, graphs, first, models_in) : "";
+      McOnnxQualifier qualifier = { "", NULL };
+
+      if (n_models > 1)
+        qualifier = qualify (listing, graphs, first, models_in);
 
       end = find_group_end (graphs, first);
-      mc_onnx_add_variants (listing, graphs, first, end, qualifier);
+      mc_onnx_add_variants (listing, graphs, first, end, &qualifier);
     }
 }

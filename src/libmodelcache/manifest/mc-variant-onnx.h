@@ -25,8 +25,18 @@ GPtrArray *mc_onnx_collect (McListing *listing);
 /* Folders that are no qualifier: "onnx", a precision, or part words. */
 gboolean mc_onnx_folder_is_plain (const McFolder *folder, gpointer unused);
 
-/* One variant for each precision of the leading part of a model. */
-void mc_onnx_add_variants (
-    McListing *listing, GPtrArray *graphs, guint first, guint end, const char *qualifier);
+/* What goes before the precision in a label. */
+typedef struct
+{
+  const char *name;      /* "" if the repo has but one model */
+  const char *long_name; /* (nullable): for where that does not tell it from another model */
+} McOnnxQualifier;
+
+/* One variant for each precision of the leading part of a model, the graphs [first, end). */
+void mc_onnx_add_variants (McListing *listing,
+                           GPtrArray *graphs,
+                           guint first,
+                           guint end,
+                           const McOnnxQualifier *qualifier);
 
 G_END_DECLS

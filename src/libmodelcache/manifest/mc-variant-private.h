@@ -103,13 +103,15 @@ mc_listing_folder_path_without (McListing *self, guint folder, McFolderFunc drop
 
 gboolean mc_listing_is_below (McListing *self, guint folder, guint ancestor);
 
-/* The nearest folder, this one or above, of which the rule is true; MC_NO_FOLDER if none is. */
-guint mc_listing_find_above (McListing *self, guint folder, McFolderFunc wants, gpointer data);
+/* For each folder the nearest one, itself or above, of which the rule is true; MC_NO_FOLDER if none
+ * is. Asks once for each folder, however many files it holds. Free with g_free(). */
+guint *mc_listing_find_above (McListing *self, McFolderFunc wants, gpointer data);
 
 /* Parts of a label joined by slashes, empty ones left out; up to NULL. */
 const char *mc_listing_join_label (McListing *self, ...) G_GNUC_NULL_TERMINATED;
 
 McDraft *mc_listing_add_draft (McListing *self, const char *format, const char *label);
+void mc_draft_free (McDraft *self);
 void mc_draft_add (McDraft *self, McListing *listing, guint entry);
 
 /* Adds each of the files to each of the drafts, or marks the files as shared if that would take
@@ -141,7 +143,8 @@ gboolean mc_folder_is_pipeline_component (McListing *listing, guint folder);
 gboolean mc_folder_is_aside (const McFolder *folder,
                              gpointer unused); /* runs, logs, images, docs ... */
 gboolean mc_folder_is_decoder_lm (const McFolder *folder, gpointer unused);
-gboolean mc_entry_is_housekeeping (McListing *listing, const McEntry *entry, gboolean in_genai);
+gboolean mc_entry_is_housekeeping (const McEntry *entry, gboolean in_genai);
+gboolean mc_gguf_folder_is_part (const McFolder *folder, gpointer unused); /* vae, tts, audio ... */
 gboolean mc_name_has_strong_token (const char *lower, gsize length);
 
 G_END_DECLS

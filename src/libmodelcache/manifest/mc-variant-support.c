@@ -82,18 +82,18 @@ folder_is_package_asset (const McFolder *folder, gpointer data)
 void
 mc_detect_assets (McListing *listing)
 {
+  g_autofree guint *packages = mc_listing_find_above (listing, folder_is_package_asset, listing);
+  g_autofree guint *assets = mc_listing_find_above (listing, folder_holds_assets, NULL);
+
   for (guint i = 0; i < listing->n_entries; i++)
     {
       McEntry *entry = &listing->entries[i];
 
       if (entry->state != MC_ENTRY_FREE)
         continue;
-      if (mc_listing_find_above (listing, entry->folder, folder_is_package_asset, listing)
-          != MC_NO_FOLDER)
-        entry->state = MC_ENTRY_SHARED;
-      else if (!mc_text_in (entry->ext, strlen (entry->ext), model_extensions)
-               && mc_listing_find_above (listing, entry->folder, folder_holds_assets, NULL)
-                      != MC_NO_FOLDER)
+      if (packages[entry->folder] != MC_NO_FOLDER
+          || (assets[entry->folder] != MC_NO_FOLDER
+              && !mc_text_in (entry->ext, strlen (entry->ext), model_extensions)))
         entry->state = MC_ENTRY_SHARED;
     }
 }
@@ -153,40 +153,61 @@ counts_here (McListing *listing, guint folder, GPtrArray **users)
 {
   const McFolder *at = mc_listing_get_folder (listing, folder);
 
-  for (guint i = folder; i != 0; i = mc_listing_get_folder (listing, i)->parent)
-    if (users[i] == NULL && mc_folder_is_aside (mc_listing_get_folder (listing, i), NULL))
-      return FALSE;
   return folder == 0 || users[folder] != NULL || is_support_folder (at)
-         || (mc_listing_get_folder (listing, at->parent)->holds & MC_HOLDS_MODEL_INDEX) != 0;
+         || mc_folder_is_pipeline_component (listing, folder);
+}
+
+/* For each folder whether it is, or is below, one that has to do with other things than running
+ * the model, and holds no weights. */
+static gboolean *
+find_aside (McListing *listing, GPtrArray **users)
+{
+  gboolean *aside = g_new0 (gboolean, listing->folders->len);
+
+  for (guint i = 1; i < listing->folders->len; i++)
+    {
+      const McFolder *folder = mc_listing_get_folder (listing, i);
+
+      aside[i] = aside[folder->parent] || (users[i] == NULL && mc_folder_is_aside (folder, NULL));
+    }
+  return aside;
+}
+
+/* For each folder the nearest one, itself or above, that holds a variant: the root at last. */
+static guint *
+find_homes (McListing *listing, GPtrArray **users)
+{
+  guint *homes = g_new0 (guint, listing->folders->len);
+
+  for (guint i = 1; i < listing->folders->len; i++)
+    homes[i] = users[i] != NULL ? i : homes[mc_listing_get_folder (listing, i)->parent];
+  return homes;
 }
 
 void
 mc_detect_support (McListing *listing)
 {
-  g_autofree GPtrArray **users = NULL;
+  g_autofree GPtrArray **users = find_users (listing);
+  g_autofree gboolean *aside = find_aside (listing, users);
+  g_autofree guint *homes = find_homes (listing, users);
   g_autoptr (GArray) file = g_array_new (FALSE, FALSE, sizeof (guint));
 
-  if (listing->drafts->len == 0)
-    return;
-  users = find_users (listing);
-  for (guint i = 0; i < listing->n_entries; i++)
+  for (guint i = 0; i < listing->n_entries && listing->drafts->len > 0; i++)
     {
       McEntry *entry = &listing->entries[i];
-      guint folder = entry->folder;
+      guint home = homes[entry->folder];
 
-      if (entry->state != MC_ENTRY_FREE || !is_support (entry)
-          || !counts_here (listing, folder, users))
+      if (entry->state != MC_ENTRY_FREE || aside[entry->folder] || !is_support (entry)
+          || !counts_here (listing, entry->folder, users))
         continue;
-      while (folder != 0 && users[folder] == NULL)
-        folder = mc_listing_get_folder (listing, folder)->parent;
-      if (entry->folder == 0 || users[folder] == NULL || users[folder]->len == listing->drafts->len)
+      if (entry->folder == 0 || users[home] == NULL || users[home]->len == listing->drafts->len)
         {
           entry->state = MC_ENTRY_SHARED;
           continue;
         }
       g_array_set_size (file, 0);
       g_array_append_val (file, i);
-      mc_listing_spread (listing, users[folder], file);
+      mc_listing_spread (listing, users[home], file);
     }
   for (guint i = 0; i < listing->folders->len; i++)
     g_clear_pointer (&users[i], g_ptr_array_unref);
@@ -195,6 +216,7 @@ mc_detect_support (McListing *listing)
 void
 mc_detect_last_resort (McListing *listing)
 {
+  g_autofree guint *aside = mc_listing_find_above (listing, mc_folder_is_aside, NULL);
   McDraft *draft = NULL;
 
   if (listing->drafts->len > 0)
@@ -203,9 +225,7 @@ mc_detect_last_resort (McListing *listing)
     {
       McEntry *entry = &listing->entries[i];
 
-      if (entry->state == MC_ENTRY_HOUSEKEEPING
-          || mc_listing_find_above (listing, entry->folder, mc_folder_is_aside, NULL)
-                 != MC_NO_FOLDER)
+      if (entry->state == MC_ENTRY_HOUSEKEEPING || aside[entry->folder] != MC_NO_FOLDER)
         continue;
       if (draft == NULL)
         draft = mc_listing_add_draft (listing, "files", "");

@@ -158,7 +158,7 @@ add_variant (McListing *listing, const Weights *weights, const WeightSet *set)
 
 /* For a component folder and a format, the files of all its sets. */
 static GArray *
-files_of_folder (const Weights *weights, GPtrArray *sets, const char *format)
+files_of_folder (GPtrArray *sets, const char *format)
 {
   GArray *files = g_array_new (FALSE, FALSE, sizeof (guint));
 
@@ -166,23 +166,18 @@ files_of_folder (const Weights *weights, GPtrArray *sets, const char *format)
     {
       const WeightSet *set = g_ptr_array_index (sets, i);
 
-      if (strcmp (set->format, format) == 0)
+      if (set->has_weights && strcmp (set->format, format) == 0)
         g_array_append_vals (files, set->files->data, set->files->len);
     }
   return files;
 }
 
-/* Each variant of the folder above takes the component in its own format, else in one that every
- * program reads. */
-static void
-join_component (McListing *listing, const Weights *weights, GPtrArray *sets, GPtrArray *drafts)
+/* The drafts of a folder by their format. */
+static GHashTable *
+sort_by_format (GPtrArray *drafts)
 {
-  static const char *const fallbacks[] = { "safetensors", "pytorch", NULL };
-  g_autoptr (GHashTable) by_format =
+  GHashTable *by_format =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
-  GHashTableIter iter;
-  gpointer format;
-  gpointer takers;
 
   for (guint i = 0; i < drafts->len; i++)
     {
@@ -196,24 +191,30 @@ join_component (McListing *listing, const Weights *weights, GPtrArray *sets, GPt
         }
       g_ptr_array_add (list, draft);
     }
-  for (guint i = 0; i < sets->len; i++)
-    {
-      const WeightSet *set = g_ptr_array_index (sets, i);
+  return by_format;
+}
 
-      for (guint j = 0; j < set->files->len; j++)
-        listing->entries[g_array_index (set->files, guint, j)].state = MC_ENTRY_OTHER;
-    }
-  g_hash_table_iter_init (&iter, by_format);
-  while (g_hash_table_iter_next (&iter, &format, &takers))
+/* Each variant of the folder above takes the component in its own format, else in one that every
+ * program reads. */
+static void
+join_component (McListing *listing, GPtrArray *sets, GHashTable *takers)
+{
+  static const char *const fallbacks[] = { "safetensors", "pytorch", NULL };
+  GHashTableIter iter;
+  gpointer format;
+  gpointer drafts;
+
+  g_hash_table_iter_init (&iter, takers);
+  while (g_hash_table_iter_next (&iter, &format, &drafts))
     {
-      g_autoptr (GArray) files = files_of_folder (weights, sets, format);
+      g_autoptr (GArray) files = files_of_folder (sets, format);
 
       for (guint i = 0; fallbacks[i] != NULL && files->len == 0; i++)
         {
           g_array_unref (files);
-          files = files_of_folder (weights, sets, fallbacks[i]);
+          files = files_of_folder (sets, fallbacks[i]);
         }
-      mc_listing_spread (listing, takers, files);
+      mc_listing_spread (listing, drafts, files);
     }
 }
 
@@ -285,10 +286,41 @@ find_components (McListing *listing, const Weights *weights)
 }
 
 static void
+set_state (McListing *listing, const WeightSet *set, McEntryState state)
+{
+  for (guint i = 0; i < set->files->len; i++)
+    listing->entries[g_array_index (set->files, guint, i)].state = state;
+}
+
+/* Component folders join what the folder above has by now. */
+static void
+place_components (McListing *listing, GPtrArray **components)
+{
+  GPtrArray **drafts = find_drafts_of_folders (listing);
+  g_autoptr (GHashTable) takers_of =
+      g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref);
+
+  for (guint i = 0; i < listing->folders->len; i++)
+    {
+      guint parent = mc_listing_get_folder (listing, i)->parent;
+      GHashTable *takers = g_hash_table_lookup (takers_of, GUINT_TO_POINTER (parent));
+
+      if (components[i] == NULL || drafts[parent] == NULL)
+        continue;
+      if (takers == NULL)
+        {
+          takers = sort_by_format (drafts[parent]);
+          g_hash_table_insert (takers_of, GUINT_TO_POINTER (parent), takers);
+        }
+      join_component (listing, components[i], takers);
+    }
+  free_lists (drafts, listing->folders->len);
+}
+
+static void
 place_sets (McListing *listing, Weights *weights)
 {
   GPtrArray **components = find_components (listing, weights);
-  GPtrArray **drafts;
 
   for (guint i = 0; i < weights->sets->len; i++)
     {
@@ -301,23 +333,13 @@ place_sets (McListing *listing, Weights *weights)
     {
       WeightSet *set = g_ptr_array_index (weights->sets, i);
 
-      if (components[set->folder] != NULL)
-        continue;
-      if (set->has_weights)
-        add_variant (listing, weights, set);
+      /* A list of shards that are not there is no use to anybody. */
+      if (components[set->folder] != NULL || !set->has_weights)
+        set_state (listing, set, MC_ENTRY_OTHER);
       else
-        for (guint j = 0; j < set->files->len; j++)
-          listing->entries[g_array_index (set->files, guint, j)].state = MC_ENTRY_OTHER;
+        add_variant (listing, weights, set);
     }
-  drafts = find_drafts_of_folders (listing);
-  for (guint i = 0; i < listing->folders->len; i++)
-    {
-      GPtrArray *takers = drafts[mc_listing_get_folder (listing, i)->parent];
-
-      if (components[i] != NULL && takers != NULL)
-        join_component (listing, weights, components[i], takers);
-    }
-  free_lists (drafts, listing->folders->len);
+  place_components (listing, components);
   free_lists (components, listing->folders->len);
 }
 
