@@ -13,11 +13,6 @@
 #define DAY 86400
 #define LATEST G_GINT64_CONSTANT (1790000000) /* September 2026 */
 
-/* What a search answers without "full" or "expand". */
-static const char *const brief_members[] = { "_id",       "id",     "likes",        "private",
-                                             "downloads", "tags",   "pipeline_tag", "library_name",
-                                             "createdAt", "modelId" };
-
 char **
 mc_test_query_dup_all (const char *raw_query, const char *name)
 {
@@ -219,8 +214,8 @@ build_info (McTestRepo *repo, McTestCommit *commit, gboolean blobs)
 }
 
 /* The same object with only the named members, and those that are always there. */
-static JsonObject *
-pick_members (JsonObject *info, const char *const *names, gsize n)
+JsonObject *
+mc_test_json_pick (JsonObject *info, const char *const *names, gsize n)
 {
   JsonObject *picked = json_object_new ();
   static const char *const always[] = { "_id", "id" };
@@ -234,8 +229,8 @@ pick_members (JsonObject *info, const char *const *names, gsize n)
   return picked;
 }
 
-static JsonObject *
-dup_info (McTestRepo *repo, McTestCommit *commit, const char *raw_query)
+JsonObject *
+mc_test_json_dup_info (McTestRepo *repo, McTestCommit *commit, const char *raw_query)
 {
   g_auto (GStrv) expand = mc_test_query_dup_all (raw_query, "expand");
   g_autofree char *blobs = mc_test_query_dup (raw_query, "blobs");
@@ -245,7 +240,7 @@ dup_info (McTestRepo *repo, McTestCommit *commit, const char *raw_query)
 
   if (*expand == NULL)
     return g_steal_pointer (&info);
-  return pick_members (info, (const char *const *) expand, g_strv_length (expand));
+  return mc_test_json_pick (info, (const char *const *) expand, g_strv_length (expand));
 }
 
 JsonNode *
@@ -253,7 +248,7 @@ mc_test_json_info (McTestRepo *repo, McTestCommit *commit, const char *raw_query
 {
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
 
-  json_node_take_object (node, dup_info (repo, commit, raw_query));
+  json_node_take_object (node, mc_test_json_dup_info (repo, commit, raw_query));
   return node;
 }
 
@@ -365,125 +360,6 @@ mc_test_json_tree (
       json_array_add_object_element (tree, entry);
     }
   return g_steal_pointer (&tree);
-}
-
-/* --- search --- */
-
-static gboolean
-contains_words (const char *text, const char *words)
-{
-  g_autofree char *folded = g_utf8_casefold (text, -1);
-  g_autofree char *sought = g_utf8_casefold (words != NULL ? words : "", -1);
-  g_auto (GStrv) list = g_strsplit_set (sought, " \t+", -1);
-
-  for (char **word = list; *word != NULL; word++)
-    if (strstr (folded, *word) == NULL)
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-has_tag (JsonObject *info, const char *tag)
-{
-  JsonArray *tags = json_object_get_array_member (info, "tags");
-
-  for (guint i = 0; tags != NULL && i < json_array_get_length (tags); i++)
-    if (g_strcmp0 (json_array_get_string_element (tags, i), tag) == 0)
-      return TRUE;
-  return g_strcmp0 (json_object_get_string_member_with_default (info, "pipeline_tag", ""), tag) == 0
-         || g_strcmp0 (json_object_get_string_member_with_default (info, "library_name", ""), tag)
-                == 0;
-}
-
-static gboolean
-matches (JsonObject *info, const char *raw_query)
-{
-  g_autofree char *search = mc_test_query_dup (raw_query, "search");
-  g_autofree char *author = mc_test_query_dup (raw_query, "author");
-  g_autofree char *task = mc_test_query_dup (raw_query, "pipeline_tag");
-  g_auto (GStrv) filters = mc_test_query_dup_all (raw_query, "filter");
-  const char *id = json_object_get_string_member_with_default (info, "id", "");
-
-  if (!contains_words (id, search) || (task != NULL && !has_tag (info, task)))
-    return FALSE;
-  if (author != NULL
-      && g_strcmp0 (json_object_get_string_member_with_default (info, "author", ""), author) != 0)
-    return FALSE;
-  for (char **filter = filters; *filter != NULL; filter++)
-    {
-      g_auto (GStrv) tags = g_strsplit (*filter, ",", -1);
-
-      for (char **tag = tags; *tag != NULL; tag++)
-        if (!has_tag (info, *tag))
-          return FALSE;
-    }
-  return TRUE;
-}
-
-/* Always descending. */
-static int
-compare_infos (gconstpointer a, gconstpointer b, gpointer data)
-{
-  JsonObject *one = *(JsonObject *const *) a, *other = *(JsonObject *const *) b;
-  const char *sort = data;
-
-  if (g_str_equal (sort, "lastModified") || g_str_equal (sort, "createdAt"))
-    return g_strcmp0 (json_object_get_string_member_with_default (other, sort, ""),
-                      json_object_get_string_member_with_default (one, sort, ""));
-  else
-    {
-      gint64 mine = json_object_get_int_member_with_default (one, sort, 0);
-      gint64 theirs = json_object_get_int_member_with_default (other, sort, 0);
-
-      return (theirs > mine) - (theirs < mine);
-    }
-}
-
-static gboolean
-is_sort (const char *sort)
-{
-  static const char *const sorts[] = { "lastModified", "trendingScore", "createdAt", "downloads",
-                                       "likes",        "likes30d",      NULL };
-
-  return g_strv_contains (sorts, sort);
-}
-
-JsonArray *
-mc_test_json_search (GPtrArray *repos, GPtrArray *commits, const char *raw_query)
-{
-  g_autofree char *sort = mc_test_query_dup (raw_query, "sort");
-  g_autofree char *full = mc_test_query_dup (raw_query, "full");
-  g_auto (GStrv) expand = mc_test_query_dup_all (raw_query, "expand");
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
-  JsonArray *answer;
-
-  if (sort != NULL && !is_sort (sort))
-    return NULL;
-  for (guint i = 0; i < repos->len; i++)
-    {
-      g_autoptr (JsonObject) info =
-          dup_info (g_ptr_array_index (repos, i), g_ptr_array_index (commits, i), NULL);
-
-      if (matches (info, raw_query))
-        g_ptr_array_add (found, g_steal_pointer (&info));
-    }
-  g_ptr_array_sort_with_data (found, compare_infos, sort != NULL ? sort : (char *) "downloads");
-
-  answer = json_array_new ();
-  for (guint i = 0; i < found->len; i++)
-    {
-      JsonObject *info = g_ptr_array_index (found, i);
-      JsonObject *item;
-
-      if (*expand != NULL)
-        item = pick_members (info, (const char *const *) expand, g_strv_length (expand));
-      else if (g_strcmp0 (full, "true") == 0)
-        item = json_object_ref (info);
-      else
-        item = pick_members (info, brief_members, G_N_ELEMENTS (brief_members));
-      json_array_add_object_element (answer, item);
-    }
-  return answer;
 }
 
 /* --- small ones --- */

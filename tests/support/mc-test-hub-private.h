@@ -89,10 +89,14 @@ char **mc_test_query_dup_all (const char *raw_query, const char *name);
 char *mc_test_query_dup (const char *raw_query, const char *name);
 
 JsonNode *mc_test_json_info (McTestRepo *repo, McTestCommit *commit, const char *raw_query);
+/* Owned by the caller; not to be changed. */
+JsonObject *mc_test_json_dup_info (McTestRepo *repo, McTestCommit *commit, const char *raw_query);
+/* The same object with only these members, and those that are always there. */
+JsonObject *mc_test_json_pick (JsonObject *info, const char *const *names, gsize n);
 /* prefix: "" or "dir/"; masked: the hashes of LFS files are asterisks. NULL: no such folder. */
 JsonArray *mc_test_json_tree (
     McTestCommit *commit, const char *prefix, gboolean recursive, gboolean expand, gboolean masked);
-/* repos: McTestRepo; commits: McTestCommit, one for each. NULL: bad query. */
+/* mc-test-hub-search.c. repos: McTestRepo; commits: McTestCommit, one for each. NULL: bad query. */
 JsonArray *mc_test_json_search (GPtrArray *repos, GPtrArray *commits, const char *raw_query);
 JsonNode *mc_test_json_whoami (void);
 JsonNode *mc_test_json_refs (McTestCommit *commit);
@@ -182,7 +186,7 @@ gboolean mc_test_answer_fault (McTestAnswer *self);
 gboolean mc_test_answer_is_open (McTestAnswer *self, McTestRepo *repo);
 void mc_test_answer_gated (McTestAnswer *self, const char *repo);
 
-/* --- the hub: mc-test-hub.c --- */
+/* --- the hub: mc-test-hub.c has its thread, mc-test-hub-state.c what is under the mutex --- */
 
 struct _McTestHub
 {
@@ -213,7 +217,14 @@ struct _McTestHub
   char *log;           /* (owned) (nullable) */
 };
 
-/* Owned by the caller; NULL if there is none. Take the mutex. */
+/* mc-test-hub-state.c. These take the mutex. */
+void mc_test_hub_init_state (McTestHub *self);
+void mc_test_hub_clear_state (McTestHub *self);
+/* Remembers a request, under its target or key, and takes the fault that was scripted for it. */
+void
+mc_test_hub_record (McTestHub *self, McTestAnswer *answer, McTestTarget *target, const char *key);
+char *mc_test_hub_dup_log (McTestHub *self);
+/* Owned by the caller; NULL if there is none. */
 McTestRepo *mc_test_hub_ref_repo (McTestHub *self, const char *name);
 McTestCommit *mc_test_hub_ref_commit (McTestHub *self, McTestRepo *repo, const char *revision);
 char *mc_test_hub_dup_alias (McTestHub *self, const char *name);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mc-hasher.h"
+#include "mc-json.h"
 
 /* Repos of the test Hub and their commits. A commit gets its id when somebody first looks at it;
  * files added after that go into a new one, and the old one stays reachable by its id, as on the
@@ -185,9 +186,7 @@ mc_test_repo_find (McTestRepo *self, const char *revision)
     }
   if (commit->id == NULL)
     {
-      const char *recorded =
-          self->info == NULL ? NULL
-                             : json_object_get_string_member_with_default (self->info, "sha", NULL);
+      const char *recorded = self->info == NULL ? NULL : mc_json_get_string (self->info, "sha");
 
       commit->id = recorded != NULL ? g_strdup (recorded) : make_id (self, commit);
     }
