@@ -102,17 +102,17 @@ collect_shared (GVariant *files)
 
 /* A manifest's variants hold the shared files too; a grouping lists them once. */
 static void
-add_variant (JsonBuilder *builder, GVariant *variant, GHashTable *shared)
+add_variant (JsonBuilder *builder, GVariant *dict, GHashTable *shared)
 {
   g_autofree const char **paths = NULL;
 
-  json_builder_set_member_name (builder, mc_cli_dict_get_string (variant, "key", ""));
+  json_builder_set_member_name (builder, mc_cli_dict_get_string (dict, "key", ""));
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "format");
-  json_builder_add_string_value (builder, mc_cli_dict_get_string (variant, "format", ""));
+  json_builder_add_string_value (builder, mc_cli_dict_get_string (dict, "format", ""));
   json_builder_set_member_name (builder, "files");
   json_builder_begin_array (builder);
-  if (g_variant_lookup (variant, "files", "^a&s", &paths))
+  if (g_variant_lookup (dict, "files", "^a&s", &paths))
     for (guint i = 0; paths[i] != NULL; i++)
       if (!g_hash_table_contains (shared, paths[i]))
         json_builder_add_string_value (builder, paths[i]);
@@ -134,9 +134,9 @@ write_grouping (GVariant *manifest)
   json_builder_begin_object (builder);
   for (gsize i = 0; i < g_variant_n_children (variants); i++)
     {
-      g_autoptr (GVariant) variant = g_variant_get_child_value (variants, i);
+      g_autoptr (GVariant) dict = g_variant_get_child_value (variants, i);
 
-      add_variant (builder, variant, shared);
+      add_variant (builder, dict, shared);
     }
   json_builder_end_object (builder);
   add_paths_of_role (builder, files, "shared");
@@ -157,9 +157,9 @@ print_variants (GVariant *manifest)
 
   for (gsize i = 0; i < g_variant_n_children (variants); i++)
     {
-      g_autoptr (GVariant) variant = g_variant_get_child_value (variants, i);
+      g_autoptr (GVariant) dict = g_variant_get_child_value (variants, i);
 
-      mc_cli_print ("%s\n", mc_cli_dict_get_string (variant, "key", ""));
+      mc_cli_print ("%s\n", mc_cli_dict_get_string (dict, "key", ""));
     }
 }
 
