@@ -18,8 +18,7 @@ mc_dbus_error_register (void)
   for (int code = 0; code < MC_N_ERRORS; code++)
     {
       GError error = { .domain = MC_ERROR, .code = code };
-      g_autofree char *name
-          = g_strconcat (MC_DBUS_ERROR_PREFIX, mc_error_get_name (&error), NULL);
+      g_autofree char *name = g_strconcat (MC_DBUS_ERROR_PREFIX, mc_error_get_name (&error), NULL);
 
       g_dbus_error_register_error (MC_ERROR, code, name);
     }

@@ -5,6 +5,8 @@
 
 #include "mc-error.h"
 
+#include <string.h>
+
 /* What a person can do to a transfer. */
 
 static gboolean
@@ -75,4 +77,17 @@ mc_downloader_cancel (McDownloader *self, McTransfer *transfer, gboolean discard
     mc_downloader_set_state (self, transfer, MC_TRANSFER_CANCELLED, NULL);
   stop_work (self, transfer);
   return TRUE;
+}
+
+void
+mc_downloader_forget_ended (McDownloader *self, gint64 repo, const char *variant)
+{
+  for (guint i = self->transfers->len; i > 0; i--)
+    {
+      McTransfer *transfer = g_ptr_array_index (self->transfers, i - 1);
+
+      if (transfer->repo == repo && mc_transfer_state_is_final (transfer->state)
+          && (variant == NULL || strcmp (transfer->variant, variant) == 0))
+        mc_downloader_forget (self, transfer);
+    }
 }

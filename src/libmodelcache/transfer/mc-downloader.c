@@ -353,10 +353,8 @@ static gboolean
 on_round (gpointer user_data)
 {
   g_autoptr (McDownloader) self = g_object_ref (user_data);
-  g_autoptr (GPtrArray) transfers =
-      g_ptr_array_copy (self->transfers, (GCopyFunc) g_object_ref, NULL);
+  g_autoptr (GPtrArray) transfers = g_ptr_array_copy (self->transfers, copy_transfer, NULL);
 
-  g_ptr_array_set_free_func (transfers, g_object_unref);
   g_clear_pointer (&self->schedule, g_source_unref);
   stop_unwanted (self);
   if (self->stopping)

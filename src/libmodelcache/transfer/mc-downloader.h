@@ -74,4 +74,8 @@ gboolean mc_downloader_retry (McDownloader *self, McTransfer *transfer, GError *
 gboolean
 mc_downloader_cancel (McDownloader *self, McTransfer *transfer, gboolean discard, GError **error);
 
+/* Forgets the transfers about it that came to an end (variant NULL: about any part of the repo): it
+ * is being deleted. */
+void mc_downloader_forget_ended (McDownloader *self, gint64 repo, const char *variant);
+
 G_END_DECLS

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-service.h"
+
+#include "mc-dbus-names.h"
+
+#include "mc-retry-policy.h"
+#include "modelcache.h"
+
+#include <glib-unix.h>
+#include <malloc.h>
+#include <signal.h>
+
+/* The program: finds the bus and the data folder, owns the name, ends in good order. */
+
+#define IDLE_MS (30 * 1000)
+/* A service that ends still has the store for a moment while the next one starts. */
+#define PATIENCE_MS 10000
+#define GLANCE_MS 50
+
+typedef struct
+{
+  GMainLoop *loop;
+  McService *service; /* (owned) */
+  guint name;
+  int status;
+} Program;
+
+static void
+on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Program *program = user_data;
+
+  mc_service_stop_finish (MC_SERVICE (source), result, NULL);
+  g_main_loop_quit (program->loop);
+}
+
+/* The name goes first: who calls from now on starts a new service. What came before is answered. */
+static void
+begin_to_end (Program *program)
+{
+  if (program->name == 0)
+    return;
+  g_bus_unown_name (program->name);
+  program->name = 0;
+  mc_service_stop_async (program->service, on_stopped, program);
+}
+
+static void
+on_quit (McService *service, gpointer user_data)
+{
+  begin_to_end (user_data);
+}
+
+static gboolean
+on_signal (gpointer user_data)
+{
+  begin_to_end (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
+{
+  Program *program = user_data;
+
+  if (program->name == 0)
+    return;
+  if (connection != NULL && !g_dbus_connection_is_closed (connection))
+    {
+      g_printerr ("model-cache-service: another service owns %s\n", name);
+      program->status = 1;
+    }
+  begin_to_end (program);
+}
+
+/* A number from the environment, for tests. */
+static guint
+read_number (const char *name, guint fallback)
+{
+  const char *text = g_getenv (name);
+  guint64 number;
+
+  if (text == NULL || !g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &number, NULL))
+    return fallback;
+  return (guint) number;
+}
+
+static char *
+find_data_folder (void)
+{
+  const char *folder = g_getenv ("MODEL_CACHE_DATA_DIR");
+
+  if (folder != NULL && folder[0] != '\0')
+    return g_canonicalize_filename (folder, NULL);
+  return g_build_filename (g_get_user_data_dir (), "model-cache", NULL);
+}
+
+static McService *
+make_service (GDBusConnection *connection, GError **error)
+{
+  g_autofree char *folder = find_data_folder ();
+  McServiceConfig config = {
+    .data_folder = folder,
+    .idle_ms = read_number ("MC_IDLE_MS", IDLE_MS),
+    .retry_base_ms = read_number ("MC_RETRY_BASE_MS", MC_RETRY_BASE_MS),
+  };
+
+  for (int waited = 0;; waited += GLANCE_MS)
+    {
+      g_autoptr (GError) local = NULL;
+      McService *service = mc_service_new (connection, &config, &local);
+
+      if (service != NULL)
+        return service;
+      if (!g_error_matches (local, MC_ERROR, MC_ERROR_BUSY) || waited >= PATIENCE_MS)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      g_usleep (GLANCE_MS * 1000);
+    }
+}
+
+static int
+run (GDBusConnection *connection)
+{
+  Program program = { NULL };
+  g_autoptr (GError) error = NULL;
+  guint terminate;
+  guint interrupt;
+
+  program.service = make_service (connection, &error);
+  if (program.service == NULL)
+    {
+      g_printerr ("model-cache-service: %s\n", error->message);
+      return 1;
+    }
+  program.loop = g_main_loop_new (NULL, FALSE);
+  g_signal_connect (program.service, "quit", G_CALLBACK (on_quit), &program);
+  terminate = g_unix_signal_add (SIGTERM, on_signal, &program);
+  interrupt = g_unix_signal_add (SIGINT, on_signal, &program);
+  program.name =
+      g_bus_own_name_on_connection (connection, MC_DBUS_NAME, G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
+                                    NULL, on_name_lost, &program, NULL);
+  g_main_loop_run (program.loop);
+  g_source_remove (terminate);
+  g_source_remove (interrupt);
+  g_dbus_connection_flush_sync (connection, NULL, NULL);
+  mc_service_close (program.service);
+  g_object_unref (program.service);
+  g_main_loop_unref (program.loop);
+  return program.status;
+}
+
+int
+main (int argc, char *argv[])
+{
+  gboolean version = FALSE;
+  const GOptionEntry entries[] = {
+    { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and end", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GDBusConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_set_summary (
+      context, "Downloads model files, keeps them, and hands them to other programs over D-Bus.\n"
+               "The session bus starts it when it is needed.");
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    {
+      g_printerr ("model-cache-service: %s\n", error->message);
+      return 2;
+    }
+  if (version)
+    {
+      g_print ("model-cache-service %s\n", mc_get_version ());
+      return 0;
+    }
+  signal (SIGPIPE, SIG_IGN);
+  /* Chunks come and go by the hundred: each has its own mapping, which is returned at once. */
+  mallopt (M_MMAP_THRESHOLD, 512 * 1024);
+  connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
+  if (connection == NULL)
+    {
+      g_printerr ("model-cache-service: there is no session bus: %s\n", error->message);
+      return 1;
+    }
+  g_dbus_connection_set_exit_on_close (connection, FALSE);
+  return run (connection);
+}

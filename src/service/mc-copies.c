@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-copies.h"
+
+#include "mc-content-reader.h"
+#include "mc-error.h"
+#include "mc-fault.h"
+#include "mc-task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Up to here a copy in memory costs less than a file. */
+#define MEMORY_LIMIT (1024 * 1024)
+
+struct _McCopies
+{
+  McStore *store;            /* (owned) */
+  GHashTable *copies;        /* (owned): McDigest in McCopy => McCopy, borrowed */
+  GCancellable *cancellable; /* (owned) */
+};
+
+struct _McCopy
+{
+  gatomicrefcount ref_count;
+  McCopies *owner; /* (nullable), borrowed: NULL once it is gone, or for memory */
+  McDigest digest;
+  guint64 size;
+  gboolean memory;
+  int fd;             /* read-only; -1 until it is made */
+  GPtrArray *waiters; /* (owned) (nullable): GTask, while it is made */
+};
+
+McCopies *
+mc_copies_new (McStore *store)
+{
+  McCopies *self = g_new0 (McCopies, 1);
+
+  self->store = g_object_ref (store);
+  self->copies = g_hash_table_new (mc_digest_hash, mc_digest_equal);
+  self->cancellable = g_cancellable_new ();
+  return self;
+}
+
+void
+mc_copies_stop (McCopies *self)
+{
+  g_cancellable_cancel (self->cancellable);
+}
+
+void
+mc_copies_free (McCopies *self)
+{
+  GHashTableIter iter;
+  gpointer copy;
+
+  g_hash_table_iter_init (&iter, self->copies);
+  while (g_hash_table_iter_next (&iter, NULL, &copy))
+    ((McCopy *) copy)->owner = NULL;
+  g_hash_table_unref (self->copies);
+  g_object_unref (self->cancellable);
+  g_object_unref (self->store);
+  g_free (self);
+}
+
+static McCopy *
+copy_ref (McCopy *copy)
+{
+  g_atomic_ref_count_inc (&copy->ref_count);
+  return copy;
+}
+
+void
+mc_copy_unref (McCopy *copy)
+{
+  if (!g_atomic_ref_count_dec (&copy->ref_count))
+    return;
+  if (copy->owner != NULL)
+    g_hash_table_remove (copy->owner->copies, &copy->digest);
+  if (copy->fd >= 0)
+    close (copy->fd);
+  g_clear_pointer (&copy->waiters, g_ptr_array_unref);
+  g_free (copy);
+}
+
+gboolean
+mc_copy_is_memory (McCopy *copy)
+{
+  return copy->memory;
+}
+
+/* --- on another thread --- */
+
+typedef struct
+{
+  McCopy *copy; /* (owned) */
+  char *folder;
+  McDigest digest;
+  guint64 size;
+  gboolean memory;
+  int fd; /* the read-only result */
+} Making;
+
+static void
+making_free (gpointer data)
+{
+  Making *making = data;
+
+  mc_copy_unref (making->copy);
+  g_free (making->folder);
+  g_free (making);
+}
+
+static gboolean
+fail (const char *doing, GError **error)
+{
+  int code = errno;
+
+  g_set_error (error, MC_ERROR,
+               code == ENOSPC || code == EDQUOT ? MC_ERROR_NO_SPACE : MC_ERROR_STORE, "%s: %s",
+               doing, g_strerror (code));
+  return FALSE;
+}
+
+/* A file without a name, and which nobody can give one. */
+static int
+open_unnamed (const char *folder, GError **error)
+{
+  g_autofree char *template = NULL;
+  int fd = g_open (folder, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0400);
+
+  if (fd >= 0)
+    return fd;
+  /* Not every file system has them. */
+  template = g_build_filename (folder, "copy-XXXXXX", NULL);
+  fd = g_mkstemp_full (template, O_RDWR | O_CLOEXEC, 0400);
+  if (fd < 0)
+    {
+      fail ("Making a copy to hand out", error);
+      return -1;
+    }
+  g_unlink (template);
+  return fd;
+}
+
+static int
+open_writable (Making *making, GError **error)
+{
+  int fd;
+  int code;
+
+  if (making->memory)
+    {
+      fd = memfd_create ("model-cache", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+      if (fd < 0)
+        fail ("Making memory to hand out", error);
+      return fd;
+    }
+  fd = open_unnamed (making->folder, error);
+  if (fd < 0)
+    return -1;
+  /* Room first: it is five times faster, and a full disk is known before anything is read. */
+  code = making->size > 0 ? posix_fallocate (fd, 0, (off_t) making->size) : 0;
+  if (code == 0 && mc_fault_point ("copy.space", MC_ERROR, MC_ERROR_NO_SPACE, error))
+    return fd;
+  if (code != 0)
+    {
+      errno = code;
+      fail ("Making a copy to hand out", error);
+    }
+  close (fd);
+  return -1;
+}
+
+static gboolean
+write_all (int fd, const guint8 *bytes, gsize length, GError **error)
+{
+  while (length > 0)
+    {
+      gssize n = write (fd, bytes, length);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        return fail ("Writing a copy to hand out", error);
+      bytes += n;
+      length -= (gsize) n;
+    }
+  return TRUE;
+}
+
+static gboolean
+fill (int fd, Making *making, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (McContentReader) reader =
+      mc_content_reader_open (making->folder, &making->digest, making->size, error);
+  guint64 offset = 0;
+
+  if (reader == NULL)
+    return FALSE;
+  while (offset < making->size)
+    {
+      g_autoptr (GBytes) bytes = NULL;
+      gsize length;
+      const guint8 *data;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      bytes = mc_content_reader_read (reader, offset, error);
+      if (bytes == NULL)
+        return FALSE;
+      data = g_bytes_get_data (bytes, &length);
+      if (!write_all (fd, data, length, error))
+        return FALSE;
+      offset += length;
+    }
+  return TRUE;
+}
+
+/* Another open file description, read-only, of what the descriptor is open on. */
+static int
+reopen (int fd, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+  int again = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+
+  if (again < 0)
+    fail ("Opening a copy for reading", error);
+  return again;
+}
+
+static void
+make_copy (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Making *making = data;
+  GError *error = NULL;
+  int fd = open_writable (making, &error);
+
+  if (fd >= 0 && fill (fd, making, cancellable, &error))
+    {
+      if (making->memory
+          && fcntl (fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+        fail ("Sealing memory", &error);
+      else
+        making->fd = reopen (fd, &error);
+    }
+  if (fd >= 0)
+    close (fd);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+/* --- on the main thread --- */
+
+/* Each client gets its own position in the file. */
+static void
+answer (GTask *task, McCopy *copy)
+{
+  GError *error = NULL;
+  int fd = reopen (copy->fd, &error);
+
+  if (fd < 0)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_task_set_task_data (task, copy_ref (copy), (GDestroyNotify) mc_copy_unref);
+  g_task_return_int (task, fd);
+}
+
+static void
+on_made (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Making *making = g_task_get_task_data (G_TASK (result));
+  McCopy *copy = making->copy;
+  g_autoptr (GPtrArray) waiters = g_steal_pointer (&copy->waiters);
+  g_autoptr (GError) error = NULL;
+
+  g_task_propagate_boolean (G_TASK (result), &error);
+  mc_store_unpin (MC_STORE (source), &copy->digest);
+  copy->fd = making->fd;
+  if (error != NULL && copy->owner != NULL)
+    {
+      g_hash_table_remove (copy->owner->copies, &copy->digest);
+      copy->owner = NULL;
+    }
+  for (guint i = 0; i < waiters->len; i++)
+    {
+      GTask *task = g_ptr_array_index (waiters, i);
+
+      if (error != NULL)
+        g_task_return_error (task, g_error_copy (error));
+      else
+        answer (task, copy);
+    }
+}
+
+static void
+begin (McCopies *self, McCopy *copy)
+{
+  g_autoptr (GTask) task = mc_task_new (self->store, self->cancellable, on_made, NULL, begin);
+  Making *making = g_new0 (Making, 1);
+
+  making->copy = copy_ref (copy);
+  making->folder = g_strdup (mc_store_get_folder (self->store));
+  making->digest = copy->digest;
+  making->size = copy->size;
+  making->memory = copy->memory;
+  making->fd = -1;
+  mc_store_pin (self->store, &copy->digest);
+  g_task_set_task_data (task, making, making_free);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_run_in_thread (task, make_copy);
+}
+
+void
+mc_copies_open_async (McCopies *self,
+                      const McDigest *digest,
+                      guint64 size,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+  g_autoptr (GTask) task =
+      mc_task_new (self->store, self->cancellable, callback, user_data, mc_copies_open_async);
+  McCopy *copy = g_hash_table_lookup (self->copies, digest);
+
+  if (copy != NULL && copy->waiters == NULL)
+    {
+      answer (task, copy);
+      return;
+    }
+  if (copy != NULL)
+    {
+      g_ptr_array_add (copy->waiters, g_steal_pointer (&task));
+      return;
+    }
+  copy = g_new0 (McCopy, 1);
+  g_atomic_ref_count_init (&copy->ref_count);
+  copy->digest = *digest;
+  copy->size = size;
+  copy->memory = size <= MEMORY_LIMIT;
+  copy->fd = -1;
+  copy->owner = self;
+  copy->waiters = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (copy->waiters, g_steal_pointer (&task));
+  g_hash_table_insert (self->copies, &copy->digest, copy);
+  begin (self, copy);
+  /* From now on the one who makes it holds it, then those who have it open. */
+  mc_copy_unref (copy);
+}
+
+int
+mc_copies_open_finish (McCopies *self, GAsyncResult *result, McCopy **copy, GError **error)
+{
+  GError *local = NULL;
+  gssize fd = g_task_propagate_int (G_TASK (result), &local);
+
+  if (local != NULL)
+    {
+      g_propagate_error (error, local);
+      return -1;
+    }
+  *copy = copy_ref (g_task_get_task_data (G_TASK (result)));
+  return (int) fd;
+}

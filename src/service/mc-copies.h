@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-store.h"
+
+G_BEGIN_DECLS
+
+/* Descriptors of whole contents that a client may map and seek. The store's own files are never
+ * handed out: a process of the same user could open them again for writing through /proc. A small
+ * content becomes sealed memory; a large one is copied once to an unnamed file, which is shared by
+ * all who have it open. Main thread; the copying is done on another. */
+typedef struct _McCopies McCopies;
+
+/* One content that is open; counted. When the last reference goes, so does the file. */
+typedef struct _McCopy McCopy;
+
+McCopies *mc_copies_new (McStore *store);
+void mc_copies_free (McCopies *self);
+
+/* Stops copying; the calls under way fail. */
+void mc_copies_stop (McCopies *self);
+
+void mc_copies_open_async (McCopies *self,
+                           const McDigest *digest,
+                           guint64 size,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data);
+/* A new read-only descriptor at position 0, which the caller closes; -1 on error. */
+int mc_copies_open_finish (McCopies *self, GAsyncResult *result, McCopy **copy, GError **error);
+
+gboolean mc_copy_is_memory (McCopy *copy);
+void mc_copy_unref (McCopy *copy);
+
+G_END_DECLS

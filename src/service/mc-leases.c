@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-leases.h"
+
+#include "mc-dbus-error.h"
+#include "mc-dbus-generated.h"
+#include "mc-dbus-names.h"
+#include "mc-error.h"
+
+#include <string.h>
+
+struct _McLeases
+{
+  GDBusConnection *connection;       /* (owned) */
+  GDBusObjectManagerServer *objects; /* (owned) */
+  McStore *store;                    /* (owned) */
+  GPtrArray *leases;                 /* (owned): Lease */
+  guint64 next;
+  void (*changed) (gpointer user_data);
+  gpointer user_data;
+};
+
+typedef struct
+{
+  McLeases *owner; /* borrowed */
+  char *path;      /* of its object */
+  char *holder;
+  guint watch;
+  McDigest digest;
+  McCopy *copy; /* (owned) */
+} Lease;
+
+static void
+lease_free (gpointer data)
+{
+  Lease *lease = data;
+
+  g_bus_unwatch_name (lease->watch);
+  g_dbus_object_manager_server_unexport (lease->owner->objects, lease->path);
+  mc_store_unpin (lease->owner->store, &lease->digest);
+  mc_copy_unref (lease->copy);
+  g_free (lease->path);
+  g_free (lease->holder);
+  g_free (lease);
+}
+
+McLeases *
+mc_leases_new (GDBusConnection *connection,
+               GDBusObjectManagerServer *objects,
+               McStore *store,
+               void (*changed) (gpointer user_data),
+               gpointer user_data)
+{
+  McLeases *self = g_new0 (McLeases, 1);
+
+  self->connection = g_object_ref (connection);
+  self->objects = g_object_ref (objects);
+  self->store = g_object_ref (store);
+  self->leases = g_ptr_array_new_with_free_func (lease_free);
+  self->changed = changed;
+  self->user_data = user_data;
+  return self;
+}
+
+void
+mc_leases_free (McLeases *self)
+{
+  g_ptr_array_unref (self->leases);
+  g_object_unref (self->store);
+  g_object_unref (self->objects);
+  g_object_unref (self->connection);
+  g_free (self);
+}
+
+guint
+mc_leases_count (McLeases *self)
+{
+  return self->leases->len;
+}
+
+static void
+drop (Lease *lease)
+{
+  McLeases *self = lease->owner;
+
+  g_ptr_array_remove_fast (self->leases, lease);
+  self->changed (self->user_data);
+}
+
+static void
+on_holder_gone (GDBusConnection *connection, const char *name, gpointer user_data)
+{
+  drop (user_data);
+}
+
+static gboolean
+on_release (McDbusLease *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  Lease *lease = user_data;
+
+  if (strcmp (g_dbus_method_invocation_get_sender (invocation), lease->holder) != 0)
+    {
+      g_dbus_method_invocation_return_error_literal (invocation, MC_ERROR, MC_ERROR_IN_USE,
+                                                     "The lease is another client's");
+      return TRUE;
+    }
+  mc_dbus_lease_complete_release (skeleton, invocation);
+  drop (lease);
+  return TRUE;
+}
+
+static guint
+count_of (McLeases *self, const char *holder)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < self->leases->len; i++)
+    count += strcmp (((Lease *) g_ptr_array_index (self->leases, i))->holder, holder) == 0;
+  return count;
+}
+
+char *
+mc_leases_add (McLeases *self,
+               const char *holder,
+               const char *repo,
+               const char *path,
+               const McDigest *digest,
+               McCopy *copy,
+               GError **error)
+{
+  g_autoptr (McDbusObjectSkeleton) object = NULL;
+  g_autoptr (McDbusLease) skeleton = NULL;
+  Lease *lease;
+
+  if (count_of (self, holder) >= MC_LEASES_PER_CLIENT)
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_BUSY, "This client holds %d leases: release some",
+                   MC_LEASES_PER_CLIENT);
+      mc_copy_unref (copy);
+      return NULL;
+    }
+  lease = g_new0 (Lease, 1);
+  lease->owner = self;
+  lease->holder = g_strdup (holder);
+  lease->digest = *digest;
+  lease->copy = copy;
+  lease->path = g_strdup_printf (MC_DBUS_PATH "/lease/%" G_GUINT64_FORMAT, ++self->next);
+  mc_store_pin (self->store, digest);
+  g_ptr_array_add (self->leases, lease);
+
+  skeleton = mc_dbus_lease_skeleton_new ();
+  mc_dbus_lease_set_repo (skeleton, repo);
+  mc_dbus_lease_set_path (skeleton, path);
+  mc_dbus_lease_set_holder (skeleton, holder);
+  g_signal_connect (skeleton, "handle-release", G_CALLBACK (on_release), lease);
+  object = mc_dbus_object_skeleton_new (lease->path);
+  mc_dbus_object_skeleton_set_lease (object, skeleton);
+  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
+  /* Also tells at once if the holder left while its file was being made. */
+  lease->watch = g_bus_watch_name_on_connection (
+      self->connection, holder, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_holder_gone, lease, NULL);
+  self->changed (self->user_data);
+  return g_strdup (lease->path);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-service-private.h"
+
+#include <gio/gunixfdlist.h>
+#include <unistd.h>
+
+/* The Manager's methods that hand out files: HasFile, OpenFile, ReadRange. */
+
+typedef struct
+{
+  McService *service;                /* (owned) */
+  GDBusMethodInvocation *invocation; /* (owned), handed over when it is answered */
+  McRepoRef *ref;                    /* (owned) */
+  char *path;
+  McManifest *manifest; /* (owned) (nullable): once the repo is known */
+  McFile *file;         /* (nullable), borrowed from the manifest */
+  gboolean fetch;
+  McTransfer *transfer; /* (owned) (nullable): that fetches it */
+  gulong watch;         /* of the transfer's end */
+} Opening;
+
+static void open_known (Opening *opening);
+static void on_scanned (GObject *source, GAsyncResult *result, gpointer user_data);
+static void find_file (Opening *opening, McLibraryRepo *repo);
+static void on_begun (GObject *source, GAsyncResult *result, gpointer user_data);
+static void on_fetched (McTransfer *transfer, gpointer user_data);
+static void on_copied (GObject *source, GAsyncResult *result, gpointer user_data);
+
+static void
+opening_free (Opening *opening)
+{
+  g_assert (opening->invocation == NULL);
+  if (opening->transfer != NULL)
+    g_clear_signal_handler (&opening->watch, opening->transfer);
+  g_clear_object (&opening->transfer);
+  g_clear_pointer (&opening->manifest, mc_manifest_unref);
+  g_clear_pointer (&opening->ref, mc_repo_ref_free);
+  mc_service_release (opening->service);
+  g_object_unref (opening->service);
+  g_free (opening->path);
+  g_free (opening);
+}
+
+/* Takes the opening and the error. */
+static void
+fail (Opening *opening, GError *error)
+{
+  mc_service_fail (g_steal_pointer (&opening->invocation), error);
+  opening_free (opening);
+}
+
+static gboolean
+on_open_file (McDbusManager *manager,
+              GDBusMethodInvocation *invocation,
+              GUnixFDList *fds,
+              const char *text,
+              const char *path,
+              GVariant *options,
+              gpointer user_data)
+{
+  Opening *opening = g_new0 (Opening, 1);
+  GError *error = NULL;
+  McLibraryRepo *repo;
+
+  opening->service = g_object_ref (user_data);
+  opening->invocation = invocation;
+  opening->path = g_strdup (path);
+  mc_service_hold (opening->service);
+  if (!mc_service_get_flag (options, "fetch", &opening->fetch, &error)
+      || !mc_service_find_repo (opening->service, text, NULL, &opening->ref, &repo, &error))
+    fail (opening, error);
+  else if (repo != NULL)
+    find_file (opening, repo);
+  else if (opening->fetch)
+    mc_service_scan_async (opening->service, opening->ref, on_scanned, opening);
+  else
+    fail (opening, g_error_new (MC_ERROR, MC_ERROR_NOT_SCANNED, "%s was not scanned yet",
+                                opening->ref->repo));
+  return TRUE;
+}
+
+static void
+on_scanned (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Opening *opening = user_data;
+  GError *error = NULL;
+  gint64 id = mc_service_scan_finish (MC_SERVICE (source), result, &error);
+
+  if (error != NULL)
+    fail (opening, error);
+  else
+    find_file (opening, mc_store_get_repo (opening->service->store, id));
+}
+
+static void
+find_file (Opening *opening, McLibraryRepo *repo)
+{
+  McService *self = opening->service;
+
+  opening->manifest = mc_manifest_ref (repo->manifest);
+  opening->file = mc_manifest_find_file (opening->manifest, opening->path);
+  if (opening->file == NULL)
+    fail (opening, g_error_new (MC_ERROR, MC_ERROR_UNKNOWN_FILE, "%s has no file “%s”",
+                                repo->manifest->repo, opening->path));
+  else if (mc_store_has_file (self->store, opening->file))
+    open_known (opening);
+  else if (opening->fetch)
+    mc_downloader_download_async (self->downloader, repo->id, "", opening->path, on_begun, opening);
+  else
+    fail (opening, g_error_new (MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "%s was not downloaded yet",
+                                opening->path));
+}
+
+static void
+on_begun (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Opening *opening = user_data;
+  GError *error = NULL;
+
+  opening->transfer = mc_downloader_begin_finish (MC_DOWNLOADER (source), result, &error);
+  if (opening->transfer == NULL)
+    {
+      fail (opening, error);
+      return;
+    }
+  opening->watch =
+      g_signal_connect (opening->transfer, "finished", G_CALLBACK (on_fetched), opening);
+}
+
+static void
+on_fetched (McTransfer *transfer, gpointer user_data)
+{
+  Opening *opening = user_data;
+  const GError *error = mc_transfer_get_error (transfer);
+
+  g_clear_signal_handler (&opening->watch, transfer);
+  if (mc_transfer_get_state (transfer) == MC_TRANSFER_DONE)
+    open_known (opening);
+  else if (error != NULL)
+    fail (opening, g_error_copy (error));
+  else
+    fail (opening,
+          g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The download was cancelled"));
+}
+
+static void
+open_known (Opening *opening)
+{
+  mc_copies_open_async (opening->service->copies, &opening->file->digest, opening->file->size,
+                        on_copied, opening);
+}
+
+static GVariant *
+describe (Opening *opening, McCopy *copy)
+{
+  g_autofree char *hex = mc_digest_to_hex (&opening->file->digest);
+  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+
+  g_variant_dict_insert (&dict, "size", "t", opening->file->size);
+  g_variant_dict_insert (&dict, mc_digest_kind_get_name (opening->file->digest.kind), "s", hex);
+  g_variant_dict_insert (&dict, "kind", "s", mc_copy_is_memory (copy) ? "memfd" : "copy");
+  return g_variant_dict_end (&dict);
+}
+
+static void
+on_copied (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Opening *opening = user_data;
+  McService *self = opening->service;
+  GDBusMethodInvocation *invocation = opening->invocation;
+  McCopy *copy = NULL;
+  GError *error = NULL;
+  int fd = mc_copies_open_finish (self->copies, result, &copy, &error);
+  g_autoptr (GUnixFDList) fds = NULL;
+  g_autoptr (GVariant) details = NULL;
+  g_autofree char *lease = NULL;
+
+  if (fd < 0)
+    {
+      g_prefix_error (&error, "%s: ", opening->path);
+      fail (opening, error);
+      return;
+    }
+  fds = g_unix_fd_list_new_from_array (&fd, 1);
+  details = g_variant_ref_sink (describe (opening, copy));
+  lease =
+      mc_leases_add (self->leases, g_dbus_method_invocation_get_sender (invocation),
+                     opening->manifest->repo, opening->path, &opening->file->digest, copy, &error);
+  if (lease == NULL)
+    {
+      fail (opening, error);
+      return;
+    }
+  g_dbus_method_invocation_return_value_with_unix_fd_list (
+      g_steal_pointer (&opening->invocation), g_variant_new ("(ho@a{sv})", 0, lease, details), fds);
+  opening_free (opening);
+}
+
+/* --- HasFile --- */
+
+static gboolean
+on_has_file (McDbusManager *manager,
+             GDBusMethodInvocation *invocation,
+             const char *text,
+             const char *path,
+             gpointer user_data)
+{
+  McService *self = user_data;
+  g_autoptr (McRepoRef) ref = NULL;
+  McLibraryRepo *repo;
+  McFile *file;
+  GError *error = NULL;
+
+  mc_service_hold (self);
+  if (!mc_service_find_repo (self, text, NULL, &ref, &repo, &error))
+    mc_service_fail (invocation, error);
+  else
+    {
+      file = repo == NULL ? NULL : mc_manifest_find_file (repo->manifest, path);
+      mc_dbus_manager_complete_has_file (manager, invocation,
+                                         file != NULL && mc_store_has_file (self->store, file));
+    }
+  mc_service_release (self);
+  return TRUE;
+}
+
+/* --- ReadRange --- */
+
+static McFile *
+find_here (
+    McService *self, const char *text, const char *path, McManifest **manifest, GError **error)
+{
+  g_autoptr (McRepoRef) ref = NULL;
+  McLibraryRepo *repo;
+  McFile *file;
+
+  if (!mc_service_find_repo (self, text, NULL, &ref, &repo, error))
+    return NULL;
+  if (repo == NULL)
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_NOT_SCANNED, "%s was not scanned yet", ref->repo);
+      return NULL;
+    }
+  file = mc_manifest_find_file (repo->manifest, path);
+  if (file == NULL)
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_UNKNOWN_FILE, "%s has no file “%s”",
+                   repo->manifest->repo, path);
+      return NULL;
+    }
+  if (!mc_store_has_file (self->store, file))
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "%s was not downloaded yet", path);
+      return NULL;
+    }
+  *manifest = mc_manifest_ref (repo->manifest);
+  return file;
+}
+
+static int
+open_range (McService *self,
+            const char *text,
+            const char *path,
+            guint64 offset,
+            guint64 length,
+            GError **error)
+{
+  g_autoptr (McManifest) manifest = NULL;
+  McFile *file = find_here (self, text, path, &manifest, error);
+
+  if (file == NULL)
+    return -1;
+  if (offset > file->size)
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME,
+                   "%s ends at byte %" G_GUINT64_FORMAT ", before the range begins", path,
+                   file->size);
+      return -1;
+    }
+  if (length == 0 || length > file->size - offset)
+    length = file->size - offset;
+  return mc_range_pumps_add (self->pumps, &file->digest, file->size, offset, length, error);
+}
+
+static gboolean
+on_read_range (McDbusManager *manager,
+               GDBusMethodInvocation *invocation,
+               GUnixFDList *fds,
+               const char *text,
+               const char *path,
+               guint64 offset,
+               guint64 length,
+               gpointer user_data)
+{
+  McService *self = user_data;
+  g_autoptr (GUnixFDList) out = NULL;
+  GError *error = NULL;
+  int fd;
+
+  mc_service_hold (self);
+  fd = open_range (self, text, path, offset, length, &error);
+  if (fd < 0)
+    mc_service_fail (invocation, error);
+  else
+    {
+      out = g_unix_fd_list_new_from_array (&fd, 1);
+      mc_dbus_manager_complete_read_range (manager, invocation, out, g_variant_new_handle (0));
+    }
+  mc_service_release (self);
+  return TRUE;
+}
+
+void
+mc_service_connect_files (McService *self)
+{
+  g_signal_connect (self->manager, "handle-open-file", G_CALLBACK (on_open_file), self);
+  g_signal_connect (self->manager, "handle-has-file", G_CALLBACK (on_has_file), self);
+  g_signal_connect (self->manager, "handle-read-range", G_CALLBACK (on_read_range), self);
+}

@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-service-private.h"
+
+#include <string.h>
+
+/* The Manager's methods about repos and transfers; those about files are in mc-service-files.c.
+ * Each checks its arguments, calls the library and completes its invocation exactly once on every
+ * path. */
+
+/* A call under way: the service stays while there is one. */
+typedef struct
+{
+  McService *service;                /* (owned) */
+  GDBusMethodInvocation *invocation; /* (owned), handed over when it is answered */
+  McRepoRef *ref;                    /* (owned) (nullable) */
+  char *variant;                     /* as the caller named it */
+  char *path;                        /* of a file, or "" */
+} Call;
+
+static Call *
+call_new (McService *service, GDBusMethodInvocation *invocation)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->service = g_object_ref (service);
+  call->invocation = invocation;
+  mc_service_hold (service);
+  return call;
+}
+
+static void
+call_free (Call *call)
+{
+  g_assert (call->invocation == NULL);
+  mc_service_release (call->service);
+  g_object_unref (call->service);
+  g_clear_pointer (&call->ref, mc_repo_ref_free);
+  g_free (call->variant);
+  g_free (call->path);
+  g_free (call);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
+
+static void
+call_fail (Call *call, GError *error)
+{
+  mc_service_fail (g_steal_pointer (&call->invocation), error);
+}
+
+static void
+call_answer (Call *call, GVariant *value)
+{
+  g_dbus_method_invocation_return_value (g_steal_pointer (&call->invocation), value);
+}
+
+static McHubClient *
+get_hub (Call *call)
+{
+  return call->service->hub;
+}
+
+/* The repo of a call that never touches the network. */
+static McLibraryRepo *
+find_scanned (Call *call, const char *text, GError **error)
+{
+  McLibraryRepo *repo;
+
+  if (!mc_service_find_repo (call->service, text, NULL, &call->ref, &repo, error))
+    return NULL;
+  if (repo == NULL)
+    g_set_error (error, MC_ERROR, MC_ERROR_NOT_SCANNED, "%s was not scanned yet", call->ref->repo);
+  return repo;
+}
+
+/* The variant a call means: what it says, else what the repo argument says, else the default. */
+static McVariant *
+find_variant (Call *call, McLibraryRepo *repo, const char *name, GError **error)
+{
+  if (name[0] == '\0' && call->ref->variant != NULL)
+    name = call->ref->variant;
+  return mc_manifest_find_variant (repo->manifest, name, error);
+}
+
+/* --- Scan --- */
+
+static void
+on_scanned (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Call) call = user_data;
+  GError *error = NULL;
+  gint64 id = mc_service_scan_finish (MC_SERVICE (source), result, &error);
+  g_autofree char *path = NULL;
+
+  if (error != NULL)
+    {
+      call_fail (call, error);
+      return;
+    }
+  path = mc_service_make_repo_path (id);
+  call_answer (call, g_variant_new ("(o)", path));
+}
+
+static gboolean
+on_scan (McDbusManager *manager,
+         GDBusMethodInvocation *invocation,
+         const char *text,
+         GVariant *options,
+         gpointer user_data)
+{
+  g_autoptr (Call) call = call_new (user_data, invocation);
+  g_autoptr (GVariant) revision = NULL;
+  GError *error = NULL;
+  McLibraryRepo *repo;
+
+  if (!mc_service_get_option (options, "revision", "s", &revision, &error)
+      || !mc_service_find_repo (call->service, text,
+                                revision == NULL ? NULL : g_variant_get_string (revision, NULL),
+                                &call->ref, &repo, &error))
+    {
+      call_fail (call, error);
+      return TRUE;
+    }
+  mc_service_scan_async (call->service, call->ref, on_scanned, call);
+  g_steal_pointer (&call);
+  return TRUE;
+}
+
+/* --- Search --- */
+
+static void
+add_text (GVariantDict *dict, const char *key, const char *text)
+{
+  if (text != NULL)
+    g_variant_dict_insert (dict, key, "s", text);
+}
+
+static GVariant *
+describe_hit (McSearchHit *hit)
+{
+  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+
+  g_variant_dict_insert (&dict, "repo", "s", hit->id);
+  add_text (&dict, "task", hit->task);
+  add_text (&dict, "library", hit->library);
+  add_text (&dict, "license", hit->license);
+  add_text (&dict, "last_modified", hit->last_modified);
+  g_variant_dict_insert (&dict, "gated", "s", mc_gated_to_string (hit->gated));
+  g_variant_dict_insert (&dict, "downloads", "t", hit->downloads);
+  g_variant_dict_insert (&dict, "likes", "t", hit->likes);
+  return g_variant_dict_end (&dict);
+}
+
+static void
+on_found (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Call) call = user_data;
+  GError *error = NULL;
+  g_autoptr (GPtrArray) hits = mc_hub_client_search_finish (MC_HUB_CLIENT (source), result, &error);
+  GVariantBuilder builder;
+
+  if (hits == NULL)
+    {
+      call_fail (call, error);
+      return;
+    }
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < hits->len; i++)
+    g_variant_builder_add_value (&builder, describe_hit (g_ptr_array_index (hits, i)));
+  call_answer (call, g_variant_new ("(@aa{sv})", g_variant_builder_end (&builder)));
+}
+
+static gboolean
+on_search (McDbusManager *manager,
+           GDBusMethodInvocation *invocation,
+           const char *text,
+           GVariant *options,
+           gpointer user_data)
+{
+  g_autoptr (Call) call = call_new (user_data, invocation);
+  g_autoptr (GVariant) filters = NULL;
+  g_autoptr (GVariant) sort = NULL;
+  g_autoptr (GVariant) limit = NULL;
+  g_autofree const char **tags = NULL;
+  GError *error = NULL;
+
+  if (!mc_service_get_option (options, "filters", "as", &filters, &error)
+      || !mc_service_get_option (options, "sort", "s", &sort, &error)
+      || !mc_service_get_option (options, "limit", "u", &limit, &error))
+    {
+      call_fail (call, error);
+      return TRUE;
+    }
+  if (filters != NULL)
+    tags = g_variant_get_strv (filters, NULL);
+  mc_hub_client_search_async (get_hub (call), text, (const char *const *) tags,
+                              sort == NULL ? NULL : g_variant_get_string (sort, NULL),
+                              limit == NULL ? 20 : CLAMP (g_variant_get_uint32 (limit), 1, 100),
+                              NULL, on_found, call);
+  g_steal_pointer (&call);
+  return TRUE;
+}
+
+/* --- WhoAmI --- */
+
+static void
+on_known (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Call) call = user_data;
+  GError *error = NULL;
+  g_autofree char *name = mc_hub_client_whoami_finish (MC_HUB_CLIENT (source), result, &error);
+
+  if (name == NULL)
+    call_fail (call, error);
+  else
+    call_answer (call, g_variant_new ("(s)", name));
+}
+
+static gboolean
+on_who_am_i (McDbusManager *manager, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  Call *call = call_new (user_data, invocation);
+
+  mc_hub_client_whoami_async (get_hub (call), NULL, on_known, call);
+  return TRUE;
+}
+
+/* --- GetManifest, Plan --- */
+
+static gboolean
+on_get_manifest (McDbusManager *manager,
+                 GDBusMethodInvocation *invocation,
+                 const char *text,
+                 gpointer user_data)
+{
+  g_autoptr (Call) call = call_new (user_data, invocation);
+  GError *error = NULL;
+  McLibraryRepo *repo = find_scanned (call, text, &error);
+
+  if (repo == NULL)
+    call_fail (call, error);
+  else
+    call_answer (call,
+                 g_variant_new ("(@a{sv})", mc_service_describe_manifest (call->service, repo)));
+  return TRUE;
+}
+
+static GVariant *
+describe_plan (McService *self, McLibraryRepo *repo, McVariant *variant)
+{
+  g_autoptr (GPtrArray) files = mc_manifest_variant_files (repo->manifest, variant);
+  guint64 size = mc_files_total_size (files);
+  guint64 here = mc_store_count_committed (self->store, files);
+  guint64 missing = size - MIN (here, size);
+  guint64 space = mc_store_get_free_space (self->store);
+  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+
+  g_variant_dict_insert (&dict, "repo", "s", repo->manifest->repo);
+  g_variant_dict_insert (&dict, "variant", "s", variant->key);
+  g_variant_dict_insert (&dict, "size", "t", size);
+  g_variant_dict_insert (&dict, "downloaded", "t", here);
+  g_variant_dict_insert (&dict, "missing", "t", missing);
+  g_variant_dict_insert (&dict, "free_space", "t", space);
+  g_variant_dict_insert (&dict, "fits", "b", missing <= space);
+  g_variant_dict_insert_value (&dict, "files", mc_service_describe_files (self, files));
+  return g_variant_dict_end (&dict);
+}
+
+static gboolean
+on_plan (McDbusManager *manager,
+         GDBusMethodInvocation *invocation,
+         const char *text,
+         const char *name,
+         GVariant *options,
+         gpointer user_data)
+{
+  g_autoptr (Call) call = call_new (user_data, invocation);
+  GError *error = NULL;
+  McLibraryRepo *repo = find_scanned (call, text, &error);
+  McVariant *variant = repo == NULL ? NULL : find_variant (call, repo, name, &error);
+
+  if (variant == NULL)
+    call_fail (call, error);
+  else
+    call_answer (call, g_variant_new ("(@a{sv})", describe_plan (call->service, repo, variant)));
+  return TRUE;
+}
+
+/* --- Download, DownloadFile, Verify --- */
+
+static void
+on_begun (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Call) call = user_data;
+  GError *error = NULL;
+  g_autoptr (McTransfer) transfer =
+      mc_downloader_begin_finish (MC_DOWNLOADER (source), result, &error);
+  g_autofree char *path = NULL;
+
+  if (transfer == NULL)
+    {
+      call_fail (call, error);
+      return;
+    }
+  path = mc_service_make_transfer_path (mc_transfer_get_id (transfer));
+  call_answer (call, g_variant_new ("(o)", path));
+}
+
+/* Takes the call. */
+static void
+begin_download (Call *call, McLibraryRepo *repo)
+{
+  McVariant *variant = NULL;
+  GError *error = NULL;
+
+  if (call->path[0] == '\0')
+    variant = find_variant (call, repo, call->variant, &error);
+  if (error != NULL)
+    {
+      call_fail (call, error);
+      call_free (call);
+      return;
+    }
+  mc_downloader_download_async (call->service->downloader, repo->id,
+                                variant == NULL ? "" : variant->key, call->path, on_begun, call);
+}
+
+static void
+on_scanned_for_download (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Call *call = user_data;
+  GError *error = NULL;
+  gint64 id = mc_service_scan_finish (MC_SERVICE (source), result, &error);
+
+  if (error == NULL)
+    {
+      begin_download (call, mc_store_get_repo (call->service->store, id));
+      return;
+    }
+  call_fail (call, error);
+  call_free (call);
+}
+
+static gboolean
+download (McService *self,
+          GDBusMethodInvocation *invocation,
+          const char *text,
+          const char *variant,
+          const char *path)
+{
+  g_autoptr (Call) call = call_new (self, invocation);
+  GError *error = NULL;
+  McLibraryRepo *repo;
+
+  if (!mc_service_find_repo (self, text, NULL, &call->ref, &repo, &error))
+    {
+      call_fail (call, error);
+      return TRUE;
+    }
+  call->variant = g_strdup (variant);
+  call->path = g_strdup (path);
+  if (repo != NULL)
+    begin_download (g_steal_pointer (&call), repo);
+  else
+    {
+      McRepoRef *ref = call->ref;
+
+      mc_service_scan_async (self, ref, on_scanned_for_download, g_steal_pointer (&call));
+    }
+  return TRUE;
+}
+
+static gboolean
+on_download (McDbusManager *manager,
+             GDBusMethodInvocation *invocation,
+             const char *text,
+             const char *variant,
+             GVariant *options,
+             gpointer user_data)
+{
+  return download (user_data, invocation, text, variant, "");
+}
+
+static gboolean
+on_download_file (McDbusManager *manager,
+                  GDBusMethodInvocation *invocation,
+                  const char *text,
+                  const char *path,
+                  GVariant *options,
+                  gpointer user_data)
+{
+  if (path[0] != '\0')
+    return download (user_data, invocation, text, "", path);
+  mc_service_fail (invocation, g_error_new_literal (MC_ERROR, MC_ERROR_UNKNOWN_FILE,
+                                                    "The path of a file is missing"));
+  return TRUE;
+}
+
+static gboolean
+on_verify (McDbusManager *manager,
+           GDBusMethodInvocation *invocation,
+           const char *text,
+           const char *name,
+           GVariant *options,
+           gpointer user_data)
+{
+  g_autoptr (Call) call = call_new (user_data, invocation);
+  GError *error = NULL;
+  McLibraryRepo *repo = find_scanned (call, text, &error);
+  McVariant *variant = NULL;
+
+  if (repo != NULL && (name[0] != '\0' || call->ref->variant != NULL))
+    variant = find_variant (call, repo, name, &error);
+  if (error != NULL)
+    {
+      call_fail (call, error);
+      return TRUE;
+    }
+  mc_downloader_verify_async (call->service->downloader, repo->id,
+                              variant == NULL ? "" : variant->key, on_begun, call);
+  g_steal_pointer (&call);
+  return TRUE;
+}
+
+/* --- Delete --- */
+
+static GVariant *
+describe_drop (const McDropResult *result)
+{
+  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+
+  g_variant_dict_insert (&dict, "freed", "t", result->freed);
+  g_variant_dict_insert (&dict, "kept", "t", result->kept);
+  return g_variant_new ("(@a{sv})", g_variant_dict_end (&dict));
+}
+
+static void
+on_dropped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Call) call = user_data;
+  McDropResult dropped;
+  GError *error = NULL;
+
+  if (mc_store_drop_finish (MC_STORE (source), result, &dropped, &error))
+    call_answer (call, describe_drop (&dropped));
+  else
+    call_fail (call, error);
+  mc_service_show_repos (call->service);
+}
+
+/* variant: NULL for all of the repo. */
+static gboolean
+plan_delete (
+    Call *call, McLibraryRepo *repo, McVariant *variant, McDropResult *result, GError **error)
+{
+  const char *key = variant == NULL ? "" : variant->key;
+
+  if (mc_downloader_works_on (call->service->downloader, repo->id, variant == NULL ? NULL : key))
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_IN_USE,
+                   "A transfer works on %s: cancel it or let it end", repo->manifest->repo);
+      return FALSE;
+    }
+  if (!mc_store_plan_drop (call->service->store, repo->id, key, "",
+                           variant == NULL ? MC_DROP_ALL : MC_DROP_ONE, result, error))
+    return FALSE;
+  if (variant != NULL && result->n_holdings == 0)
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED,
+                   "%s was not downloaded: there is nothing to delete", key);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+on_delete (McDbusManager *manager,
+           GDBusMethodInvocation *invocation,
+           const char *text,
+           const char *name,
+           GVariant *options,
+           gpointer user_data)
+{
+  g_autoptr (Call) call = call_new (user_data, invocation);
+  GError *error = NULL;
+  McLibraryRepo *repo = find_scanned (call, text, &error);
+  McVariant *variant = NULL;
+  McDropResult planned;
+  gboolean dry_run = FALSE;
+  gint64 id;
+
+  if (repo != NULL && (name[0] != '\0' || call->ref->variant != NULL))
+    variant = find_variant (call, repo, name, &error);
+  if (error != NULL || !mc_service_get_flag (options, "dry_run", &dry_run, &error)
+      || !plan_delete (call, repo, variant, &planned, &error))
+    {
+      call_fail (call, error);
+      return TRUE;
+    }
+  if (dry_run)
+    {
+      call_answer (call, describe_drop (&planned));
+      return TRUE;
+    }
+  id = repo->id;
+  mc_downloader_forget_ended (call->service->downloader, id, variant == NULL ? NULL : variant->key);
+  mc_store_drop_async (call->service->store, id, variant == NULL ? "" : variant->key, "",
+                       variant == NULL ? MC_DROP_ALL : MC_DROP_ONE, on_dropped, call);
+  g_steal_pointer (&call);
+  return TRUE;
+}
+
+/* --- Usage --- */
+
+static GVariant *
+describe_usage (McService *self)
+{
+  GPtrArray *repos = mc_store_get_repos (self->store);
+  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  GVariantBuilder builder;
+  guint64 complete;
+  guint64 partial;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < repos->len; i++)
+    {
+      McLibraryRepo *repo = g_ptr_array_index (repos, i);
+      McRepoUsage usage = mc_store_get_repo_usage (self->store, repo->id);
+      g_auto (GVariantDict) row = G_VARIANT_DICT_INIT (NULL);
+
+      g_variant_dict_insert (&row, "repo", "s", repo->manifest->repo);
+      g_variant_dict_insert (&row, "revision", "s", repo->manifest->revision);
+      g_variant_dict_insert (&row, "size", "t", usage.size);
+      g_variant_dict_insert (&row, "alone", "t", usage.alone);
+      g_variant_dict_insert (&row, "shared", "t", usage.size - usage.alone);
+      g_variant_builder_add_value (&builder, g_variant_dict_end (&row));
+    }
+  mc_store_get_totals (self->store, &complete, &partial);
+  g_variant_dict_insert (&dict, "stored", "t", complete);
+  g_variant_dict_insert (&dict, "partial", "t", partial);
+  g_variant_dict_insert (&dict, "on_disk", "t", mc_store_measure (self->store));
+  g_variant_dict_insert (&dict, "free_space", "t", mc_store_get_free_space (self->store));
+  g_variant_dict_insert_value (&dict, "repos", g_variant_builder_end (&builder));
+  return g_variant_dict_end (&dict);
+}
+
+static gboolean
+on_usage (McDbusManager *manager, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  g_autoptr (Call) call = call_new (user_data, invocation);
+
+  call_answer (call, g_variant_new ("(@a{sv})", describe_usage (call->service)));
+  return TRUE;
+}
+
+void
+mc_service_connect_manager (McService *self)
+{
+  static const struct
+  {
+    const char *signal;
+    GCallback handler;
+  } methods[] = {
+    { "handle-scan", G_CALLBACK (on_scan) },
+    { "handle-search", G_CALLBACK (on_search) },
+    { "handle-who-am-i", G_CALLBACK (on_who_am_i) },
+    { "handle-get-manifest", G_CALLBACK (on_get_manifest) },
+    { "handle-plan", G_CALLBACK (on_plan) },
+    { "handle-download", G_CALLBACK (on_download) },
+    { "handle-download-file", G_CALLBACK (on_download_file) },
+    { "handle-verify", G_CALLBACK (on_verify) },
+    { "handle-delete", G_CALLBACK (on_delete) },
+    { "handle-usage", G_CALLBACK (on_usage) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+    g_signal_connect (self->manager, methods[i].signal, methods[i].handler, self);
+}

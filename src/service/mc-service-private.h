@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-copies.h"
+#include "mc-dbus-generated.h"
+#include "mc-leases.h"
+#include "mc-range-pump.h"
+#include "mc-service.h"
+
+#include "modelcache.h"
+
+G_BEGIN_DECLS
+
+struct _McService
+{
+  GObject parent_instance;
+
+  McStore *store;                    /* (owned) */
+  McHubClient *hub;                  /* (owned) */
+  McDownloader *downloader;          /* (owned) */
+  GDBusConnection *connection;       /* (owned) */
+  GDBusObjectManagerServer *objects; /* (owned) */
+  McDbusManager *manager;            /* (owned) */
+  McLeases *leases;                  /* (owned) */
+  McCopies *copies;                  /* (owned) */
+  McRangePumps *pumps;               /* (owned) */
+
+  guint idle_ms;    /* how long with nothing to do before it ends */
+  guint holds;      /* calls being answered */
+  GSource *idle;    /* (owned) (nullable) */
+  GSource *refresh; /* (owned) (nullable): repos are shown anew soon */
+  gboolean quitting;
+};
+
+/* Something is going on: the service does not end meanwhile. */
+void mc_service_hold (McService *self);
+void mc_service_release (McService *self);
+
+/* The repo that a bus caller named. TRUE with *repo NULL if it was never scanned. *ref is the
+ * caller's to free. */
+gboolean mc_service_find_repo (McService *self,
+                               const char *text,
+                               const char *revision,
+                               McRepoRef **ref,
+                               McLibraryRepo **repo,
+                               GError **error);
+
+/* Scans the repo and keeps the result; the result is its id. */
+void mc_service_scan_async (McService *self,
+                            const McRepoRef *ref,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data);
+gint64 mc_service_scan_finish (McService *self, GAsyncResult *result, GError **error);
+
+/* mc-service-repo.c: repos as objects and as dictionaries. */
+char *mc_service_make_repo_path (gint64 id);
+void mc_service_show_repos (McService *self);      /* now */
+void mc_service_show_repos_soon (McService *self); /* at most four times a second */
+GVariant *mc_service_describe_manifest (McService *self, McLibraryRepo *repo);
+GVariant *mc_service_describe_files (McService *self, GPtrArray *files);
+
+/* mc-service-transfer.c: transfers as objects. */
+char *mc_service_make_transfer_path (gint64 id);
+void mc_service_connect_transfers (McService *self);
+
+/* mc-service-manager.c and mc-service-files.c: the methods of the Manager. */
+void mc_service_connect_manager (McService *self);
+void mc_service_connect_files (McService *self);
+
+/* An option of a call: FALSE if it has another type than asked for; *value is NULL if it is absent.
+ */
+gboolean mc_service_get_option (
+    GVariant *options, const char *name, const char *type, GVariant **value, GError **error);
+gboolean mc_service_get_flag (GVariant *options, const char *name, gboolean *flag, GError **error);
+
+/* Answers with the error; takes both. */
+void mc_service_fail (GDBusMethodInvocation *invocation, GError *error);
+
+G_END_DECLS

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-service-private.h"
+
+#include "mc-dbus-names.h"
+
+/* Transfers as bus objects. */
+
+/* What one object needs; lives as long as its skeleton. */
+typedef struct
+{
+  McService *service;   /* borrowed: it unexports the objects before it goes */
+  McTransfer *transfer; /* (owned) */
+} Shown;
+
+char *
+mc_service_make_transfer_path (gint64 id)
+{
+  return g_strdup_printf (MC_DBUS_PATH "/transfer/%" G_GINT64_FORMAT, id);
+}
+
+static void
+fill (McDbusTransfer *skeleton, McTransfer *transfer)
+{
+  const GError *error = mc_transfer_get_error (transfer);
+
+  mc_dbus_transfer_set_kind (skeleton,
+                             mc_transfer_kind_to_string (mc_transfer_get_kind (transfer)));
+  mc_dbus_transfer_set_state (skeleton,
+                              mc_transfer_state_to_string (mc_transfer_get_state (transfer)));
+  mc_dbus_transfer_set_error (skeleton, error == NULL ? "" : mc_error_get_name (error));
+  mc_dbus_transfer_set_message (skeleton, error == NULL ? "" : error->message);
+  mc_dbus_transfer_set_repo (skeleton, mc_transfer_get_manifest (transfer)->repo);
+  mc_dbus_transfer_set_variant (skeleton, mc_transfer_get_variant (transfer));
+  mc_dbus_transfer_set_path (skeleton, mc_transfer_get_path (transfer));
+  mc_dbus_transfer_set_total (skeleton, mc_transfer_get_total (transfer));
+  mc_dbus_transfer_set_verified (skeleton, mc_transfer_get_verified (transfer));
+  mc_dbus_transfer_set_received (skeleton, mc_transfer_get_received (transfer));
+  mc_dbus_transfer_set_rate (skeleton, mc_transfer_get_rate (transfer));
+  mc_dbus_transfer_set_expected_end (skeleton, mc_transfer_get_expected_end (transfer));
+  mc_dbus_transfer_set_created (skeleton, mc_transfer_get_created (transfer));
+}
+
+static void
+on_changed (McTransfer *transfer, gpointer user_data)
+{
+  McDbusTransfer *skeleton = user_data;
+  Shown *shown = g_object_get_data (G_OBJECT (skeleton), "mc-shown");
+
+  fill (skeleton, transfer);
+  mc_service_show_repos_soon (shown->service);
+}
+
+static void
+on_finished (McTransfer *transfer, gpointer user_data)
+{
+  static const guint results[] = {
+    [MC_TRANSFER_DONE] = MC_DBUS_RESULT_DONE,
+    [MC_TRANSFER_FAILED] = MC_DBUS_RESULT_FAILED,
+    [MC_TRANSFER_CANCELLED] = MC_DBUS_RESULT_CANCELLED,
+  };
+  McDbusTransfer *skeleton = user_data;
+  const GError *error = mc_transfer_get_error (transfer);
+
+  /* Who hears of the end also sees it in the properties. */
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (skeleton));
+  mc_dbus_transfer_emit_finished (skeleton, results[mc_transfer_get_state (transfer)],
+                                  error == NULL ? "" : mc_error_get_name (error),
+                                  error == NULL ? "" : error->message);
+}
+
+/* A method that was called: its result is known at once. */
+static gboolean
+answer (GDBusMethodInvocation *invocation, gboolean done, GError *error)
+{
+  if (done)
+    g_dbus_method_invocation_return_value (invocation, NULL);
+  else
+    mc_service_fail (invocation, error);
+  return TRUE;
+}
+
+static gboolean
+on_pause (McDbusTransfer *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  Shown *shown = user_data;
+  GError *error = NULL;
+  gboolean done = mc_downloader_pause (shown->service->downloader, shown->transfer, &error);
+
+  return answer (invocation, done, error);
+}
+
+static gboolean
+on_resume (McDbusTransfer *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  Shown *shown = user_data;
+  GError *error = NULL;
+  gboolean done = mc_downloader_resume (shown->service->downloader, shown->transfer, &error);
+
+  return answer (invocation, done, error);
+}
+
+static gboolean
+on_retry (McDbusTransfer *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  Shown *shown = user_data;
+  GError *error = NULL;
+  gboolean done = mc_downloader_retry (shown->service->downloader, shown->transfer, &error);
+
+  return answer (invocation, done, error);
+}
+
+static gboolean
+on_cancel (McDbusTransfer *skeleton,
+           GDBusMethodInvocation *invocation,
+           GVariant *options,
+           gpointer user_data)
+{
+  Shown *shown = user_data;
+  GError *error = NULL;
+  gboolean discard;
+  gboolean done =
+      mc_service_get_flag (options, "discard", &discard, &error)
+      && mc_downloader_cancel (shown->service->downloader, shown->transfer, discard, &error);
+
+  return answer (invocation, done, error);
+}
+
+static void
+shown_free (gpointer data)
+{
+  Shown *shown = data;
+
+  g_object_unref (shown->transfer);
+  g_free (shown);
+}
+
+static void
+on_added (McDownloader *downloader, McTransfer *transfer, gpointer user_data)
+{
+  McService *self = user_data;
+  g_autofree char *path = mc_service_make_transfer_path (mc_transfer_get_id (transfer));
+  g_autoptr (McDbusTransfer) skeleton = mc_dbus_transfer_skeleton_new ();
+  g_autoptr (McDbusObjectSkeleton) object = mc_dbus_object_skeleton_new (path);
+  Shown *shown = g_new0 (Shown, 1);
+
+  shown->service = self;
+  shown->transfer = g_object_ref (transfer);
+  g_object_set_data_full (G_OBJECT (skeleton), "mc-shown", shown, shown_free);
+  fill (skeleton, transfer);
+  g_signal_connect (skeleton, "handle-pause", G_CALLBACK (on_pause), shown);
+  g_signal_connect (skeleton, "handle-resume", G_CALLBACK (on_resume), shown);
+  g_signal_connect (skeleton, "handle-retry", G_CALLBACK (on_retry), shown);
+  g_signal_connect (skeleton, "handle-cancel", G_CALLBACK (on_cancel), shown);
+  g_signal_connect_object (transfer, "changed", G_CALLBACK (on_changed), skeleton, 0);
+  g_signal_connect_object (transfer, "finished", G_CALLBACK (on_finished), skeleton, 0);
+  mc_dbus_object_skeleton_set_transfer (object, skeleton);
+  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
+}
+
+static void
+on_removed (McDownloader *downloader, McTransfer *transfer, gpointer user_data)
+{
+  McService *self = user_data;
+  g_autofree char *path = mc_service_make_transfer_path (mc_transfer_get_id (transfer));
+
+  g_dbus_object_manager_server_unexport (self->objects, path);
+}
+
+static void
+on_content_changed (McDownloader *downloader, gpointer user_data)
+{
+  mc_service_show_repos_soon (user_data);
+}
+
+void
+mc_service_connect_transfers (McService *self)
+{
+  g_signal_connect (self->downloader, "transfer-added", G_CALLBACK (on_added), self);
+  g_signal_connect (self->downloader, "transfer-removed", G_CALLBACK (on_removed), self);
+  g_signal_connect (self->downloader, "content-changed", G_CALLBACK (on_content_changed), self);
+}

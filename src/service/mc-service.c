@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-service-private.h"
+
+#include "mc-dbus-error.h"
+#include "mc-dbus-names.h"
+#include "mc-task.h"
+
+#include <string.h>
+
+/* What the service owns, how long it lives, and what its methods share. */
+
+G_DEFINE_FINAL_TYPE (McService, mc_service, G_TYPE_OBJECT)
+
+enum
+{
+  QUIT,
+  N_SIGNALS,
+};
+static guint signals[N_SIGNALS];
+
+static void
+clear_source (GSource **source)
+{
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+mc_service_dispose (GObject *object)
+{
+  McService *self = MC_SERVICE (object);
+
+  mc_service_close (self);
+  g_clear_object (&self->connection);
+  G_OBJECT_CLASS (mc_service_parent_class)->dispose (object);
+}
+
+static void
+mc_service_class_init (McServiceClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = mc_service_dispose;
+  signals[QUIT] = g_signal_new ("quit", MC_TYPE_SERVICE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
+}
+
+static void
+mc_service_init (McService *self)
+{
+}
+
+/* --- how long it lives --- */
+
+static gboolean
+is_needed (McService *self)
+{
+  return self->holds > 0 || mc_leases_count (self->leases) > 0
+         || mc_range_pumps_count (self->pumps) > 0 || mc_downloader_is_busy (self->downloader);
+}
+
+static void look_for_work (gpointer user_data);
+
+static gboolean
+on_idle (gpointer user_data)
+{
+  McService *self = user_data;
+
+  clear_source (&self->idle);
+  if (is_needed (self))
+    look_for_work (self);
+  else
+    g_signal_emit (self, signals[QUIT], 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* The clock of idleness begins anew. */
+static void
+look_for_work (gpointer user_data)
+{
+  McService *self = user_data;
+
+  if (self->quitting || self->leases == NULL)
+    return;
+  clear_source (&self->idle);
+  self->idle = g_timeout_source_new (self->idle_ms);
+  g_source_set_callback (self->idle, on_idle, self, NULL);
+  g_source_attach (self->idle, g_main_context_get_thread_default ());
+}
+
+void
+mc_service_hold (McService *self)
+{
+  self->holds++;
+}
+
+void
+mc_service_release (McService *self)
+{
+  g_assert (self->holds > 0);
+  self->holds--;
+  look_for_work (self);
+}
+
+static gboolean
+on_quit (McDbusManager *manager, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  McService *self = user_data;
+
+  mc_dbus_manager_complete_quit (manager, invocation);
+  g_signal_emit (self, signals[QUIT], 0);
+  return TRUE;
+}
+
+/* --- making and ending it --- */
+
+static gboolean
+export_manager (McService *self, GError **error)
+{
+  self->manager = mc_dbus_manager_skeleton_new ();
+  mc_dbus_manager_set_version (self->manager, mc_get_version ());
+  mc_dbus_manager_set_interface_version (self->manager, MC_DBUS_INTERFACE_VERSION);
+  mc_dbus_manager_set_endpoint (self->manager, mc_hub_client_get_endpoint (self->hub));
+  mc_dbus_manager_set_signed_in (self->manager, mc_hub_client_has_token (self->hub));
+  mc_dbus_manager_set_data_folder (self->manager, mc_store_get_folder (self->store));
+  mc_service_connect_manager (self);
+  mc_service_connect_files (self);
+  g_signal_connect (self->manager, "handle-quit", G_CALLBACK (on_quit), self);
+  return g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->manager),
+                                           self->connection, MC_DBUS_PATH, error);
+}
+
+McService *
+mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GError **error)
+{
+  g_autoptr (McService) self = g_object_new (MC_TYPE_SERVICE, NULL);
+
+  mc_dbus_error_register ();
+  self->connection = g_object_ref (connection);
+  self->idle_ms = config->idle_ms;
+  self->hub = mc_hub_client_new_from_environment (error);
+  if (self->hub == NULL)
+    return NULL;
+  self->store = mc_store_open (config->data_folder, error);
+  if (self->store == NULL)
+    return NULL;
+  self->downloader = mc_downloader_new (self->store, self->hub, config->retry_base_ms);
+  self->objects = g_dbus_object_manager_server_new (MC_DBUS_PATH);
+  self->leases = mc_leases_new (connection, self->objects, self->store, look_for_work, self);
+  self->copies = mc_copies_new (self->store);
+  self->pumps = mc_range_pumps_new (self->store, look_for_work, self);
+  mc_service_connect_transfers (self);
+  mc_downloader_start (self->downloader);
+  mc_service_show_repos (self);
+  g_dbus_object_manager_server_set_connection (self->objects, connection);
+  if (!export_manager (self, error))
+    return NULL;
+  look_for_work (self);
+  return g_steal_pointer (&self);
+}
+
+static void
+on_downloader_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  McService *self = g_task_get_source_object (task);
+
+  mc_downloader_stop_finish (MC_DOWNLOADER (source), result, NULL);
+  /* Calls that wait for a copy fail soon, pipes close soon. */
+  while (self->holds > 0 || mc_range_pumps_count (self->pumps) > 0)
+    g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+mc_service_stop_async (McService *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = mc_task_new (self, NULL, callback, user_data, mc_service_stop_async);
+
+  self->quitting = TRUE;
+  clear_source (&self->idle);
+  mc_copies_stop (self->copies);
+  mc_range_pumps_stop (self->pumps);
+  mc_downloader_stop_async (self->downloader, on_downloader_stopped, task);
+}
+
+gboolean
+mc_service_stop_finish (McService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+mc_service_close (McService *self)
+{
+  clear_source (&self->idle);
+  clear_source (&self->refresh);
+  if (self->manager != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->manager, self);
+      g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->manager));
+    }
+  if (self->downloader != NULL)
+    g_signal_handlers_disconnect_by_data (self->downloader, self);
+  g_clear_pointer (&self->leases, mc_leases_free);
+  g_clear_pointer (&self->copies, mc_copies_free);
+  g_clear_pointer (&self->pumps, mc_range_pumps_free);
+  g_clear_object (&self->manager);
+  g_clear_object (&self->objects);
+  g_clear_object (&self->downloader);
+  g_clear_object (&self->hub);
+  if (self->store != NULL)
+    mc_store_close (self->store);
+  g_clear_object (&self->store);
+}
+
+/* --- what the methods share --- */
+
+void
+mc_service_fail (GDBusMethodInvocation *invocation, GError *error)
+{
+  g_dbus_method_invocation_take_error (invocation, mc_dbus_error_take (error));
+}
+
+gboolean
+mc_service_get_option (
+    GVariant *options, const char *name, const char *type, GVariant **value, GError **error)
+{
+  g_autoptr (GVariant) found = g_variant_lookup_value (options, name, NULL);
+
+  *value = NULL;
+  if (found != NULL && !g_variant_is_of_type (found, G_VARIANT_TYPE (type)))
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME,
+                   "The option “%s” must have the type %s, not %s", name, type,
+                   g_variant_get_type_string (found));
+      return FALSE;
+    }
+  *value = g_steal_pointer (&found);
+  return TRUE;
+}
+
+gboolean
+mc_service_get_flag (GVariant *options, const char *name, gboolean *flag, GError **error)
+{
+  g_autoptr (GVariant) value = NULL;
+
+  if (!mc_service_get_option (options, name, "b", &value, error))
+    return FALSE;
+  *flag = value != NULL && g_variant_get_boolean (value);
+  return TRUE;
+}
+
+gboolean
+mc_service_find_repo (McService *self,
+                      const char *text,
+                      const char *revision,
+                      McRepoRef **ref,
+                      McLibraryRepo **repo,
+                      GError **error)
+{
+  g_autoptr (McRepoRef) parsed =
+      mc_repo_ref_parse (text, mc_hub_client_get_host (self->hub), error);
+
+  if (parsed == NULL)
+    return FALSE;
+  if (revision != NULL && !mc_revision_is_valid (revision))
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME, "“%s” is no revision", revision);
+      return FALSE;
+    }
+  if (revision != NULL)
+    {
+      g_free (parsed->revision);
+      parsed->revision = g_strdup (revision);
+    }
+  *repo = mc_store_find_repo (self->store, mc_hub_client_get_endpoint (self->hub), parsed->repo,
+                              parsed->revision);
+  *ref = g_steal_pointer (&parsed);
+  return TRUE;
+}
+
+static void
+on_repo_saved (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  McService *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  gint64 id = mc_store_save_repo_finish (MC_STORE (source), result, &error);
+
+  if (error != NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  mc_service_show_repos (self);
+  g_task_return_int (task, (gssize) id);
+}
+
+static void
+on_scanned (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  McService *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (McManifest) manifest = mc_scan_finish (MC_HUB_CLIENT (source), result, &error);
+
+  if (manifest == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  mc_store_save_repo_async (self->store, manifest, g_task_get_task_data (task), on_repo_saved,
+                            g_object_ref (task));
+}
+
+void
+mc_service_scan_async (McService *self,
+                       const McRepoRef *ref,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  GTask *task = mc_task_new (self, NULL, callback, user_data, mc_service_scan_async);
+
+  g_task_set_task_data (task, g_strdup (ref->repo), g_free);
+  mc_scan_async (self->hub, ref->repo, ref->revision, NULL, on_scanned, task);
+}
+
+gint64
+mc_service_scan_finish (McService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_int (G_TASK (result), error);
+}

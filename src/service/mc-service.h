@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* The service: the library's objects, seen over the bus. Its files translate between calls and the
+ * library and hold no logic about files or transfers. Main thread. */
+
+#define MC_TYPE_SERVICE (mc_service_get_type ())
+G_DECLARE_FINAL_TYPE (McService, mc_service, MC, SERVICE, GObject)
+
+typedef struct
+{
+  const char *data_folder;
+  guint idle_ms;       /* how long with nothing to do before "quit" */
+  guint retry_base_ms; /* see mc-retry-policy.h */
+} McServiceConfig;
+
+/* Opens the store and shows everything on the connection; owning the bus name is the caller's.
+ * Signal "quit": the service wants to end. */
+McService *
+mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GError **error);
+
+/* Stops all work in good order; transfers go on at the next start. */
+void mc_service_stop_async (McService *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean mc_service_stop_finish (McService *self, GAsyncResult *result, GError **error);
+
+/* After the stop: lets go of the store. */
+void mc_service_close (McService *self);
+
+G_END_DECLS
