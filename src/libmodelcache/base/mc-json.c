@@ -5,7 +5,6 @@
 
 #include "mc-error.h"
 
-#include <math.h>
 #include <string.h>
 
 /* Brackets inside strings do not count. Text that is no JSON may be measured wrongly: the parser
@@ -150,7 +149,7 @@ mc_json_get_size (JsonObject *object, const char *name, guint64 *value)
   if (node == NULL)
     return FALSE;
   number = json_node_get_double (node);
-  if (!(number >= 0 && number < 9007199254740992.0) || number != floor (number))
+  if (!(number >= 0 && number < 9007199254740992.0) || number != (gdouble) (guint64) number)
     return FALSE;
   *value = (guint64) number;
   return TRUE;
