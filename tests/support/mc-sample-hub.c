@@ -5,6 +5,7 @@
 
 #include <gio/gunixinputstream.h>
 #include <glib-unix.h>
+#include <locale.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -129,6 +130,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (McTestHub) hub = NULL;
 
+  setlocale (LC_ALL, "");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))
     return fail (error);
