@@ -23,7 +23,6 @@ mc_cli_output_examine (int fd)
   McCliStream stream = { .columns = G_MAXUINT };
   struct winsize size = { 0 };
   const char *term = g_getenv ("TERM");
-  const char *no_colour = g_getenv ("NO_COLOR");
   guint64 columns;
 
   stream.utf8 = g_get_charset (NULL);
@@ -31,7 +30,6 @@ mc_cli_output_examine (int fd)
   if (!stream.is_terminal)
     return stream;
   stream.can_draw = term != NULL && term[0] != '\0' && strcmp (term, "dumb") != 0;
-  stream.colour = stream.can_draw && (no_colour == NULL || no_colour[0] == '\0');
   stream.columns = 80;
   if (ioctl (fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     stream.columns = size.ws_col;

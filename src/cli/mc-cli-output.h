@@ -14,7 +14,6 @@ typedef struct
   gboolean is_terminal;
   gboolean utf8;
   gboolean can_draw; /* a terminal that understands control codes */
-  gboolean colour;   /* and colours are welcome */
   guint columns;     /* of the terminal; G_MAXUINT if it is none */
 } McCliStream;
 

@@ -73,16 +73,16 @@ test_nearest (void)
   Words words = { "search", "scan", "show", "status", "list", "cat", NULL };
   g_autofree char *endless = g_strnfill (100000, 's');
 
-  g_assert_cmpstr (mc_cli_arguments_nearest ("serach", words), ==, "search");
+  g_assert_cmpstr (mc_cli_arguments_nearest ("sxearch", words), ==, "search");
   g_assert_cmpstr (mc_cli_arguments_nearest ("sho", words), ==, "show");
   g_assert_cmpstr (mc_cli_arguments_nearest ("stat", words), ==, "status");
-  g_assert_cmpstr (mc_cli_arguments_nearest ("lsit", words), ==, "list");
+  g_assert_cmpstr (mc_cli_arguments_nearest ("lixst", words), ==, "list");
   g_assert_cmpstr (mc_cli_arguments_nearest ("cta", words), ==, "cat");
   g_assert_null (mc_cli_arguments_nearest ("frobnicate", words));
   g_assert_null (mc_cli_arguments_nearest ("", words));
   g_assert_null (mc_cli_arguments_nearest ("x", words));
   g_assert_null (mc_cli_arguments_nearest (endless, words));
-  g_assert_cmpstr (mc_cli_arguments_nearest ("downlaod", (const char *const *) names), ==,
+  g_assert_cmpstr (mc_cli_arguments_nearest ("downlxoad", (const char *const *) names), ==,
                    "download");
 }
 
