@@ -54,7 +54,8 @@ gint64 mc_service_scan_finish (McService *self, GAsyncResult *result, GError **e
 
 /* mc-service-repo.c: repos as objects and as dictionaries. */
 char *mc_service_make_repo_path (gint64 id);
-void mc_service_show_repos (McService *self);      /* now */
+void mc_service_show_repos (McService *self); /* now */
+void mc_service_show_repo (McService *self, gint64 id);
 void mc_service_show_repos_soon (McService *self); /* at most four times a second */
 GVariant *mc_service_describe_manifest (McService *self, McLibraryRepo *repo);
 GVariant *mc_service_describe_files (McService *self, GPtrArray *files);

@@ -221,6 +221,15 @@ mc_service_show_repos (McService *self)
     }
 }
 
+void
+mc_service_show_repo (McService *self, gint64 id)
+{
+  McLibraryRepo *repo = mc_store_get_repo (self->store, id);
+
+  if (repo != NULL)
+    show_repo (self, repo);
+}
+
 static gboolean
 on_refresh (gpointer user_data)
 {

@@ -47,9 +47,15 @@ on_changed (McTransfer *transfer, gpointer user_data)
 {
   McDbusTransfer *skeleton = user_data;
   Shown *shown = g_object_get_data (G_OBJECT (skeleton), "mc-shown");
+  const char *state = mc_transfer_state_to_string (mc_transfer_get_state (transfer));
+  gboolean same_state = g_strcmp0 (mc_dbus_transfer_get_state (skeleton), state) == 0;
 
   fill (skeleton, transfer);
-  mc_service_show_repos_soon (shown->service);
+  /* Progress may be shown late, a status may not. */
+  if (same_state)
+    mc_service_show_repos_soon (shown->service);
+  else
+    mc_service_show_repo (shown->service, mc_transfer_get_repo (transfer));
 }
 
 static void

@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
 #include "mc-db-private.h"
+#include "mc-db-resources.h"
 
 #include "mc-error.h"
 
@@ -24,7 +25,8 @@ load_step (const char *schema, guint version)
 {
   g_autofree char *path = g_strdup_printf ("/com/tabagent/ModelCache/sql/%s/%03u", schema, version);
 
-  return g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  /* Asked for by name: nothing else would bring the resource along from a static library. */
+  return g_resource_lookup_data (mc_db_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
 }
 
 static gboolean
