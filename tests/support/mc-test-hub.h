@@ -77,14 +77,12 @@ void mc_test_hub_add_samples (McTestHub *self);
 
 /* --- access --- */
 
-/* Requests with this token are signed in; any other token is refused with 401. NULL: no accounts.
- */
+/* Requests with this token are signed in; any other is refused with 401. NULL: no accounts. */
 void mc_test_hub_set_token (McTestHub *self, const char *token);
 /* Whether that account was granted access to gated repos. */
 void mc_test_hub_set_granted (McTestHub *self, gboolean granted);
 
-/* --- faults: scripted per path, one for each coming request, in order; then all is well again ---
- */
+/* --- faults: scripted per path, one for each coming request in order; then all is well --- */
 
 typedef enum
 {
