@@ -463,9 +463,10 @@ typedef struct
 
 static const Refusal refusals[] = {
   { MC_HUB_ASK_REPO, MC_HUB_TOKEN_NONE, 401, NULL, NULL,
-    "{\"error\":\"Invalid username or password.\"}", MC_ERROR_NOT_FOUND, "o/n, or it is private" },
+    "{\"error\":\"Invalid username or password.\"}", MC_ERROR_NOT_FOUND,
+    "no repo o/n, or it is private" },
   { MC_HUB_ASK_REPO, MC_HUB_TOKEN_SENT, 404, "RepoNotFound", "Repository not found", NULL,
-    MC_ERROR_NOT_FOUND, "no o/n" },
+    MC_ERROR_NOT_FOUND, "no repo o/n" },
   { MC_HUB_ASK_REPO, MC_HUB_TOKEN_SENT, 401, NULL, NULL,
     "{\"error\":\"Invalid credentials in Authorization header\"}", MC_ERROR_SIGN_IN,
     "did not accept the token" },
@@ -486,7 +487,7 @@ static const Refusal refusals[] = {
   { MC_HUB_ASK_FILE, MC_HUB_TOKEN_NONE, 404, NULL, NULL, "Entry not found", MC_ERROR_UNKNOWN_FILE,
     "no file" },
   { MC_HUB_ASK_FILE, MC_HUB_TOKEN_NONE, 404, NULL, NULL, "<html>Entry not found</html>",
-    MC_ERROR_NOT_FOUND, "no o/n" },
+    MC_ERROR_NOT_FOUND, "no repo o/n" },
   { MC_HUB_ASK_REPO, MC_HUB_TOKEN_NONE, 403, NULL, "Access to this resource is disabled.", NULL,
     MC_ERROR_NOT_FOUND, "disabled" },
   { MC_HUB_ASK_REPO, MC_HUB_TOKEN_SENT, 403, NULL, NULL, "{\"error\":[\"no scope\"]}",
@@ -705,7 +706,7 @@ test_follow (void)
 
   g_assert_cmpstr (page_text, ==, "https://huggingface.co/o/n/resolve/main/a%20b?x=%2F");
   g_assert_cmpstr (cdn_text, ==, "https://cdn.example/f?Signature=a%2Bb&E=1");
-  g_assert_cmpstr (shown, ==, "https://cdn.example/f?…");
+  g_assert_cmpstr (shown, ==, "https://cdn.example/f?...");
   g_assert_cmpstr (own, ==, "/o/n/resolve/main/a%20b?x=%2F");
   for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
     {

@@ -101,35 +101,31 @@ explain (McError code, const char *said, const char *sentence)
   return g_error_new (MC_ERROR, code, "%s (the Hub says: %s)", sentence, said);
 }
 
-static char *
-name_subject (const McHubFailure *failure)
-{
-  return g_strdup (failure->repo != NULL ? failure->repo : "what was asked for");
-}
-
 static GError *
 not_found (const McHubFailure *failure)
 {
-  g_autofree char *subject = name_subject (failure);
-
+  if (failure->repo == NULL)
+    return g_error_new_literal (MC_ERROR, MC_ERROR_NOT_FOUND,
+                                "The Hub does not have what was asked for, or it is private");
   if (failure->token == MC_HUB_TOKEN_NONE)
     return g_error_new (MC_ERROR, MC_ERROR_NOT_FOUND,
-                        "The Hub has no %s, or it is private: check the name, or sign in", subject);
+                        "The Hub has no repo %s, or it is private: check the name, or sign in",
+                        failure->repo);
   return g_error_new (MC_ERROR, MC_ERROR_NOT_FOUND,
-                      "The Hub has no %s that this account may see: check the name", subject);
+                      "The Hub has no repo %s that this account may see: check the name",
+                      failure->repo);
 }
 
 static GError *
 gated (const McHubFailure *failure)
 {
-  g_autofree char *subject = name_subject (failure);
   const char *then = failure->token == MC_HUB_TOKEN_NONE ? ", then sign in with a token" : "";
 
   if (failure->repo == NULL)
     return g_error_new_literal (MC_ERROR, MC_ERROR_GATED,
                                 "The owner must grant access first: open the model's page");
-  return g_error_new (MC_ERROR, MC_ERROR_GATED, "%s is gated: ask for access at %s/%s%s", subject,
-                      failure->endpoint, failure->repo, then);
+  return g_error_new (MC_ERROR, MC_ERROR_GATED, "%s is gated: ask for access at %s/%s%s",
+                      failure->repo, failure->endpoint, failure->repo, then);
 }
 
 static GError *
@@ -174,11 +170,12 @@ absent (const McHubFailure *failure, const char *said)
                         failure->revision != NULL ? failure->revision : "main");
   if (g_strcmp0 (failure->code, "EntryNotFound") == 0
       || (failure->code == NULL && says (said, "entry not found")))
-    return g_error_new (MC_ERROR, MC_ERROR_UNKNOWN_FILE, "%s has no file “%s”",
-                        failure->repo != NULL ? failure->repo : "The repo",
-                        failure->path != NULL ? failure->path : "of that name");
-  if (failure->repo == NULL)
-    return explain (MC_ERROR_NOT_FOUND, said, "The Hub does not know what was asked for");
+    {
+      if (failure->path == NULL)
+        return g_error_new_literal (MC_ERROR, MC_ERROR_UNKNOWN_FILE, "The repo has no such file");
+      return g_error_new (MC_ERROR, MC_ERROR_UNKNOWN_FILE, "%s has no file “%s”",
+                          failure->repo != NULL ? failure->repo : "The repo", failure->path);
+    }
   return not_found (failure);
 }
 

@@ -171,9 +171,11 @@ char *
 mc_hub_url_describe (GUri *endpoint, GUri *uri)
 {
   const char *query = g_uri_get_query (uri);
+  g_autofree char *host = NULL;
 
   if (mc_hub_url_same_origin (endpoint, uri))
     return g_strconcat (g_uri_get_path (uri), query != NULL ? "?" : NULL, query, NULL);
-  return g_strdup_printf ("%s://%s%s%s", g_uri_get_scheme (uri), g_uri_get_host (uri),
-                          g_uri_get_path (uri), query != NULL ? "?…" : "");
+  host = mc_hub_url_get_host (uri);
+  return g_strdup_printf ("%s://%s%s%s", g_uri_get_scheme (uri), host, g_uri_get_path (uri),
+                          query != NULL ? "?..." : "");
 }
