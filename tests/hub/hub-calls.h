@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-hub-client.h"
+
+G_BEGIN_DECLS
+
+/* The calls of McHubClient, each run to its end. */
+
+/* Short deadlines, because tests wait for them. 0: the default. */
+McHubClient *make_client (const char *endpoint, const char *token, guint timeout_ms);
+
+McModelInfo *
+call_info (McHubClient *client, const char *repo, const char *revision, GError **error);
+GPtrArray *call_tree (McHubClient *client, const char *repo, const char *commit, GError **error);
+GPtrArray *call_search (McHubClient *client,
+                        const char *text,
+                        const char *const *filters,
+                        const char *sort,
+                        GError **error);
+char *call_whoami (McHubClient *client, GError **error);
+McResolved *call_resolve (McHubClient *client, const char *repo, const char *path, GError **error);
+GInputStream *call_open (McHubClient *client,
+                         const McResolved *resolved,
+                         guint64 offset,
+                         guint64 length,
+                         guint64 size,
+                         GError **error);
+
+/* Everything the stream has, in reads of @step bytes; NULL with the error that ended it. @got: how
+ * many bytes came before. */
+GBytes *read_all (GInputStream *stream, gsize step, gsize *got, GError **error);
+
+/* Fails unless the client is the last one who knows itself; frees it. */
+void finalize_client (McHubClient **client);
+
+G_END_DECLS
