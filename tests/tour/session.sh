@@ -53,7 +53,7 @@ session_await() {
 session_start_hub() {
   HUB_LOG=$SESSION/hub.log
   # Slow enough for progress to be seen.
-  "${leashed[@]}" "$1/tests/support/mc-sample-hub" --rate "${TOUR_RATE-12000000}" --log "$HUB_LOG" \
+  "${leashed[@]}" "$1/tests/support/mc-sample-hub" --rate "${TOUR_RATE-8000000}" --log "$HUB_LOG" \
     >"$SESSION/hub.out" 2>&1 &
   hub_pid=$!
   HF_ENDPOINT=$(session_await "$SESSION/hub.out" URL= $hub_pid "The sample Hub") || return
