@@ -188,6 +188,16 @@ static const McVariantCase gguf_cases[] = {
     "gguf:Q8_0 = O-Q8_0.gguf\n"
     "shared = audio/O-audio-F16.gguf, token2wav-gguf/flow.gguf\n"
     "default = gguf:Q4_0\n" },
+  { "parts-of-another-format",
+    "High/W-High-Q4_0.gguf\n"
+    "Low/W-Low-Q8_0.gguf\n"
+    "VAE/W_VAE.safetensors\n"
+    "text_encoder/model.safetensors\n"
+    "text_encoder/config.json\n",
+    "gguf:Q4_0 = High/W-High-Q4_0.gguf\n"
+    "gguf:Q8_0 = Low/W-Low-Q8_0.gguf\n"
+    "shared = VAE/W_VAE.safetensors, text_encoder/config.json, text_encoder/model.safetensors\n"
+    "default = gguf:Q4_0\n" },
   { "ggml",
     "ggml-tiny.bin\n"
     "ggml-base.en-q5_1.bin\n"

@@ -317,10 +317,32 @@ place_components (McListing *listing, GPtrArray **components)
   free_lists (drafts, listing->folders->len);
 }
 
+/* What lies in a folder like vae or tts, with no model of another format above it, is there for the
+ * GGUF models (ComfyUI repos keep it as safetensors). Such sets get no variant of their own. */
+static gboolean *
+find_gguf_parts (McListing *listing, const Weights *weights, GPtrArray *takers)
+{
+  gboolean *found = g_new0 (gboolean, listing->folders->len);
+  g_autofree gboolean *has_own = g_new0 (gboolean, listing->folders->len);
+  g_autofree guint *parts = mc_listing_find_above (listing, mc_gguf_folder_is_part, NULL);
+
+  for (guint i = 0; i < listing->drafts->len; i++)
+    if (strcmp (((McDraft *) g_ptr_array_index (listing->drafts, i))->format, "gguf") == 0)
+      g_ptr_array_add (takers, g_ptr_array_index (listing->drafts, i));
+  for (guint i = 0; i < weights->sets->len; i++)
+    has_own[((WeightSet *) g_ptr_array_index (weights->sets, i))->folder] = TRUE;
+  for (guint i = 0; i < listing->folders->len && takers->len > 0; i++)
+    found[i] = parts[i] != MC_NO_FOLDER && !mc_folder_is_pipeline_component (listing, parts[i])
+               && !has_own[mc_listing_get_folder (listing, parts[i])->parent];
+  return found;
+}
+
 static void
 place_sets (McListing *listing, Weights *weights)
 {
   GPtrArray **components = find_components (listing, weights);
+  g_autoptr (GPtrArray) gguf_drafts = g_ptr_array_new ();
+  g_autofree gboolean *is_gguf_part = find_gguf_parts (listing, weights, gguf_drafts);
 
   for (guint i = 0; i < weights->sets->len; i++)
     {
@@ -336,6 +358,8 @@ place_sets (McListing *listing, Weights *weights)
       /* A list of shards that are not there is no use to anybody. */
       if (components[set->folder] != NULL || !set->has_weights)
         set_state (listing, set, MC_ENTRY_OTHER);
+      else if (is_gguf_part[set->folder])
+        mc_listing_spread (listing, gguf_drafts, set->files);
       else
         add_variant (listing, weights, set);
     }
