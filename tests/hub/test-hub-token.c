@@ -97,9 +97,10 @@ test_order (Fixture *f, gconstpointer data)
 static void
 test_files (Fixture *f, gconstpointer data)
 {
-  g_autofree char *path = write_file (f, "token", "\n  hf_first \r\nhf_second\n", -1);
+  g_autofree char *first = write_file (f, "token", "\n  hf_first \r\nhf_second\n", -1);
   g_autofree char *large = g_strnfill (1000000, 'x');
 
+  g_assert_nonnull (first);
   assert_token ("hf_first");
   g_free (write_file (f, "token", "", 0));
   assert_token (NULL);

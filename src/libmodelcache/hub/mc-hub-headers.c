@@ -48,8 +48,11 @@ mc_hub_parse_length (const char *text, guint64 *length)
 gboolean
 mc_hub_parse_content_range (const char *range, guint64 *first, guint64 *last, guint64 *total)
 {
-  const char *rest = range == NULL ? "" : skip_blanks (range);
+  const char *rest;
 
+  if (range == NULL)
+    return FALSE;
+  rest = skip_blanks (range);
   if (g_ascii_strncasecmp (rest, "bytes", 5) != 0)
     return FALSE;
   rest = skip_blanks (rest + 5);
