@@ -34,8 +34,11 @@ static const McVariantCase gguf_cases[] = {
     "M.Q5_K_M.gguf-split-a\n"
     "M.Q5_K_M.gguf-split-b\n"
     "M.Q2_K.gguf.part-aa\n"
-    "M.Q2_K.gguf.part-ab\n",
+    "M.Q2_K.gguf.part-ab\n"
+    "M-Q3_K_M-part-1.gguf\n"
+    "M-Q3_K_M-part-2.gguf\n",
     "gguf:Q2_K = M.Q2_K.gguf.part-aa, M.Q2_K.gguf.part-ab\n"
+    "gguf:Q3_K_M = M-Q3_K_M-part-1.gguf, M-Q3_K_M-part-2.gguf\n"
     "gguf:Q5_K_M = M.Q5_K_M.gguf-split-a, M.Q5_K_M.gguf-split-b\n"
     "gguf:Q6_K = M.Q6_K.gguf.part1of2, M.Q6_K.gguf.part2of2\n"
     "gguf:Q8_0 = M-Q8_0-00001-of-00002.gguf, M-Q8_0-00002-of-00002.gguf\n"
@@ -216,6 +219,72 @@ static const McVariantCase gguf_cases[] = {
     "gguf:Q4_0@2 = M-Q4_0.gguf\n"
     "gguf:Q4_0@3 = m-q4_0.gguf\n"
     "default = gguf:Q4_0\n" },
+  { "weak-token-beside-a-strong-folder",
+    "Q4_0/a-int8.gguf\n"
+    "Q4_0/b.gguf\n",
+    "gguf:a/Q4_0 = Q4_0/a-int8.gguf\n"
+    "gguf:b/Q4_0 = Q4_0/b.gguf\n"
+    "default = gguf:a/Q4_0\n" },
+  { "weak-token-in-a-folder",
+    "4bit/m.gguf\n"
+    "8bit/m.gguf\n",
+    "gguf:4BIT = 4bit/m.gguf\n"
+    "gguf:8BIT = 8bit/m.gguf\n"
+    "default = gguf:4BIT\n" },
+  { "token-in-front",
+    "Q4_0-a.gguf\n"
+    "Q4_0_b.gguf\n",
+    "gguf:a/Q4_0 = Q4_0-a.gguf\n"
+    "gguf:b/Q4_0 = Q4_0_b.gguf\n"
+    "default = gguf:a/Q4_0\n" },
+  { "bits-per-weight",
+    "M-Q4_K-3.52bpw.gguf\n"
+    "M-IQ3_S-3.52bpw.gguf\n",
+    "gguf:IQ3_S-3.52bpw = M-IQ3_S-3.52bpw.gguf\n"
+    "gguf:Q4_K-3.52bpw = M-Q4_K-3.52bpw.gguf\n"
+    "default = gguf:IQ3_S-3.52bpw\n" },
+  { "floats-are-not-the-default",
+    "M-BF16.gguf\n"
+    "M-F16.gguf\n"
+    "M-Q3_K_S.gguf\n"
+    "M-Q3_K_L.gguf\n",
+    "gguf:BF16 = M-BF16.gguf\n"
+    "gguf:F16 = M-F16.gguf\n"
+    "gguf:Q3_K_L = M-Q3_K_L.gguf\n"
+    "gguf:Q3_K_S = M-Q3_K_S.gguf\n"
+    "default = gguf:Q3_K_L\n" },
+  { "default",
+    "M-UD-Q4_K_XL.gguf\n"
+    "M-Q4_K_M.gguf\n"
+    "M-Q8_0.gguf\n",
+    "gguf:Q4_K_M = M-Q4_K_M.gguf\n"
+    "gguf:Q8_0 = M-Q8_0.gguf\n"
+    "gguf:UD-Q4_K_XL = M-UD-Q4_K_XL.gguf\n"
+    "default = gguf:Q4_K_M\n" },
+  { "projector-by-name-before-precision",
+    "A-Q4_0.gguf\n"
+    "B-Q4_0.gguf\n"
+    "mmproj-A-bf16.gguf\n"
+    "mmproj-f16.gguf\n",
+    "gguf:A/Q4_0 = A-Q4_0.gguf, mmproj-A-bf16.gguf\n"
+    "gguf:B/Q4_0 = B-Q4_0.gguf, mmproj-f16.gguf\n"
+    "default = gguf:A/Q4_0\n" },
+  { "projector-of-no-other-model",
+    "A-Q4_0.gguf\n"
+    "B-Q4_0.gguf\n"
+    "mmproj-A-f16.gguf\n"
+    "mmproj-vision-bf16.gguf\n",
+    "gguf:A/Q4_0 = A-Q4_0.gguf, mmproj-A-f16.gguf\n"
+    "gguf:B/Q4_0 = B-Q4_0.gguf, mmproj-vision-bf16.gguf\n"
+    "default = gguf:A/Q4_0\n" },
+  { "projector-in-the-deepest-folder",
+    "a/M-Q4_0.gguf\n"
+    "a/mmproj-Q8_0.gguf\n"
+    "mmproj-F16.gguf\n",
+    "gguf:Q4_0 = a/M-Q4_0.gguf\n"
+    "shared = a/mmproj-Q8_0.gguf\n"
+    "other = mmproj-F16.gguf\n"
+    "default = gguf:Q4_0\n" },
 };
 
 static const McVariantCase onnx_cases[] = {
@@ -238,6 +307,7 @@ static const McVariantCase onnx_cases[] = {
     "onnx/model_quint8_avx2.onnx\n"
     "onnx/model.int8.onnx\n"
     "onnx/model_bnb4.onnx\n"
+    "onnx/model_q16.onnx\n"
     "onnx/model-half.onnx\n"
     "onnx/model_4bit.onnx\n"
     "onnx/model_optimized.onnx\n",
@@ -247,6 +317,7 @@ static const McVariantCase onnx_cases[] = {
     "onnx:fp16 = onnx/model-half.onnx\n"
     "onnx:int8 = onnx/model.int8.onnx\n"
     "onnx:optimized = onnx/model_optimized.onnx\n"
+    "onnx:q16 = onnx/model_q16.onnx\n"
     "onnx:qint8_avx512_vnni = onnx/model_qint8_avx512_vnni.onnx\n"
     "onnx:quint8_avx2 = onnx/model_quint8_avx2.onnx\n"
     "default = onnx:int8\n" },
@@ -384,6 +455,20 @@ static const McVariantCase onnx_cases[] = {
     "onnx:fp32 = onnx/model.onnx\n"
     "shared = genai_config.json\n"
     "default = onnx:fp32\n" },
+  { "more-bits-before-fewer",
+    "onnx/decoder_int8.onnx\n"
+    "onnx/vision_q4.onnx\n"
+    "onnx/vision_fp16.onnx\n",
+    "onnx:int8 = onnx/decoder_int8.onnx, onnx/vision_fp16.onnx\n"
+    "other = onnx/vision_q4.onnx\n"
+    "default = onnx:int8\n" },
+  { "same-kind-of-float",
+    "onnx/decoder_q4f16.onnx\n"
+    "onnx/vision_int8.onnx\n"
+    "onnx/vision_q8f16.onnx\n",
+    "onnx:q4f16 = onnx/decoder_q4f16.onnx, onnx/vision_q8f16.onnx\n"
+    "other = onnx/vision_int8.onnx\n"
+    "default = onnx:q4f16\n" },
 };
 
 static const McVariantCase weight_cases[] = {
@@ -563,17 +648,26 @@ static const McVariantCase pipeline_cases[] = {
     "safetensors:fp16 = unet/model.fp16.safetensors\n"
     "shared = model_index.json\n"
     "default = safetensors:fp16\n" },
+  { "two-variants-of-the-same-files",
+    "model_index.json\n"
+    "unet/model.safetensors\n"
+    "vae/pytorch_model.bin\n",
+    "pytorch:default = unet/model.safetensors, vae/pytorch_model.bin\n"
+    "safetensors:default = unet/model.safetensors, vae/pytorch_model.bin\n"
+    "shared = model_index.json\n"
+    "default = safetensors:default\n" },
 };
 
 static const McVariantCase bundle_cases[] = {
   { "saved-model",
     "saved_model.pb\n"
     "keras_metadata.pb\n"
+    "fingerprint.pb\n"
     "variables/variables.index\n"
     "variables/variables.data-00000-of-00001\n"
     "assets/vocab.txt\n"
     "model.png\n",
-    "tensorflow:default = assets/vocab.txt, keras_metadata.pb, saved_model.pb, "
+    "tensorflow:default = assets/vocab.txt, fingerprint.pb, keras_metadata.pb, saved_model.pb, "
     "variables/variables.data-00000-of-00001, variables/variables.index\n"
     "other = model.png\n"
     "default = tensorflow:default\n" },
@@ -649,6 +743,10 @@ static const McVariantCase bundle_cases[] = {
     "pickle:b = b.joblib\n"
     "tensorrt:default = m.engine\n"
     "default = llamafile:default\n" },
+  { "one-tflite",
+    "Gemma-int4.litertlm\n",
+    "tflite:default = Gemma-int4.litertlm\n"
+    "default = tflite:default\n" },
 };
 
 static const McVariantCase support_cases[] = {
@@ -703,13 +801,14 @@ static const McVariantCase support_cases[] = {
   { "unrelated-folders",
     "model.safetensors\n"
     "elsewhere/config.json\n"
+    "runs/tokenizer/vocab.json\n"
     "tokenizer_2/vocab.json\n"
     "examples/model.safetensors\n"
     "examples/config.json\n",
     "safetensors:default = model.safetensors\n"
     "safetensors:examples = examples/config.json, examples/model.safetensors\n"
     "shared = tokenizer_2/vocab.json\n"
-    "other = elsewhere/config.json\n"
+    "other = elsewhere/config.json, runs/tokenizer/vocab.json\n"
     "default = safetensors:default\n" },
   { "last-resort",
     "README.md\n"

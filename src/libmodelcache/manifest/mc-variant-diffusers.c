@@ -269,12 +269,15 @@ static void
 add_pipeline (McListing *listing, GPtrArray *pieces, guint first, guint end)
 {
   const char *path = mc_listing_folder_path (listing, piece_at (pieces, first)->pipeline);
+  guint64 n_files = end - first;
 
+  for (guint i = first; i < end; i++)
+    n_files += piece_at (pieces, i)->files->len;
   for (gsize i = 0; i < G_N_ELEMENTS (pipeline_formats); i++)
     {
       g_autoptr (GPtrArray) infixes = find_infixes (pieces, first, end, pipeline_formats[i].format);
       g_autoptr (GHashTable) drafts = g_hash_table_new (g_str_hash, g_str_equal);
-      guint64 cost = (guint64) infixes->len * (end - first);
+      guint64 cost = infixes->len * n_files;
       gboolean fits = cost <= listing->budget;
 
       for (guint j = 0; j < infixes->len; j++)

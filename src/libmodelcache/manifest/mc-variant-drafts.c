@@ -97,8 +97,6 @@ compare_drafts (gconstpointer a, gconstpointer b)
   if (order == 0)
     order = strcmp (one->label, two->label);
   if (order == 0)
-    order = two->is_pipeline - one->is_pipeline;
-  if (order == 0)
     order = (one->rank > two->rank) - (one->rank < two->rank);
   if (order == 0)
     order = (one->files->len > two->files->len) - (one->files->len < two->files->len);
