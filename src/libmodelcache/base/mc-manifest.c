@@ -220,6 +220,17 @@ mc_manifest_variant_files (McManifest *self, const McVariant *variant)
   return files;
 }
 
+GPtrArray *
+mc_manifest_all_files (McManifest *self)
+{
+  /* g_ptr_array_copy() would also copy who frees the files. */
+  GPtrArray *files = g_ptr_array_sized_new (self->files->len);
+
+  for (guint i = 0; i < self->files->len; i++)
+    g_ptr_array_add (files, g_ptr_array_index (self->files, i));
+  return files;
+}
+
 guint64
 mc_files_total_size (GPtrArray *files)
 {

@@ -83,6 +83,9 @@ McVariant *mc_manifest_find_variant (McManifest *self, const char *name, GError 
  * their paths. Free with g_ptr_array_unref(). */
 GPtrArray *mc_manifest_variant_files (McManifest *self, const McVariant *variant);
 
+/* All files of the repo, as borrowed McFile; to be freed in the same way. */
+GPtrArray *mc_manifest_all_files (McManifest *self);
+
 /* Bytes of these files, each content counted once. */
 guint64 mc_files_total_size (GPtrArray *files);
 

@@ -198,7 +198,7 @@ mc_store_hold_async (McStore *self,
   change->variant = g_strdup (variant);
   change->path = g_strdup (path);
   change->manifest = mc_manifest_ref (owner->manifest);
-  change->files = g_ptr_array_copy (files, NULL, NULL);
+  change->files = g_ptr_array_ref (files);
   mc_worker_run (self->worker, task, hold);
 }
 

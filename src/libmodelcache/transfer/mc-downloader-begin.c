@@ -316,7 +316,7 @@ mc_downloader_verify_async (McDownloader *self,
   McLibraryRepo *found = find_repo (self, repo, &error);
 
   if (found != NULL && variant[0] == '\0')
-    files = g_ptr_array_copy (found->manifest->files, NULL, NULL);
+    files = mc_manifest_all_files (found->manifest);
   else if (found != NULL)
     files = mc_downloader_list_files (found->manifest, variant, "", &error);
   if (files == NULL)
@@ -354,7 +354,7 @@ list_kept_files (McManifest *manifest, const McTransferRecord *record, GError **
 {
   if (strcmp (record->kind, mc_transfer_kind_to_string (MC_TRANSFER_VERIFY)) == 0
       && record->variant[0] == '\0')
-    return g_ptr_array_copy (manifest->files, NULL, NULL);
+    return mc_manifest_all_files (manifest);
   return mc_downloader_list_files (manifest, record->variant, record->path, error);
 }
 

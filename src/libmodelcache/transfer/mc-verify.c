@@ -55,7 +55,7 @@ mc_verify_async (McStore *store,
   GTask *task = mc_task_new (store, cancellable, callback, user_data, mc_verify_async);
   Verify *verify = g_new0 (Verify, 1);
 
-  verify->files = g_ptr_array_copy (files, NULL, NULL);
+  verify->files = g_ptr_array_ref (files);
   verify->progress = progress;
   verify->damaged = g_string_new (NULL);
   verify->folder = g_strdup (mc_store_get_folder (store));
