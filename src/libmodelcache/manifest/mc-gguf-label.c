@@ -129,26 +129,26 @@ static void
 label_by_folder (McListing *listing, GPtrArray *models)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
+  g_autofree const char **paths = g_new0 (const char *, listing->folders->len);
   gboolean differ = FALSE;
 
   for (guint i = 0; i < models->len; i++)
     {
       const McGgufSet *set = g_ptr_array_index (models, i);
-      const char *path =
-          mc_listing_folder_path_without (listing, set->folder, is_no_qualifier, NULL);
+      const char **path = &paths[set->folder];
       char *label = g_ascii_strdown (set->label, -1);
       const char *other = g_hash_table_lookup (seen, label);
 
-      differ = differ || (other != NULL && g_ascii_strcasecmp (other, path) != 0);
-      g_ptr_array_add (paths, (gpointer) path);
-      g_hash_table_replace (seen, label, (gpointer) path);
+      if (*path == NULL)
+        *path = mc_listing_folder_path_without (listing, set->folder, is_no_qualifier, NULL);
+      differ = differ || (other != NULL && g_ascii_strcasecmp (other, *path) != 0);
+      g_hash_table_replace (seen, label, (gpointer) *path);
     }
   for (guint i = 0; i < models->len && differ; i++)
     {
       McGgufSet *set = g_ptr_array_index (models, i);
 
-      set->label = mc_listing_join_label (listing, g_ptr_array_index (paths, i), set->label, NULL);
+      set->label = mc_listing_join_label (listing, paths[set->folder], set->label, NULL);
     }
 }
 

@@ -326,7 +326,8 @@ collect_sets (McListing *listing, const Folders *folders, gboolean is_ggml)
       length = is_ggml ? measure_ggml (entry, &is_split) : measure_gguf (entry, &is_split);
       if (length == 0)
         continue;
-      key = g_strdup_printf ("%u/%.*s", entry->folder, (int) length, entry->name);
+      if (is_split)
+        key = g_strdup_printf ("%u/%.*s", entry->folder, (int) length, entry->name);
       set = is_split ? g_hash_table_lookup (splits, key) : NULL;
       if (set == NULL)
         {
