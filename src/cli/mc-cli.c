@@ -178,8 +178,9 @@ gboolean
 mc_cli_parse (McCli *cli, const GOptionEntry *entries, GError **error)
 {
   gboolean help = FALSE;
+  gboolean json = FALSE;
   const GOptionEntry shared[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, N_ ("Print JSON"), NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print JSON"), NULL },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &cli->verbose, N_ ("Tell more about what went wrong"),
       NULL },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &help, N_ ("Show this help"), NULL },
@@ -207,6 +208,7 @@ mc_cli_parse (McCli *cli, const GOptionEntry *entries, GError **error)
                                  : g_strdupv (before);
   if (!g_option_context_parse_strv (context, &joined, &local))
     return mc_cli_fail_usage (error, "%s", local->message);
+  cli->json = json;
   if (help)
     {
       g_autofree char *text = g_option_context_get_help (context, TRUE, NULL);

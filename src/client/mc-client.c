@@ -268,17 +268,18 @@ static void
 return_proxy (GTask *task, GDBusProxy *proxy, GError *error)
 {
   g_auto (GStrv) names = proxy == NULL ? NULL : g_dbus_proxy_get_cached_property_names (proxy);
+  g_autofree char *owner = proxy == NULL ? NULL : g_dbus_proxy_get_name_owner (proxy);
 
   if (proxy == NULL)
     g_task_return_error (task, mc_client_receive_error (error));
-  else if (names == NULL)
-    {
-      g_task_return_new_error (task, MC_ERROR, MC_ERROR_NOT_FOUND, "There is no object %s",
-                               g_dbus_proxy_get_object_path (proxy));
-      g_object_unref (proxy);
-    }
+  else if (names != NULL)
+    g_task_return_pointer (task, g_object_ref (proxy), g_object_unref);
+  else if (owner == NULL)
+    g_task_return_new_error (task, MC_ERROR, MC_ERROR_NO_SERVICE, "The service has ended");
   else
-    g_task_return_pointer (task, proxy, g_object_unref);
+    g_task_return_new_error (task, MC_ERROR, MC_ERROR_FAILED, "The service has no object %s",
+                             g_dbus_proxy_get_object_path (proxy));
+  g_clear_object (&proxy);
 }
 
 static void

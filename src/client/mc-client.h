@@ -35,7 +35,7 @@ GListModel *mc_client_get_transfers (McClient *self);
 GListModel *mc_client_get_repos (McClient *self);
 
 /* One transfer or repo by the path that a method returned, with its properties read at once: the
- * lists may learn of it later. MC_ERROR_NOT_FOUND if there is no such object. */
+ * lists may learn of it later. MC_ERROR_FAILED if there is no such object. */
 void mc_client_get_transfer_async (McClient *self,
                                    const char *path,
                                    GCancellable *cancellable,
