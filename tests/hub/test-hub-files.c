@@ -384,6 +384,7 @@ static void
 test_stall (Fixture *f, gconstpointer token)
 {
   g_autoptr (McHubClient) hasty = make_client (mc_test_hub_get_url (f->hub), token, SHORT_MS);
+  gint64 begin = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
   g_autoptr (McResolved) resolved = call_resolve (hasty, "org/model", "big.gguf", &error);
   g_autoptr (GInputStream) stream = NULL;
@@ -403,12 +404,12 @@ test_stall (Fixture *f, gconstpointer token)
   g_assert_null (call_open (hasty, resolved, 0, 100000, BIG, &error));
   g_assert_error (error, MC_ERROR, MC_ERROR_NETWORK);
   finalize_client (&hasty);
+  assert_prompt (begin);
 }
 
-/* The silence is counted within a read: a reader that takes its time is not punished, and a slow
- * body is not either. */
+/* A slow body is not a silent one. */
 static void
-test_slow (Fixture *f, gconstpointer token)
+test_slow_body (Fixture *f, gconstpointer token)
 {
   g_autoptr (McHubClient) hasty = make_client (mc_test_hub_get_url (f->hub), token, SHORT_MS);
   g_autoptr (GError) error = NULL;
@@ -429,9 +430,40 @@ test_slow (Fixture *f, gconstpointer token)
   finalize_client (&hasty);
 }
 
+static gboolean
+never (gpointer data)
+{
+  return FALSE;
+}
+
+/* The silence is counted within a read: a reader that takes its time is not punished. */
+static void
+test_slow_reader (Fixture *f, gconstpointer token)
+{
+  g_autoptr (McHubClient) hasty = make_client (mc_test_hub_get_url (f->hub), token, SHORT_MS);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (McResolved) resolved = call_resolve (hasty, "org/model", "big.gguf", &error);
+  g_autoptr (GInputStream) stream = call_open (hasty, resolved, 0, 1000, BIG, &error);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GBytes) rest = NULL;
+  char buffer[100];
+
+  g_assert_no_error (error);
+  g_input_stream_read_async (stream, buffer, sizeof buffer, G_PRIORITY_DEFAULT, NULL,
+                             mc_test_store_result, &result);
+  g_assert_cmpint (g_input_stream_read_finish (stream, mc_test_await (&result), &error), ==, 100);
+  g_assert_false (mc_test_wait_until (never, NULL, 2 * SHORT_MS));
+  rest = read_all (stream, 100, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (rest), ==, 900);
+  g_clear_object (&stream);
+  finalize_client (&hasty);
+}
+
 static void
 test_cancel_read (Fixture *f, gconstpointer token)
 {
+  gint64 begin = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
   g_autoptr (McResolved) resolved = call_resolve (f->client, "org/model", "big.gguf", &error);
   g_autoptr (GInputStream) stream = NULL;
@@ -447,11 +479,13 @@ test_cancel_read (Fixture *f, gconstpointer token)
   g_cancellable_cancel (cancellable);
   g_assert_cmpint (g_input_stream_read_finish (stream, mc_test_await (&result), &error), ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  assert_prompt (begin);
 }
 
 static void
 test_cancel_open (Fixture *f, gconstpointer token)
 {
+  gint64 begin = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
   g_autoptr (McResolved) resolved = call_resolve (f->client, "org/model", "big.gguf", &error);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -463,6 +497,7 @@ test_cancel_open (Fixture *f, gconstpointer token)
   g_cancellable_cancel (cancellable);
   g_assert_null (mc_hub_client_open_range_finish (f->client, mc_test_await (&result), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  assert_prompt (begin);
 }
 
 static void
@@ -475,6 +510,9 @@ test_sync_read_is_refused (Fixture *f, gconstpointer token)
 
   g_assert_no_error (error);
   g_assert_cmpint (g_input_stream_read (stream, buffer, sizeof buffer, NULL, &error), ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  g_clear_error (&error);
+  g_assert_cmpint (g_input_stream_skip (stream, 5, NULL, &error), ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
 }
 
@@ -626,7 +664,8 @@ main (int argc, char **argv)
   ADD ("whole-file-as-200", NULL, test_whole_file_as_200);
   ADD ("cut", NULL, test_cut);
   ADD ("stall", NULL, test_stall);
-  ADD ("slow", NULL, test_slow);
+  ADD ("slow-body", NULL, test_slow_body);
+  ADD ("slow-reader", NULL, test_slow_reader);
   ADD ("cancel-read", NULL, test_cancel_read);
   ADD ("cancel-open", NULL, test_cancel_open);
   ADD ("sync-read-is-refused", NULL, test_sync_read_is_refused);
