@@ -27,8 +27,7 @@ typedef struct
   guint place;       /* in the caller's listing */
   guint folder;
   McEntryState state;
-  gboolean goes_shared; /* shared as soon as all variants take it, even if there is only one; or
-                         * when listing it in each of them would take too much room */
+  gboolean goes_shared; /* once all variants take it, even if there is only one */
 } McEntry;
 
 /* Files that say what the folder they are in is. */
@@ -118,8 +117,7 @@ void mc_draft_add (McDraft *self, McListing *listing, guint entry);
  * more room than is left. */
 void mc_listing_spread (McListing *self, GPtrArray *drafts, GArray *files);
 
-/* Takes the marks of a split file away from the end of a name: "-00001-of-00003" and others.
- * TRUE if there was one; *length is then shorter. */
+/* Takes "-00001-of-00003" away from the end of a name in small letters; FALSE if it has none. */
 gboolean mc_split_strip_shard (const char *lower, gsize *length);
 
 /* Rules, in the order of mc_grouping_detect(). */
@@ -138,13 +136,13 @@ void mc_detect_support (McListing *listing);
 void mc_detect_last_resort (McListing *listing);
 const char *mc_choose_default (McListing *listing);
 
-/* The parts the rules ask each other for. */
+/* What the rules ask each other. */
 gboolean mc_folder_is_pipeline_component (McListing *listing, guint folder);
-gboolean mc_folder_is_aside (const McFolder *folder,
-                             gpointer unused); /* runs, logs, images, docs ... */
 gboolean mc_folder_is_decoder_lm (const McFolder *folder, gpointer unused);
 gboolean mc_entry_is_housekeeping (const McEntry *entry, gboolean in_genai);
-gboolean mc_gguf_folder_is_part (const McFolder *folder, gpointer unused); /* vae, tts, audio ... */
 gboolean mc_name_has_strong_token (const char *lower, gsize length);
+
+/* vae, tts, audio and the like: what lies in them serves every GGUF model. */
+gboolean mc_gguf_folder_is_part (const McFolder *folder, gpointer unused);
 
 G_END_DECLS

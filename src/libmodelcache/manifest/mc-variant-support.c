@@ -48,8 +48,8 @@ static const char *const aside_folders[] = {
   "plots",      "wandb",   "tensorboard", NULL,
 };
 
-gboolean
-mc_folder_is_aside (const McFolder *folder, gpointer unused)
+static gboolean
+folder_is_aside (const McFolder *folder, gpointer unused)
 {
   return mc_text_in (folder->name, strlen (folder->name), aside_folders);
 }
@@ -168,7 +168,7 @@ find_aside (McListing *listing, GPtrArray **users)
     {
       const McFolder *folder = mc_listing_get_folder (listing, i);
 
-      aside[i] = aside[folder->parent] || (users[i] == NULL && mc_folder_is_aside (folder, NULL));
+      aside[i] = aside[folder->parent] || (users[i] == NULL && folder_is_aside (folder, NULL));
     }
   return aside;
 }
@@ -216,7 +216,7 @@ mc_detect_support (McListing *listing)
 void
 mc_detect_last_resort (McListing *listing)
 {
-  g_autofree guint *aside = mc_listing_find_above (listing, mc_folder_is_aside, NULL);
+  g_autofree guint *aside = mc_listing_find_above (listing, folder_is_aside, NULL);
   McDraft *draft = NULL;
 
   if (listing->drafts->len > 0)
