@@ -9,15 +9,17 @@
 /* The schemas are the files under sql/SCHEMA/NNN-what.sql: each is one step, done in one
  * transaction together with the number of the version it leads to. */
 
-static gint64
-ask_number (McDb *db, const char *sql, GError **error)
+/* Numbers of SQLite that have a sign, so the result is apart. */
+static gboolean
+ask_number (McDb *db, const char *sql, gint64 *number, GError **error)
 {
   g_autoptr (McStmt) stmt = mc_db_borrow (db, sql, error);
   gboolean row;
 
   if (stmt == NULL || !mc_stmt_step (stmt, &row, error))
-    return -1;
-  return row ? mc_stmt_get_int (stmt, 0) : 0;
+    return FALSE;
+  *number = row ? mc_stmt_get_int (stmt, 0) : 0;
+  return TRUE;
 }
 
 static GBytes *
@@ -37,8 +39,8 @@ run_step (McDb *db, GBytes *step, guint version, guint32 application_id, GError 
   g_autofree char *mark = g_strdup_printf ("PRAGMA user_version = %u; PRAGMA application_id = %u;",
                                            version, application_id);
 
-  return mc_txn_begin (&txn, db, error) && mc_db_exec (db, sql, error)
-         && mc_db_exec (db, mark, error) && mc_txn_commit (&txn, error);
+  return mc_txn_begin (&txn, db, error) && mc_db_exec (db, "Making the tables of", sql, error)
+         && mc_db_exec (db, "Making the tables of", mark, error) && mc_txn_commit (&txn, error);
 }
 
 static gboolean
@@ -49,31 +51,46 @@ refuse (McDb *db, const char *why, GError **error)
   return FALSE;
 }
 
+/* A file is ours if it has our id and tables; it is new if it has neither, nor a version. */
+static gboolean
+check_owner (McDb *db, guint32 application_id, gint64 *version, GError **error)
+{
+  gint64 id;
+  gint64 tables;
+
+  if (!ask_number (db, "PRAGMA user_version", version, error)
+      || !ask_number (db, "PRAGMA application_id", &id, error)
+      || !ask_number (db, "SELECT count (*) FROM sqlite_schema", &tables, error))
+    return FALSE;
+  if ((id == application_id && tables > 0 && *version > 0)
+      || (id == 0 && tables == 0 && *version == 0))
+    return TRUE;
+  return refuse (db, "is not a database of Model Cache", error);
+}
+
 gboolean
 mc_db_migrate (
     McDb *self, const char *schema, guint32 application_id, gboolean writable, GError **error)
 {
-  gint64 version = ask_number (self, "PRAGMA user_version", error);
-  gint64 id = version < 0 ? -1 : ask_number (self, "PRAGMA application_id", error);
-  gint64 tables = id < 0 ? -1 : ask_number (self, "SELECT count (*) FROM sqlite_schema", error);
-  guint next;
+  gint64 version;
+  gint64 newest;
 
-  if (tables < 0)
+  if (!check_owner (self, application_id, &version, error))
     return FALSE;
-  if (tables > 0 && id != application_id)
-    return refuse (self, "is not a database of Model Cache", error);
-  for (next = (guint) version + 1;; next++)
+  for (newest = 0;; newest++)
     {
-      g_autoptr (GBytes) step = load_step (schema, next);
+      g_autoptr (GBytes) step = load_step (schema, (guint) newest + 1);
 
       if (step == NULL)
         break;
+      if (newest < version)
+        continue;
       if (!writable)
         return refuse (self, "has an older format and cannot be changed now", error);
-      if (!run_step (self, step, next, application_id, error))
+      if (!run_step (self, step, (guint) newest + 1, application_id, error))
         return FALSE;
     }
-  if ((gint64) next - 1 < version)
+  if (version > newest)
     return refuse (self, "was written by a newer version of Model Cache: update this one", error);
   return TRUE;
 }

@@ -8,15 +8,18 @@
 struct _McDb
 {
   sqlite3 *handle;
+  char *path;             /* (owned) */
   GHashTable *statements; /* (owned): SQL by address => sqlite3_stmt */
   GThread *owner;         /* the thread that may use it */
   gboolean in_txn;
 };
 
-/* Sets @error from the connection's last result and gives FALSE. */
-gboolean mc_db_fail (sqlite3 *handle, const char *doing, GError **error);
+/* Sets @error from the connection's last result and gives FALSE. The message begins with @doing and
+ * @path. */
+gboolean mc_db_fail (sqlite3 *handle, const char *doing, const char *path, GError **error);
 
-gboolean mc_db_exec (McDb *self, const char *sql, GError **error);
+/* Runs statements that are not kept. */
+gboolean mc_db_exec (McDb *self, const char *doing, const char *sql, GError **error);
 
 /* Brings the schema to its newest version; refuses files of another program or a newer version.
  * writable: FALSE only checks. */

@@ -6,6 +6,8 @@
 #include "mc-error.h"
 #include "mc-fault.h"
 
+#include <errno.h>
+
 /* Opening, settings and transactions. A database found on disk may be anyone's: its schema is not
  * trusted and SQLite is told to be defensive. */
 
@@ -41,28 +43,43 @@ static const Kind kinds[] = {
   },
 };
 
-gboolean
-mc_db_fail (sqlite3 *handle, const char *doing, GError **error)
+/* A full disk or quota is not always SQLITE_FULL: it may also keep a journal from being made, or a
+ * write from reaching the disk. */
+static gboolean
+lacks_space (sqlite3 *handle, int code)
 {
-  int code = sqlite3_errcode (handle) & 0xff;
-  const char *path = sqlite3_db_filename (handle, "main");
-  McError ours = MC_ERROR_STORE;
+  int system_code;
 
   if (code == SQLITE_FULL)
+    return TRUE;
+  if (code != SQLITE_IOERR && code != SQLITE_CANTOPEN)
+    return FALSE;
+  system_code = sqlite3_system_errno (handle);
+  return system_code == ENOSPC || system_code == EDQUOT;
+}
+
+gboolean
+mc_db_fail (sqlite3 *handle, const char *doing, const char *path, GError **error)
+{
+  int code = sqlite3_errcode (handle) & 0xff; /* the rest says more than is needed */
+  McError ours = MC_ERROR_STORE;
+
+  if (lacks_space (handle, code))
     ours = MC_ERROR_NO_SPACE;
   else if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
     ours = MC_ERROR_BUSY;
-  g_set_error (error, MC_ERROR, ours, "%s %s: %s", doing, path != NULL ? path : "a database",
-               sqlite3_errmsg (handle));
+  else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+    ours = MC_ERROR_CORRUPT;
+  g_set_error (error, MC_ERROR, ours, "%s %s: %s", doing, path, sqlite3_errmsg (handle));
   return FALSE;
 }
 
 gboolean
-mc_db_exec (McDb *self, const char *sql, GError **error)
+mc_db_exec (McDb *self, const char *doing, const char *sql, GError **error)
 {
   g_assert (self->owner == g_thread_self ());
   if (sqlite3_exec (self->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
-    return mc_db_fail (self->handle, "Setting up", error);
+    return mc_db_fail (self->handle, doing, self->path, error);
   return TRUE;
 }
 
@@ -85,10 +102,30 @@ make_uri (const char *path, McDbMode mode)
     }
 }
 
+/* The file may come from anyone: nothing in it is run. */
+static void
+distrust (sqlite3 *handle)
+{
+  sqlite3_db_config (handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  sqlite3_db_config (handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+  sqlite3_db_config (handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+  sqlite3_db_config (handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+}
+
+/* The settings for creating do nothing to a file that has tables. They are given whenever it may be
+ * changed, for a crash may have left one that was only just made. */
+static gboolean
+set_up (McDb *self, const Kind *settings, gboolean writable, GError **error)
+{
+  return mc_db_exec (self, "Opening", "PRAGMA cell_size_check = ON;", error)
+         && (!writable || mc_db_exec (self, "Opening", settings->create, error))
+         && (!writable || mc_db_exec (self, "Opening", settings->always, error))
+         && mc_db_migrate (self, settings->schema, settings->application_id, writable, error);
+}
+
 McDb *
 mc_db_open (const char *path, McDbKind kind, McDbMode mode, GError **error)
 {
-  const Kind *settings = &kinds[kind];
   gboolean writable = mode == MC_DB_CREATE || mode == MC_DB_WRITE;
   g_autofree char *uri = make_uri (path, mode);
   McDb *self = g_new0 (McDb, 1);
@@ -96,12 +133,13 @@ mc_db_open (const char *path, McDbKind kind, McDbMode mode, GError **error)
               | (writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY)
               | (mode == MC_DB_CREATE ? SQLITE_OPEN_CREATE : 0);
 
+  self->path = g_strdup (path);
   self->owner = g_thread_self ();
   self->statements = g_hash_table_new (NULL, NULL);
   if (sqlite3_open_v2 (uri, &self->handle, flags, NULL) != SQLITE_OK)
     {
       if (self->handle != NULL)
-        mc_db_fail (self->handle, "Opening", error);
+        mc_db_fail (self->handle, "Opening", path, error);
       else
         g_set_error (error, MC_ERROR, MC_ERROR_STORE, "Opening %s: out of memory", path);
       mc_db_close (self);
@@ -109,15 +147,9 @@ mc_db_open (const char *path, McDbKind kind, McDbMode mode, GError **error)
     }
   sqlite3_extended_result_codes (self->handle, 1);
   sqlite3_busy_timeout (self->handle, 10000);
-  sqlite3_db_config (self->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-  if (!mc_db_exec (self, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;", error)
-      || (mode == MC_DB_CREATE && !mc_db_exec (self, settings->create, error))
-      || (writable && !mc_db_exec (self, settings->always, error))
-      || !mc_db_migrate (self, settings->schema, settings->application_id, writable, error))
-    {
-      mc_db_close (self);
-      return NULL;
-    }
+  distrust (self->handle);
+  if (!set_up (self, &kinds[kind], writable, error))
+    g_clear_pointer (&self, mc_db_close);
   return self;
 }
 
@@ -131,10 +163,14 @@ mc_db_close (McDb *self)
   g_assert (self->owner == g_thread_self ());
   g_hash_table_iter_init (&iter, self->statements);
   while (g_hash_table_iter_next (&iter, NULL, &stmt))
-    sqlite3_finalize (stmt);
+    {
+      g_assert (!sqlite3_stmt_busy (stmt));
+      sqlite3_finalize (stmt);
+    }
   g_hash_table_unref (self->statements);
   result = sqlite3_close (self->handle);
   g_assert (result == SQLITE_OK);
+  g_free (self->path);
   g_free (self);
 }
 
@@ -144,16 +180,10 @@ mc_db_claim (McDb *self)
   self->owner = g_thread_self ();
 }
 
-void
-mc_db_shrink (McDb *self)
-{
-  g_assert (self->owner == g_thread_self ());
-  sqlite3_db_release_memory (self->handle);
-}
-
 gint64
 mc_db_last_id (McDb *self)
 {
+  g_assert (self->owner == g_thread_self ());
   return sqlite3_last_insert_rowid (self->handle);
 }
 
@@ -161,7 +191,7 @@ gboolean
 mc_txn_begin (McTxn *txn, McDb *db, GError **error)
 {
   g_assert (!db->in_txn);
-  if (!mc_db_exec (db, "BEGIN IMMEDIATE", error))
+  if (!mc_db_exec (db, "Beginning to change", "BEGIN IMMEDIATE", error))
     return FALSE;
   db->in_txn = TRUE;
   txn->db = db;
@@ -175,7 +205,7 @@ mc_txn_commit (McTxn *txn, GError **error)
 
   if (!mc_fault_point ("db.commit", MC_ERROR, MC_ERROR_STORE, error))
     return FALSE;
-  if (!mc_db_exec (db, "COMMIT", error))
+  if (!mc_db_exec (db, "Changing", "COMMIT", error))
     return FALSE;
   db->in_txn = FALSE;
   txn->db = NULL;
@@ -190,8 +220,9 @@ mc_txn_clear (McTxn *txn)
   if (txn->db == NULL)
     return;
   /* SQLite may have rolled back by itself, after a full disk for example. */
-  if (!sqlite3_get_autocommit (txn->db->handle) && !mc_db_exec (txn->db, "ROLLBACK", &error))
-    g_warning ("Rolling back: %s", error->message);
+  if (!sqlite3_get_autocommit (txn->db->handle)
+      && !mc_db_exec (txn->db, "Undoing a change of", "ROLLBACK", &error))
+    g_warning ("%s", error->message);
   txn->db->in_txn = FALSE;
   txn->db = NULL;
 }

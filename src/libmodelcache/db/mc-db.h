@@ -9,7 +9,9 @@ G_BEGIN_DECLS
 
 /* One SQLite connection. It belongs to one thread at a time: the one that opened it, or the one
  * that claimed it since; every use asserts that. Errors of SQLite become MC_ERROR_NO_SPACE,
- * MC_ERROR_BUSY or MC_ERROR_STORE here, once. */
+ * MC_ERROR_BUSY, MC_ERROR_CORRUPT (the file is damaged or no database) or MC_ERROR_STORE here,
+ * once.
+ */
 typedef struct _McDb McDb;
 typedef struct sqlite3_stmt McStmt;
 
@@ -26,19 +28,16 @@ typedef enum
   MC_DB_CREATE,    /* made if absent; migrated to the newest schema */
   MC_DB_WRITE,     /* must exist; migrated */
   MC_DB_READ,      /* must exist and have the newest schema */
-  MC_DB_IMMUTABLE, /* as READ, and nobody writes it any more: no locks are taken */
+  MC_DB_IMMUTABLE, /* as READ, and nobody writes it any more: no locks, no look for a journal */
 } McDbMode;
 
 McDb *mc_db_open (const char *path, McDbKind kind, McDbMode mode, GError **error);
 
-/* All statements must have been returned: it asserts that SQLite agrees to close. */
+/* All statements must have been returned: it asserts that. */
 void mc_db_close (McDb *self);
 
 /* From now on this thread uses the connection. */
 void mc_db_claim (McDb *self);
-
-/* Lets go of memory that only speeds up what was done last. */
-void mc_db_shrink (McDb *self);
 
 /* Borrows the statement of that SQL, which must be a static string: it is prepared on first use and
  * kept. g_autoptr (McStmt) gives it back, reset and with nothing bound. NULL on error. */
@@ -67,6 +66,15 @@ guint64 mc_stmt_get_size (McStmt *stmt, int column);
 const char *mc_stmt_get_text (McStmt *stmt, int column); /* (nullable) */
 const void *mc_stmt_get_blob (McStmt *stmt, int column, gsize *length);
 McDigest mc_stmt_get_digest (McStmt *stmt, int column);
+
+/* The two most common uses. @id is bound as ":id" unless it is 0. */
+gboolean mc_db_run (McDb *self, const char *sql, gint64 id, GError **error);
+gboolean mc_db_each (McDb *self,
+                     const char *sql,
+                     gint64 id,
+                     void (*take) (McStmt *row, gpointer data),
+                     gpointer data,
+                     GError **error);
 
 gint64 mc_db_last_id (McDb *self);
 

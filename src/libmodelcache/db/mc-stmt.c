@@ -10,15 +10,16 @@
 McStmt *
 mc_db_borrow (McDb *self, const char *sql, GError **error)
 {
-  sqlite3_stmt *stmt = g_hash_table_lookup (self->statements, sql);
+  sqlite3_stmt *stmt;
 
   g_assert (self->owner == g_thread_self ());
+  stmt = g_hash_table_lookup (self->statements, sql);
   if (stmt == NULL)
     {
       if (sqlite3_prepare_v3 (self->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL)
           != SQLITE_OK)
         {
-          mc_db_fail (self->handle, "Asking", error);
+          mc_db_fail (self->handle, "Asking", self->path, error);
           return NULL;
         }
       g_hash_table_insert (self->statements, (gpointer) sql, stmt);
@@ -85,11 +86,14 @@ gboolean
 mc_stmt_step (McStmt *stmt, gboolean *row, GError **error)
 {
   int result = sqlite3_step (stmt);
+  sqlite3 *handle;
 
   *row = result == SQLITE_ROW;
   if (result == SQLITE_ROW || result == SQLITE_DONE)
     return TRUE;
-  return mc_db_fail (sqlite3_db_handle (stmt), "Asking", error);
+  handle = sqlite3_db_handle (stmt);
+  return mc_db_fail (handle, sqlite3_stmt_readonly (stmt) ? "Reading" : "Changing",
+                     sqlite3_db_filename (handle, "main"), error);
 }
 
 gboolean
@@ -141,4 +145,41 @@ mc_stmt_get_digest (McStmt *stmt, int column)
   if (bytes != NULL && length == MC_SHA1_SIZE)
     return mc_digest_from_bytes (MC_DIGEST_GIT_SHA1, bytes);
   return (McDigest){ .kind = MC_DIGEST_NONE };
+}
+
+gboolean
+mc_db_run (McDb *self, const char *sql, gint64 id, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (self, sql, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  if (id != 0)
+    mc_stmt_bind_int (stmt, ":id", id);
+  return mc_stmt_run (stmt, error);
+}
+
+gboolean
+mc_db_each (McDb *self,
+            const char *sql,
+            gint64 id,
+            void (*take) (McStmt *row, gpointer data),
+            gpointer data,
+            GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (self, sql, error);
+  gboolean row = TRUE;
+
+  if (stmt == NULL)
+    return FALSE;
+  if (id != 0)
+    mc_stmt_bind_int (stmt, ":id", id);
+  while (TRUE)
+    {
+      if (!mc_stmt_step (stmt, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      take (stmt, data);
+    }
 }

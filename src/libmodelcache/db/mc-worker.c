@@ -68,6 +68,7 @@ run_thread (gpointer data)
           return NULL;
         }
       job->result = job->work (g_task_get_task_data (job->task), &job->error);
+      g_assert (job->result == (job->error == NULL));
       send_home (job);
     }
 }
