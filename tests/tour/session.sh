@@ -10,9 +10,9 @@
 SESSION=
 hub_pid=
 bus_pid=
-# Whatever becomes of this shell, what it started ends with it.
-leashed=()
-command -v setpriv >/dev/null && leashed=(setpriv --pdeathsig TERM)
+# Ctrl-C is not for what runs behind the scene, but whatever becomes of this shell, it ends as well.
+leashed=(setsid)
+command -v setpriv >/dev/null && leashed+=(setpriv --pdeathsig TERM)
 
 # A folder whose name needs no quoting in bus addresses and configuration files, and leaves room for
 # a socket's name.
