@@ -61,22 +61,31 @@ compare_numbers (gconstpointer a, gconstpointer b, gpointer user_data)
   return left < right ? -1 : left > right;
 }
 
+/* Where such an interface is shown; NULL for those that are not, leases for instance. */
+static GListStore *
+choose_list (McClient *self, GDBusInterface *interface)
+{
+  if (MC_DBUS_IS_TRANSFER (interface))
+    return self->transfers;
+  return MC_DBUS_IS_REPO (interface) ? self->repos : NULL;
+}
+
 static void
 add_proxy (McClient *self, GDBusInterface *interface)
 {
-  if (MC_DBUS_IS_TRANSFER (interface))
-    g_list_store_insert_sorted (self->transfers, interface, compare_numbers, NULL);
-  else if (MC_DBUS_IS_REPO (interface))
-    g_list_store_insert_sorted (self->repos, interface, compare_numbers, NULL);
+  GListStore *list = choose_list (self, interface);
+
+  if (list != NULL)
+    g_list_store_insert_sorted (list, interface, compare_numbers, NULL);
 }
 
 static void
 remove_proxy (McClient *self, GDBusInterface *interface)
 {
-  GListStore *list = MC_DBUS_IS_TRANSFER (interface) ? self->transfers : self->repos;
+  GListStore *list = choose_list (self, interface);
   guint position;
 
-  if (g_list_store_find (list, interface, &position))
+  if (list != NULL && g_list_store_find (list, interface, &position))
     g_list_store_remove (list, position);
 }
 

@@ -92,6 +92,7 @@ test_download (McacheFixture *f, gconstpointer data)
 {
   guint64 whole = ONNX_SIZE + strlen (CONFIG);
   g_autoptr (JsonNode) nothing = mcache_run_json (f, 0, "list", NULL);
+  g_autoptr (JsonNode) unknown = mcache_run_json (f, 3, "plan", ONNX, "Q4", NULL);
   g_autoptr (JsonNode) scanned = mcache_run_json (f, 0, "scan", ONNX, NULL);
   g_autoptr (JsonNode) plan = mcache_run_json (f, 0, "plan", ONNX, "Q4", NULL);
   g_autoptr (JsonNode) done = mcache_run_json (f, 0, "download", ONNX, "q4", NULL);
@@ -104,6 +105,8 @@ test_download (McacheFixture *f, gconstpointer data)
   JsonNode *repos = json_object_get_member (json_node_get_object (usage), "repos");
 
   g_assert_cmpuint (json_array_get_length (json_node_get_array (nothing)), ==, 0);
+  g_assert_true (json_object_has_member (json_node_get_object (unknown), "error"));
+  assert_manifest (scanned);
   g_assert_cmpuint (mcache_get_int (json_node_get_object (plan), "missing"), ==, whole);
   g_assert_true (json_object_get_boolean_member (json_node_get_object (plan), "fits"));
   g_assert_cmpstr (mcache_get_string (transfer, "kind"), ==, "download");
