@@ -105,7 +105,7 @@ mc_cli_arguments_nearest (const char *word, const char *const *words)
   guint best_distance = 3;
 
   /* Longer ones are near nothing, and need not be measured. */
-  if (word[0] == '\0' || strlen (word) > 32)
+  if (strlen (word) > 32)
     return NULL;
   for (guint i = 0; words[i] != NULL; i++)
     {
