@@ -29,6 +29,7 @@ struct _McCliProgress
 /* --- pure --- */
 
 /* Room that a number is given at least, so that the bar keeps its length while numbers change. */
+#define SIZE_COLUMNS 8
 #define RATE_COLUMNS 10
 #define LEFT_COLUMNS 5
 
@@ -46,7 +47,7 @@ append_amounts (GString *tail, const McCliProgressView *view)
   g_autofree char *done = mc_cli_text_size (view->done);
   g_autofree char *total = mc_cli_text_size (view->total);
 
-  append_padded (tail, done, mc_cli_text_width (total));
+  append_padded (tail, done, SIZE_COLUMNS);
   g_string_append_printf (tail, " / %s", total);
 }
 

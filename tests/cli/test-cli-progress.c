@@ -67,7 +67,7 @@ test_steady (void)
   early.done = 5000000;
   early.rate = 0;
   early.seconds_left = -1;
-  late.done = 1500000000;
+  late.done = 999900000;
   late.rate = 102300000;
   first = mc_cli_progress_render (&early, 79, FALSE);
   second = mc_cli_progress_render (&late, 79, FALSE);
