@@ -5,21 +5,35 @@
 
 #include "mc-test-wait.h"
 
-McHubClient *
-make_client (const char *endpoint, const char *token, guint timeout_ms)
+static McHubClient *
+new_client (const McHubConfig *config)
 {
-  McHubConfig config = {
-    .endpoint = endpoint,
-    .token = token,
-    .connect_timeout_ms = timeout_ms,
-    .read_timeout_ms = timeout_ms,
-    .total_timeout_ms = timeout_ms,
-  };
   g_autoptr (GError) error = NULL;
-  McHubClient *client = mc_hub_client_new (&config, &error);
+  McHubClient *client = mc_hub_client_new (config, &error);
 
   g_assert_no_error (error);
   return client;
+}
+
+McHubClient *
+make_client (const char *endpoint, const char *token)
+{
+  McHubConfig config = { .endpoint = endpoint, .token = token };
+
+  return new_client (&config);
+}
+
+McHubClient *
+make_hasty_client (const char *endpoint, guint connect_ms, guint read_ms, guint total_ms)
+{
+  McHubConfig config = {
+    .endpoint = endpoint,
+    .connect_timeout_ms = connect_ms,
+    .read_timeout_ms = read_ms,
+    .total_timeout_ms = total_ms,
+  };
+
+  return new_client (&config);
 }
 
 McModelInfo *

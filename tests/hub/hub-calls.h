@@ -7,8 +7,11 @@ G_BEGIN_DECLS
 
 /* The calls of McHubClient, each run to its end. */
 
-/* Short deadlines, because tests wait for them. 0: the default. */
-McHubClient *make_client (const char *endpoint, const char *token, guint timeout_ms);
+McHubClient *make_client (const char *endpoint, const char *token);
+
+/* With deadlines that a test can wait for, in milliseconds; 0: the default. */
+McHubClient *
+make_hasty_client (const char *endpoint, guint connect_ms, guint read_ms, guint total_ms);
 
 McModelInfo *
 call_info (McHubClient *client, const char *repo, const char *revision, GError **error);

@@ -18,6 +18,7 @@ typedef struct
 {
   McTestHub *hub;
   McHubClient *client;
+  guint asked; /* requests to wait for */
 } Fixture;
 
 static void
@@ -41,7 +42,7 @@ set_up (Fixture *f, gconstpointer token)
   mc_test_hub_add_file (f->hub, "org/gated", "weights.gguf", "GGUF", 4, TRUE);
   mc_test_hub_add_alias (f->hub, "old-name", "org/model");
   mc_test_hub_set_token (f->hub, "hf_good");
-  f->client = make_client (mc_test_hub_get_url (f->hub), token, 0);
+  f->client = make_client (mc_test_hub_get_url (f->hub), token);
 }
 
 static void
@@ -394,25 +395,10 @@ test_whoami (Fixture *f, gconstpointer token)
 /* --- time --- */
 
 /* One deadline is short, so that it is seen which. */
-static McHubClient *
-make_hasty (Fixture *f, guint connect_ms, guint total_ms)
-{
-  McHubConfig config = {
-    .endpoint = mc_test_hub_get_url (f->hub),
-    .connect_timeout_ms = connect_ms,
-    .total_timeout_ms = total_ms,
-  };
-  g_autoptr (GError) error = NULL;
-  McHubClient *client = mc_hub_client_new (&config, &error);
-
-  g_assert_no_error (error);
-  return client;
-}
-
 static void
 test_no_head (Fixture *f, gconstpointer token)
 {
-  g_autoptr (McHubClient) hasty = make_hasty (f, SHORT_MS, 0);
+  g_autoptr (McHubClient) hasty = make_hasty_client (mc_test_hub_get_url (f->hub), SHORT_MS, 0, 0);
   gint64 begin = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
 
@@ -428,7 +414,7 @@ test_no_head (Fixture *f, gconstpointer token)
 static void
 test_no_end (Fixture *f, gconstpointer token)
 {
-  g_autoptr (McHubClient) hasty = make_hasty (f, 0, SHORT_MS);
+  g_autoptr (McHubClient) hasty = make_hasty_client (mc_test_hub_get_url (f->hub), 0, 0, SHORT_MS);
   gint64 begin = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
 
@@ -445,7 +431,7 @@ test_no_server (Fixture *f, gconstpointer token)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *url = g_strdup (mc_test_hub_get_url (f->hub));
-  g_autoptr (McHubClient) client = make_client (url, NULL, 0);
+  g_autoptr (McHubClient) client = make_client (url, NULL);
 
   g_clear_pointer (&f->hub, mc_test_hub_free);
   g_assert_null (call_info (client, "org/model", NULL, &error));
@@ -459,7 +445,7 @@ was_asked (gpointer data)
 {
   Fixture *f = data;
 
-  return mc_test_hub_count (f->hub, "") > 0;
+  return mc_test_hub_count (f->hub, "") >= f->asked;
 }
 
 static void
@@ -474,6 +460,7 @@ test_cancel (Fixture *f, gconstpointer token)
       g_autoptr (GAsyncResult) result = NULL;
       g_autoptr (GError) error = NULL;
 
+      f->asked = i + 1;
       mc_test_hub_script (f->hub, "/api/models/org/model", faults[i], 10, 1);
       mc_hub_client_info_async (f->client, "org/model", NULL, cancellable, mc_test_store_result,
                                 &result);
@@ -513,13 +500,13 @@ test_endpoint (void)
   g_assert_null (strstr (error->message, "secret"));
   g_assert_null (client);
 
-  client = make_client (NULL, NULL, 0);
+  client = make_client (NULL, NULL);
   g_assert_cmpstr (mc_hub_client_get_endpoint (client), ==, "https://huggingface.co");
   g_assert_cmpstr (mc_hub_client_get_host (client), ==, "huggingface.co");
   g_assert_false (mc_hub_client_has_token (client));
   finalize_client (&client);
 
-  client = make_client ("http://localhost:8080/", "  hf_x\n", 0);
+  client = make_client ("http://localhost:8080/", "  hf_x\n");
   g_assert_cmpstr (mc_hub_client_get_endpoint (client), ==, "http://localhost:8080");
   g_assert_cmpstr (mc_hub_client_get_host (client), ==, "localhost:8080");
   g_assert_true (mc_hub_client_has_token (client));
@@ -530,7 +517,7 @@ test_endpoint (void)
 static void
 test_dropped_client (Fixture *f, gconstpointer token)
 {
-  McHubClient *client = make_client (mc_test_hub_get_url (f->hub), NULL, 0);
+  McHubClient *client = make_client (mc_test_hub_get_url (f->hub), NULL);
   McHubClient *watched = client;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "hub-calls.h"
 #include "mc-error.h"
+#include "mc-hub-session.h"
 #include "raw-server.h"
 
 #include <string.h>
@@ -24,7 +25,7 @@ set_up (Fixture *f, gconstpointer data)
 {
   f->hub = raw_server_new ();
   f->other = raw_server_new ();
-  f->client = make_client (raw_server_get_url (f->hub), "hf_secret", 0);
+  f->client = make_client (raw_server_get_url (f->hub), "hf_secret");
 }
 
 static void
@@ -437,6 +438,58 @@ test_own_origin_is_not_believed (Fixture *f, gconstpointer data)
   g_assert_error (error, MC_HUB_ERROR, MC_HUB_ERROR_RESOLVE_AGAIN);
 }
 
+/* What GIO and libsoup call a failure, and what it is here. */
+static void
+test_errors (void)
+{
+  const struct
+  {
+    GQuark domain;
+    int code;
+    int ours;
+  } rows[] = {
+    { G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, MC_ERROR_NETWORK },
+    { G_RESOLVER_ERROR, G_RESOLVER_ERROR_TEMPORARY_FAILURE, MC_ERROR_NETWORK },
+    { G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE, MC_ERROR_NETWORK },
+    { G_TLS_ERROR, G_TLS_ERROR_HANDSHAKE, MC_ERROR_NETWORK },
+    { G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED, MC_ERROR_NETWORK },
+    { G_IO_ERROR, G_IO_ERROR_TIMED_OUT, MC_ERROR_NETWORK },
+    { G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE, MC_ERROR_NETWORK },
+    { G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, MC_ERROR_NETWORK },
+    { G_IO_ERROR, G_IO_ERROR_PROXY_FAILED, MC_ERROR_NETWORK },
+    { SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_PARSING, MC_ERROR_BAD_RESPONSE },
+    { MC_ERROR, MC_ERROR_GATED, MC_ERROR_GATED },
+  };
+  g_autoptr (GError) cancelled = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = mc_hub_error_take (
+          g_error_new_literal (rows[i].domain, rows[i].code, "Because"), "hub.example");
+
+      g_test_message ("%s", error->message);
+      g_assert_error (error, MC_ERROR, rows[i].ours);
+      if (rows[i].domain != MC_ERROR)
+        g_assert_nonnull (strstr (error->message, "hub.example"));
+    }
+  cancelled = mc_hub_error_take (
+      g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Cancelled"), "hub.example");
+  g_assert_error (cancelled, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+/* Set before the first connection, where HTTP/2 would be slow. */
+static void
+test_protocol (void)
+{
+  g_autoptr (McHubClient) client = make_client (NULL, NULL);
+
+  if (soup_check_version (3, 4, 4))
+    g_test_skip ("This libsoup needs no help");
+  else
+    g_assert_cmpstr (g_getenv ("SOUP_FORCE_HTTP1"), ==, "1");
+  finalize_client (&client);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -461,5 +514,7 @@ main (int argc, char **argv)
   ADD ("range-redirects", test_range_redirects);
   ADD ("own-origin-is-not-believed", test_own_origin_is_not_believed);
 #undef ADD
+  g_test_add_func ("/hub-hostile/errors", test_errors);
+  g_test_add_func ("/hub-hostile/protocol", test_protocol);
   return g_test_run ();
 }

@@ -191,7 +191,7 @@ test_client (Fixture *f, gconstpointer data)
 static void
 test_plain_http (Fixture *f, gconstpointer data)
 {
-  g_autoptr (McHubClient) client = make_client ("http://192.0.2.1", "hf_good", 0);
+  g_autoptr (McHubClient) client = make_client ("http://192.0.2.1", "hf_good");
   g_autoptr (GError) error = NULL;
 
   g_assert_null (call_whoami (client, &error));

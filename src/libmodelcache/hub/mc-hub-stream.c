@@ -24,6 +24,7 @@ struct _McHubStream
   GSource *timer;            /* (owned): silence within a read */
   GSource *watch;            /* (owned) (nullable): of watched */
   GCancellable *watched;     /* (owned) (nullable): the reader's */
+  gboolean is_reading;
   gboolean is_late;
   GError *error; /* (owned) (nullable): what ended the stream */
 };
@@ -54,7 +55,9 @@ cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
   McHubStream *self = user_data;
 
-  g_cancellable_cancel (self->cancellable);
+  /* Whoever cancels after a read means something else. */
+  if (self->is_reading)
+    g_cancellable_cancel (self->cancellable);
   return G_SOURCE_REMOVE;
 }
 
@@ -128,6 +131,7 @@ read_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   gssize count = g_input_stream_read_finish (G_INPUT_STREAM (object), result, &error);
 
+  self->is_reading = FALSE;
   g_source_set_ready_time (self->timer, -1);
   if (count <= 0)
     {
@@ -177,6 +181,7 @@ mc_hub_stream_read_async (GInputStream *stream,
   if (g_task_return_error_if_cancelled (task))
     return;
   watch (self, cancellable);
+  self->is_reading = TRUE;
   g_source_set_ready_time (self->timer,
                            g_get_monotonic_time () + (gint64) self->session->read_timeout * 1000);
   g_input_stream_read_async (self->base, buffer, (gsize) MIN (count, self->left), priority,
