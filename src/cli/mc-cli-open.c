@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
 #include "mc-cli-arguments.h"
+#include "mc-cli-fetch.h"
 #include "mc-cli-manifest.h"
 #include "mc-cli-output.h"
 #include "mc-cli-text.h"
@@ -38,6 +39,25 @@ opened_clear (Opened *opened)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Opened, opened_clear)
+
+/* With progress, where OpenFile would keep its caller waiting without a word. */
+static gboolean
+fetch_file (McCli *cli, GError **error)
+{
+  const McCliWanted wanted = { cli->arguments[0], "", cli->arguments[1] };
+  McDbusManager *manager = mc_cli_get_manager (cli);
+  g_autoptr (McDbusTransfer) transfer = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  GError *local = NULL;
+  gboolean is_here = FALSE;
+
+  mc_dbus_manager_call_has_file (manager, wanted.repo, wanted.file, cli->cancellable,
+                                 mc_cli_result_cb, cli);
+  result = mc_cli_await (cli);
+  if (!mc_dbus_manager_call_has_file_finish (manager, &is_here, result, &local))
+    return mc_cli_fail (error, local);
+  return is_here || mc_cli_fetch (cli, &wanted, &transfer, error);
+}
 
 static gboolean
 open_file (McCli *cli, gboolean fetch, Opened *opened, GError **error)
@@ -183,7 +203,9 @@ mc_cli_open (McCli *cli, GError **error)
     return mc_cli_fail_usage (error, _ ("A command must follow --"));
   if (cli->command != NULL && cli->json)
     return mc_cli_fail_usage (error, _ ("The output is the command's own: --json makes no sense"));
-  if (!mc_cli_connect (cli, error) || !open_file (cli, fetch, &opened, error))
+  if (!mc_cli_connect (cli, error) || (fetch && !fetch_file (cli, error)))
+    return FALSE;
+  if (!open_file (cli, fetch, &opened, error))
     return FALSE;
   if (cli->command == NULL)
     print_details (cli, opened.details);

@@ -162,6 +162,23 @@ test_ascii (McacheFixture *f, gconstpointer data)
   g_assert_true (g_str_is_ascii (unknown->err));
 }
 
+/* Without a standard output the number of the bus's socket is another one. */
+static void
+test_closed_output (McacheFixture *f, gconstpointer data)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_subprocess_launcher_setenv (launcher, "DBUS_SESSION_BUS_ADDRESS",
+                                mc_test_bus_get_address (f->bus), TRUE);
+  process =
+      g_subprocess_launcher_spawn (launcher, &error, "sh", "-c", "exec \"$0\" service <&- >&- 2>&-",
+                                   g_getenv ("MC_MCACHE"), NULL);
+  g_assert_no_error (error);
+  g_assert_cmpint (mcache_end (process), ==, 0);
+}
+
 /* A full disk behind standard output is an error. */
 static void
 test_full_output (McacheFixture *f, gconstpointer data)
@@ -194,6 +211,7 @@ main (int argc, char **argv)
   ADD ("/mcache-errors/usage", test_usage);
   ADD ("/mcache-errors/help-of-all-verbs", test_help_of_all);
   ADD ("/mcache-errors/ascii", test_ascii);
+  ADD ("/mcache-errors/closed-output", test_closed_output);
   ADD ("/mcache-errors/full-output", test_full_output);
   return g_test_run ();
 }

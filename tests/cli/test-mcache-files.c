@@ -158,12 +158,17 @@ test_open_fetch (McacheFixture *f, gconstpointer data)
 {
   g_autoptr (McacheRun) fetched =
       mcache_run (f, "open", "--fetch", GGUF, "tiny-Q8_0.gguf", "--", "wc", "-c", NULL);
+  g_autoptr (McacheRun) again = NULL;
   g_autofree char *expected = g_strdup_printf ("%d\n", 2 * GGUF_SIZE);
 
   mcache_assert_fails (f, 3, "NotDownloaded",
                        (const char *const[]){ "open", GGUF, "tiny-Q4_K_M.gguf", NULL });
   g_assert_cmpint (fetched->status, ==, 0);
   g_assert_cmpstr (fetched->out, ==, expected);
+  g_assert_true (g_str_has_prefix (fetched->err, GGUF " tiny-Q8_0.gguf: "));
+  again = mcache_run (f, "open", "--fetch", GGUF, "tiny-Q8_0.gguf", "--", "wc", "-c", NULL);
+  g_assert_cmpstr (again->out, ==, expected);
+  g_assert_cmpstr (again->err, ==, "");
 }
 
 #define ADD(path, function)                                                                        \
