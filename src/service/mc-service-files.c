@@ -156,12 +156,12 @@ static GVariant *
 describe (Opening *opening, McCopy *copy)
 {
   g_autofree char *hex = mc_digest_to_hex (&opening->file->digest);
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
-  g_variant_dict_insert (&dict, "size", "t", opening->file->size);
-  g_variant_dict_insert (&dict, mc_digest_kind_get_name (opening->file->digest.kind), "s", hex);
-  g_variant_dict_insert (&dict, "kind", "s", mc_copy_is_memory (copy) ? "memfd" : "copy");
-  return g_variant_dict_end (&dict);
+  mc_service_add (&dict, "size", "t", opening->file->size);
+  mc_service_add (&dict, mc_digest_kind_get_name (opening->file->digest.kind), "s", hex);
+  mc_service_add (&dict, "kind", "s", mc_copy_is_memory (copy) ? "memfd" : "copy");
+  return g_variant_builder_end (&dict);
 }
 
 static void

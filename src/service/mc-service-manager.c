@@ -129,27 +129,20 @@ on_scan (McDbusManager *manager,
 
 /* --- Search --- */
 
-static void
-add_text (GVariantDict *dict, const char *key, const char *text)
-{
-  if (text != NULL)
-    g_variant_dict_insert (dict, key, "s", text);
-}
-
 static GVariant *
 describe_hit (McSearchHit *hit)
 {
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
-  g_variant_dict_insert (&dict, "repo", "s", hit->id);
-  add_text (&dict, "task", hit->task);
-  add_text (&dict, "library", hit->library);
-  add_text (&dict, "license", hit->license);
-  add_text (&dict, "last_modified", hit->last_modified);
-  g_variant_dict_insert (&dict, "gated", "s", mc_gated_to_string (hit->gated));
-  g_variant_dict_insert (&dict, "downloads", "t", hit->downloads);
-  g_variant_dict_insert (&dict, "likes", "t", hit->likes);
-  return g_variant_dict_end (&dict);
+  mc_service_add (&dict, "repo", "s", hit->id);
+  mc_service_add_text (&dict, "task", hit->task);
+  mc_service_add_text (&dict, "library", hit->library);
+  mc_service_add_text (&dict, "license", hit->license);
+  mc_service_add_text (&dict, "last_modified", hit->last_modified);
+  mc_service_add (&dict, "gated", "s", mc_gated_to_string (hit->gated));
+  mc_service_add (&dict, "downloads", "t", hit->downloads);
+  mc_service_add (&dict, "likes", "t", hit->likes);
+  return g_variant_builder_end (&dict);
 }
 
 static void
@@ -254,17 +247,17 @@ describe_plan (McService *self, McLibraryRepo *repo, McVariant *variant)
   guint64 here = mc_store_count_committed (self->store, files);
   guint64 missing = size - MIN (here, size);
   guint64 space = mc_store_get_free_space (self->store);
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
-  g_variant_dict_insert (&dict, "repo", "s", repo->manifest->repo);
-  g_variant_dict_insert (&dict, "variant", "s", variant->key);
-  g_variant_dict_insert (&dict, "size", "t", size);
-  g_variant_dict_insert (&dict, "downloaded", "t", here);
-  g_variant_dict_insert (&dict, "missing", "t", missing);
-  g_variant_dict_insert (&dict, "free_space", "t", space);
-  g_variant_dict_insert (&dict, "fits", "b", missing <= space);
-  g_variant_dict_insert_value (&dict, "files", mc_service_describe_files (self, files));
-  return g_variant_dict_end (&dict);
+  mc_service_add (&dict, "repo", "s", repo->manifest->repo);
+  mc_service_add (&dict, "variant", "s", variant->key);
+  mc_service_add (&dict, "size", "t", size);
+  mc_service_add (&dict, "downloaded", "t", here);
+  mc_service_add (&dict, "missing", "t", missing);
+  mc_service_add (&dict, "free_space", "t", space);
+  mc_service_add (&dict, "fits", "b", missing <= space);
+  mc_service_add_value (&dict, "files", mc_service_describe_files (self, files));
+  return g_variant_builder_end (&dict);
 }
 
 static gboolean
@@ -428,11 +421,11 @@ on_verify (McDbusManager *manager,
 static GVariant *
 describe_drop (const McDropResult *result)
 {
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
-  g_variant_dict_insert (&dict, "freed", "t", result->freed);
-  g_variant_dict_insert (&dict, "kept", "t", result->kept);
-  return g_variant_new ("(@a{sv})", g_variant_dict_end (&dict));
+  mc_service_add (&dict, "freed", "t", result->freed);
+  mc_service_add (&dict, "kept", "t", result->kept);
+  return g_variant_new ("(@a{sv})", g_variant_builder_end (&dict));
 }
 
 static void
@@ -517,7 +510,7 @@ static GVariant *
 describe_usage (McService *self)
 {
   GPtrArray *repos = mc_store_get_repos (self->store);
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   GVariantBuilder builder;
   guint64 complete;
   guint64 partial;
@@ -527,22 +520,22 @@ describe_usage (McService *self)
     {
       McLibraryRepo *repo = g_ptr_array_index (repos, i);
       McRepoUsage usage = mc_store_get_repo_usage (self->store, repo->id);
-      g_auto (GVariantDict) row = G_VARIANT_DICT_INIT (NULL);
+      g_auto (GVariantBuilder) row = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
-      g_variant_dict_insert (&row, "repo", "s", repo->manifest->repo);
-      g_variant_dict_insert (&row, "revision", "s", repo->manifest->revision);
-      g_variant_dict_insert (&row, "size", "t", usage.size);
-      g_variant_dict_insert (&row, "alone", "t", usage.alone);
-      g_variant_dict_insert (&row, "shared", "t", usage.size - usage.alone);
-      g_variant_builder_add_value (&builder, g_variant_dict_end (&row));
+      mc_service_add (&row, "repo", "s", repo->manifest->repo);
+      mc_service_add (&row, "revision", "s", repo->manifest->revision);
+      mc_service_add (&row, "size", "t", usage.size);
+      mc_service_add (&row, "alone", "t", usage.alone);
+      mc_service_add (&row, "shared", "t", usage.size - usage.alone);
+      g_variant_builder_add_value (&builder, g_variant_builder_end (&row));
     }
   mc_store_get_totals (self->store, &complete, &partial);
-  g_variant_dict_insert (&dict, "stored", "t", complete);
-  g_variant_dict_insert (&dict, "partial", "t", partial);
-  g_variant_dict_insert (&dict, "on_disk", "t", mc_store_measure (self->store));
-  g_variant_dict_insert (&dict, "free_space", "t", mc_store_get_free_space (self->store));
-  g_variant_dict_insert_value (&dict, "repos", g_variant_builder_end (&builder));
-  return g_variant_dict_end (&dict);
+  mc_service_add (&dict, "stored", "t", complete);
+  mc_service_add (&dict, "partial", "t", partial);
+  mc_service_add (&dict, "on_disk", "t", mc_store_measure (self->store));
+  mc_service_add (&dict, "free_space", "t", mc_store_get_free_space (self->store));
+  mc_service_add_value (&dict, "repos", g_variant_builder_end (&builder));
+  return g_variant_builder_end (&dict);
 }
 
 static gboolean

@@ -74,6 +74,12 @@ gboolean mc_service_get_option (
     GVariant *options, const char *name, const char *type, GVariant **value, GError **error);
 gboolean mc_service_get_flag (GVariant *options, const char *name, gboolean *flag, GError **error);
 
+/* Dictionaries keep the order in which they are filled: that of the interface file. format: of
+ * g_variant_new(). text: nothing is added if it is NULL. */
+void mc_service_add (GVariantBuilder *dict, const char *key, const char *format, ...);
+void mc_service_add_value (GVariantBuilder *dict, const char *key, GVariant *value);
+void mc_service_add_text (GVariantBuilder *dict, const char *key, const char *text);
+
 /* Answers with the error; takes both. */
 void mc_service_fail (GDBusMethodInvocation *invocation, GError *error);
 

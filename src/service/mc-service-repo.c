@@ -18,17 +18,10 @@ mc_service_make_repo_path (gint64 id)
 }
 
 static void
-add_text (GVariantDict *dict, const char *key, const char *text)
-{
-  if (text != NULL)
-    g_variant_dict_insert (dict, key, "s", text);
-}
-
-static void
-add_size (GVariantDict *dict, const char *key, guint64 size)
+add_size (GVariantBuilder *dict, const char *key, guint64 size)
 {
   if (size != 0)
-    g_variant_dict_insert (dict, key, "t", size);
+    mc_service_add (dict, key, "t", size);
 }
 
 /* The status is computed whenever it is asked for, from what is here and what runs. */
@@ -56,13 +49,13 @@ static GVariant *
 describe_variant (McService *self, McLibraryRepo *repo, McVariant *variant, gboolean with_files)
 {
   g_autoptr (GPtrArray) files = mc_manifest_variant_files (repo->manifest, variant);
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
-  g_variant_dict_insert (&dict, "key", "s", variant->key);
-  g_variant_dict_insert (&dict, "format", "s", variant->format);
-  g_variant_dict_insert (&dict, "status", "s", judge_variant (self, repo, variant, files));
-  g_variant_dict_insert (&dict, "size", "t", mc_files_total_size (files));
-  g_variant_dict_insert (&dict, "downloaded", "t", mc_store_count_committed (self->store, files));
+  mc_service_add (&dict, "key", "s", variant->key);
+  mc_service_add (&dict, "format", "s", variant->format);
+  mc_service_add (&dict, "status", "s", judge_variant (self, repo, variant, files));
+  mc_service_add (&dict, "size", "t", mc_files_total_size (files));
+  mc_service_add (&dict, "downloaded", "t", mc_store_count_committed (self->store, files));
   if (with_files)
     {
       GVariantBuilder paths;
@@ -70,9 +63,9 @@ describe_variant (McService *self, McLibraryRepo *repo, McVariant *variant, gboo
       g_variant_builder_init (&paths, G_VARIANT_TYPE_STRING_ARRAY);
       for (guint i = 0; i < files->len; i++)
         g_variant_builder_add (&paths, "s", ((McFile *) g_ptr_array_index (files, i))->path);
-      g_variant_dict_insert_value (&dict, "files", g_variant_builder_end (&paths));
+      mc_service_add_value (&dict, "files", g_variant_builder_end (&paths));
     }
-  return g_variant_dict_end (&dict);
+  return g_variant_builder_end (&dict);
 }
 
 static GVariant *
@@ -96,21 +89,21 @@ describe_file (McService *self, McFile *file)
     [MC_FILE_SHARED] = "shared",
     [MC_FILE_OTHER] = "other",
   };
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   const McContent *content = mc_store_get_content (self->store, &file->digest);
 
-  g_variant_dict_insert (&dict, "path", "s", file->path);
-  g_variant_dict_insert (&dict, "size", "t", file->size);
+  mc_service_add (&dict, "path", "s", file->path);
+  mc_service_add (&dict, "size", "t", file->size);
   if (file->digest.kind != MC_DIGEST_NONE)
     {
       g_autofree char *hex = mc_digest_to_hex (&file->digest);
 
-      g_variant_dict_insert (&dict, mc_digest_kind_get_name (file->digest.kind), "s", hex);
+      mc_service_add (&dict, mc_digest_kind_get_name (file->digest.kind), "s", hex);
     }
-  g_variant_dict_insert (&dict, "role", "s", roles[file->role]);
-  g_variant_dict_insert (&dict, "downloaded", "t",
-                         content != NULL && content->size == file->size ? content->committed : 0);
-  return g_variant_dict_end (&dict);
+  mc_service_add (&dict, "role", "s", roles[file->role]);
+  mc_service_add (&dict, "downloaded", "t",
+                  content != NULL && content->size == file->size ? content->committed : 0);
+  return g_variant_builder_end (&dict);
 }
 
 GVariant *
@@ -128,24 +121,24 @@ GVariant *
 mc_service_describe_manifest (McService *self, McLibraryRepo *repo)
 {
   McManifest *manifest = repo->manifest;
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
-  g_variant_dict_insert (&dict, "repo", "s", manifest->repo);
-  g_variant_dict_insert (&dict, "revision", "s", manifest->revision);
-  g_variant_dict_insert (&dict, "commit", "s", manifest->commit);
-  add_text (&dict, "task", manifest->task);
-  add_text (&dict, "library", manifest->library);
-  add_text (&dict, "license", manifest->license);
-  g_variant_dict_insert (&dict, "gated", "s", mc_gated_to_string (manifest->gated));
-  g_variant_dict_insert (&dict, "private", "b", manifest->is_private);
+  mc_service_add (&dict, "repo", "s", manifest->repo);
+  mc_service_add (&dict, "revision", "s", manifest->revision);
+  mc_service_add (&dict, "commit", "s", manifest->commit);
+  mc_service_add_text (&dict, "task", manifest->task);
+  mc_service_add_text (&dict, "library", manifest->library);
+  mc_service_add_text (&dict, "license", manifest->license);
+  mc_service_add (&dict, "gated", "s", mc_gated_to_string (manifest->gated));
+  mc_service_add (&dict, "private", "b", manifest->is_private);
   add_size (&dict, "parameters", manifest->parameters);
   add_size (&dict, "context_length", manifest->context_length);
-  add_text (&dict, "last_modified", manifest->last_modified);
-  g_variant_dict_insert (&dict, "scanned_at", "x", manifest->scanned_at);
-  add_text (&dict, "default", manifest->default_key);
-  g_variant_dict_insert_value (&dict, "variants", describe_variants (self, repo, TRUE));
-  g_variant_dict_insert_value (&dict, "files", mc_service_describe_files (self, manifest->files));
-  return g_variant_dict_end (&dict);
+  mc_service_add_text (&dict, "last_modified", manifest->last_modified);
+  mc_service_add (&dict, "scanned_at", "x", manifest->scanned_at);
+  mc_service_add_text (&dict, "default", manifest->default_key);
+  mc_service_add_value (&dict, "variants", describe_variants (self, repo, TRUE));
+  mc_service_add_value (&dict, "files", mc_service_describe_files (self, manifest->files));
+  return g_variant_builder_end (&dict);
 }
 
 static const char *

@@ -223,6 +223,29 @@ mc_service_fail (GDBusMethodInvocation *invocation, GError *error)
   g_dbus_method_invocation_take_error (invocation, mc_dbus_error_take (error));
 }
 
+void
+mc_service_add_value (GVariantBuilder *dict, const char *key, GVariant *value)
+{
+  g_variant_builder_add (dict, "{sv}", key, value);
+}
+
+void
+mc_service_add (GVariantBuilder *dict, const char *key, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  mc_service_add_value (dict, key, g_variant_new_va (format, NULL, &arguments));
+  va_end (arguments);
+}
+
+void
+mc_service_add_text (GVariantBuilder *dict, const char *key, const char *text)
+{
+  if (text != NULL)
+    mc_service_add_value (dict, key, g_variant_new_string (text));
+}
+
 gboolean
 mc_service_get_option (
     GVariant *options, const char *name, const char *type, GVariant **value, GError **error)
