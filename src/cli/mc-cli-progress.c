@@ -54,7 +54,7 @@ append_amounts (GString *tail, const McCliProgressView *view)
 static void
 append_speed (GString *tail, const McCliProgressView *view, guint poverty)
 {
-  g_autofree char *rate = mc_cli_text_rate (view->rate);
+  g_autofree char *rate = view->rate == 0 ? g_strdup ("") : mc_cli_text_rate (view->rate);
   g_autofree char *left = NULL;
 
   if (poverty < 2)

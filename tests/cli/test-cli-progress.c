@@ -69,6 +69,8 @@ test_steady (void)
   early.seconds_left = -1;
   late.done = 999900000;
   late.rate = 102300000;
+  assert_rendered (&early, 60, FALSE,
+                   "owner/name onnx:q4  [--------------]   0%               -:--");
   first = mc_cli_progress_render (&early, 79, FALSE);
   second = mc_cli_progress_render (&late, 79, FALSE);
   g_assert_cmpint (strchr (first, ']') - first, ==, strchr (second, ']') - second);
