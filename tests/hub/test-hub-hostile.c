@@ -249,21 +249,6 @@ test_page_loop (Fixture *f, gconstpointer data)
   g_assert_cmpuint (raw_server_count (f->hub), ==, 1);
 }
 
-/* Pages that always name another one come to an end. */
-static void
-test_pages_for_ever (Fixture *f, gconstpointer data)
-{
-  g_autofree char *answer = ok_json ("[]", "Link: <?cursor=2>; rel=\"next\"\r\n");
-  g_autofree char *other = ok_json ("[]", "Link: <?cursor=1>; rel=\"next\"\r\n");
-  g_autoptr (GError) error = NULL;
-
-  raw_server_answer (f->hub, "/api/models/o/n/tree/main", answer, FALSE);
-  raw_server_answer (f->hub, "/api/models/o/n/tree/main?cursor=2", other, FALSE);
-  g_assert_null (call_tree (f->client, "o/n", "main", &error));
-  g_assert_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE);
-  g_assert_cmpuint (raw_server_count (f->hub), ==, 2001);
-}
-
 /* --- files --- */
 
 static McResolved *
@@ -507,7 +492,6 @@ main (int argc, char **argv)
   ADD ("other-name", test_other_name);
   ADD ("page-elsewhere", test_page_elsewhere);
   ADD ("page-loop", test_page_loop);
-  ADD ("pages-for-ever", test_pages_for_ever);
   ADD ("resolve-facts", test_resolve_facts);
   ADD ("bad-ranges", test_bad_ranges);
   ADD ("chunked-range", test_chunked_range);

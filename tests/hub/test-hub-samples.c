@@ -97,7 +97,7 @@ check_tree (const char *name, const char *text, gsize length)
 {
   g_autoptr (JsonNode) node = parse (text, length);
   JsonArray *array = mc_json_node_get_array (node);
-  g_autoptr (McHubListing) listing = mc_hub_listing_new ();
+  g_autoptr (McHubListing) listing = mc_hub_listing_new (MC_HUB_MAX_FILES, MC_HUB_MAX_PAGES);
   g_autoptr (GPtrArray) entries = NULL;
   g_autoptr (GError) error = NULL;
   guint files = 0;

@@ -147,7 +147,7 @@ test_info_refused (void)
 static GPtrArray *
 list (const char *first, const char *second, GError **error)
 {
-  g_autoptr (McHubListing) listing = mc_hub_listing_new ();
+  g_autoptr (McHubListing) listing = mc_hub_listing_new (MC_HUB_MAX_FILES, MC_HUB_MAX_PAGES);
 
   if (!mc_hub_listing_add_page (listing, first, strlen (first), error))
     return NULL;
@@ -274,25 +274,20 @@ test_tree_odd_names (void)
 static void
 test_tree_limits (void)
 {
-  g_autoptr (McHubListing) listing = mc_hub_listing_new ();
-  g_autoptr (GString) page = g_string_new ("[");
+  g_autoptr (McHubListing) files = mc_hub_listing_new (5, 100);
+  g_autoptr (McHubListing) pages = mc_hub_listing_new (100, 5);
+  static const char two[] = TWO_ENTRIES ("\"a\"", "1", "\"b\"", "1");
   g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; i < 1000; i++)
-    g_string_append_printf (page, "%s{\"type\":\"file\",\"path\":\"f%u\",\"size\":1}",
-                            i > 0 ? "," : "", i);
-  g_string_append_c (page, ']');
-  for (guint i = 0; i < MC_HUB_MAX_FILES / 1000; i++)
-    g_assert_true (mc_hub_listing_add_page (listing, page->str, page->len, NULL));
-  g_assert_false (mc_hub_listing_add_page (listing, page->str, page->len, &error));
+  g_assert_true (mc_hub_listing_add_page (files, two, strlen (two), NULL));
+  g_assert_true (mc_hub_listing_add_page (files, two, strlen (two), NULL));
+  g_assert_false (mc_hub_listing_add_page (files, two, strlen (two), &error));
   g_assert_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE);
   g_clear_error (&error);
 
-  g_clear_pointer (&listing, mc_hub_listing_free);
-  listing = mc_hub_listing_new ();
-  for (guint i = 0; i < MC_HUB_MAX_PAGES; i++)
-    g_assert_true (mc_hub_listing_add_page (listing, "[]", 2, NULL));
-  g_assert_false (mc_hub_listing_add_page (listing, "[]", 2, &error));
+  for (guint i = 0; i < 5; i++)
+    g_assert_true (mc_hub_listing_add_page (pages, "[]", 2, NULL));
+  g_assert_false (mc_hub_listing_add_page (pages, "[]", 2, &error));
   g_assert_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE);
 }
 

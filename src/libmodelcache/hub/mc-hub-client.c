@@ -367,7 +367,7 @@ mc_hub_client_tree_async (McHubClient *self,
   path = g_strconcat ("/api/models/", repo, "/tree/", escaped, "?recursive=true", NULL);
   call = call_new (task, MC_HUB_ASK_REPO, repo, commit);
   call->uri = mc_hub_client_build_uri (self, path);
-  call->listing = mc_hub_listing_new ();
+  call->listing = mc_hub_listing_new (MC_HUB_MAX_FILES, MC_HUB_MAX_PAGES);
   call_send (task, tree_cb);
 }
 

@@ -16,6 +16,8 @@
 struct _McHubListing
 {
   GPtrArray *entries; /* (owned): McTreeEntry, as they came */
+  guint max_files;
+  guint max_pages;
   guint pages;
   guint64 total; /* bytes */
 };
@@ -36,10 +38,12 @@ new_entries (void)
 }
 
 McHubListing *
-mc_hub_listing_new (void)
+mc_hub_listing_new (guint max_files, guint max_pages)
 {
   McHubListing *self = g_new0 (McHubListing, 1);
 
+  self->max_files = max_files;
+  self->max_pages = max_pages;
   self->entries = new_entries ();
   return self;
 }
@@ -174,8 +178,8 @@ add_entry (McHubListing *self, JsonObject *object, GError **error)
     return FALSE;
   if (entry->size > MC_HUB_MAX_SIZE - self->total)
     return bad (error, "the files are larger together than any disk");
-  if (self->entries->len >= MC_HUB_MAX_FILES)
-    return bad (error, "it has more than %d files", MC_HUB_MAX_FILES);
+  if (self->entries->len >= self->max_files)
+    return bad (error, "it has more than %u files", self->max_files);
   self->total += entry->size;
   g_ptr_array_add (self->entries, g_steal_pointer (&entry));
   return TRUE;
@@ -187,8 +191,8 @@ mc_hub_listing_add_page (McHubListing *self, const char *data, gsize length, GEr
   g_autoptr (JsonNode) node = NULL;
   JsonArray *array;
 
-  if (++self->pages > MC_HUB_MAX_PAGES)
-    return bad (error, "it has more than %d pages", MC_HUB_MAX_PAGES);
+  if (++self->pages > self->max_pages)
+    return bad (error, "it has more than %u pages", self->max_pages);
   if (has_escaped_nul (data, length))
     return bad (error, "a name has a NUL in it");
   node = mc_json_parse (data, (gssize) length, error);

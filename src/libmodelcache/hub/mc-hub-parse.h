@@ -34,7 +34,8 @@ char *mc_hub_parse_whoami (const char *data, gsize length, GError **error);
  * Entries of unknown types are files if they have a size. */
 typedef struct _McHubListing McHubListing;
 
-McHubListing *mc_hub_listing_new (void);
+/* Usually MC_HUB_MAX_FILES and MC_HUB_MAX_PAGES; more of either make the listing bad. */
+McHubListing *mc_hub_listing_new (guint max_files, guint max_pages);
 void mc_hub_listing_free (McHubListing *self);
 gboolean
 mc_hub_listing_add_page (McHubListing *self, const char *data, gsize length, GError **error);
