@@ -135,6 +135,7 @@ stop (McCli *cli, GError **error)
   gboolean running = FALSE;
   GError *local = NULL;
 
+  mc_cli_catch_interrupt (cli);
   g_bus_get (G_BUS_TYPE_SESSION, cli->cancellable, mc_cli_result_cb, cli);
   result = mc_cli_await (cli);
   bus = g_bus_get_finish (result, &local);

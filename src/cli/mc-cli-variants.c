@@ -54,7 +54,6 @@ group_listing (McCli *cli, GError **error)
   g_autoptr (GError) local = NULL;
   g_autoptr (JsonNode) node = NULL;
 
-  mc_cli_release_interrupt (cli);
   listing = read_listing (error);
   if (listing == NULL)
     return FALSE;

@@ -62,6 +62,13 @@ on_interrupt (gpointer user_data)
 }
 
 void
+mc_cli_catch_interrupt (McCli *cli)
+{
+  if (cli->sigint_id == 0)
+    cli->sigint_id = g_unix_signal_add (SIGINT, on_interrupt, cli);
+}
+
+void
 mc_cli_release_interrupt (McCli *cli)
 {
   g_clear_handle_id (&cli->sigint_id, g_source_remove);
@@ -74,6 +81,7 @@ mc_cli_connect (McCli *cli, GError **error)
 
   if (cli->client != NULL)
     return TRUE;
+  mc_cli_catch_interrupt (cli);
   mc_client_connect_async (cli->cancellable, mc_cli_result_cb, cli);
   result = mc_cli_await (cli);
   cli->client = mc_client_connect_finish (result, error);
@@ -386,7 +394,6 @@ mc_cli_main (const char *const *arguments)
   g_autoptr (GError) error = NULL;
   int status;
 
-  cli.sigint_id = g_unix_signal_add (SIGINT, on_interrupt, &cli);
   if (find_verb (&cli, arguments, &error))
     cli.verb->run (&cli, &error);
   status = conclude (&cli, error);

@@ -80,6 +80,10 @@ gboolean mc_cli_fail (GError **error, GError *local);
 /* Whether a call ended because of Ctrl-C. */
 gboolean mc_cli_was_interrupted (McCli *cli, const GError *error);
 
+/* From here on Ctrl-C cancels what is waited for; mc_cli_connect() calls it. Before that there is
+ * nothing to be left in good order. */
+void mc_cli_catch_interrupt (McCli *cli);
+
 /* From here on Ctrl-C ends the process at once, for verbs that only read or write. */
 void mc_cli_release_interrupt (McCli *cli);
 

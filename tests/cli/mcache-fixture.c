@@ -153,6 +153,7 @@ run (McacheFixture *f,
   g_autoptr (GBytes) err = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *words = NULL;
+  g_autofree char *shown = NULL;
   McacheRun *self = g_new0 (McacheRun, 1);
 
   process = spawn (f, environment, arguments,
@@ -165,7 +166,8 @@ run (McacheFixture *f,
   self->out = dup_text (out);
   self->err = dup_text (err);
   words = g_strjoinv (" ", (char **) arguments + 1);
-  g_test_message ("mcache %s: %d %s", words, self->status, self->err);
+  shown = g_utf8_make_valid (words, -1);
+  g_test_message ("mcache %s: %d %s", shown, self->status, self->err);
   return self;
 }
 
