@@ -180,6 +180,7 @@ main (int argc, char *argv[])
       g_print ("model-cache-service %s\n", mc_get_version ());
       return 0;
     }
+  mc_hub_prepare_process ();
   signal (SIGPIPE, SIG_IGN);
   /* Chunks come and go by the hundred: each has its own mapping, which is returned at once. */
   mallopt (M_MMAP_THRESHOLD, 512 * 1024);

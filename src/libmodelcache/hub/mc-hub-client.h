@@ -38,6 +38,11 @@ McHubClient *mc_hub_client_new_from_environment (GError **error);
  * fragment. */
 McHubClient *mc_hub_client_new (const McHubConfig *config, GError **error);
 
+/* Sets in the environment what libsoup must find there. The first client does it too; a program
+ * with threads calls it before it starts them, because changing the environment later is not safe.
+ */
+void mc_hub_prepare_process (void);
+
 const char *mc_hub_client_get_endpoint (McHubClient *self); /* without trailing slash */
 const char *mc_hub_client_get_host (McHubClient *self); /* host[:port], for mc_repo_ref_parse() */
 gboolean mc_hub_client_has_token (McHubClient *self);

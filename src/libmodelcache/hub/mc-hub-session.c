@@ -4,6 +4,7 @@
 #include "mc-hub-session.h"
 
 #include "mc-error.h"
+#include "mc-hub-client.h"
 #include "mc-hub-url.h"
 
 #include <string.h>
@@ -15,8 +16,8 @@
 
 /* Before 3.4.4 libsoup takes quadratic time over HTTP/2 with asynchronous reads. It looks at the
  * variable at each connection. */
-static void
-choose_protocol (void)
+void
+mc_hub_prepare_process (void)
 {
   static gsize once = 0;
 
@@ -51,7 +52,7 @@ mc_hub_session_new (GUri *endpoint, char *token)
   McHubSession *self = g_atomic_rc_box_new0 (McHubSession);
   gboolean is_direct = mc_hub_url_is_loopback (endpoint);
 
-  choose_protocol ();
+  mc_hub_prepare_process ();
   self->api = new_session (is_direct);
   self->bytes = new_session (is_direct);
   self->endpoint = endpoint;
