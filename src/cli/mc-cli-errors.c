@@ -9,7 +9,10 @@
 
 /* One row for each code of MC_ERROR. Pure: what is printed where is up to mc-cli.c. */
 
-G_DEFINE_QUARK (mc - cli - error - quark, mc_cli_error)
+/* The formatter would put blanks into the name. */
+/* clang-format off */
+G_DEFINE_QUARK (mc-cli-error-quark, mc_cli_error)
+/* clang-format on */
 
 static const struct
 {

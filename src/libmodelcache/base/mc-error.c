@@ -5,7 +5,10 @@
 
 /* The one table of error names: the bus, JSON and the exit codes of mcache all start from it. */
 
+/* The formatter would put blanks into the name. */
+/* clang-format off */
 G_DEFINE_QUARK (mc-error-quark, mc_error)
+/* clang-format on */
 
 static const char *const names[] = {
   [MC_ERROR_FAILED] = "Failed",

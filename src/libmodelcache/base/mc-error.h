@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * McError:
  * @MC_ERROR_FAILED: none of the others: a fault of this program or of the system under it
  * @MC_ERROR_INVALID_NAME: a name or argument was malformed: correct it
- * @MC_ERROR_NOT_FOUND: the Hub has no such repo or revision, or it is private: check the name, sign in
+ * @MC_ERROR_NOT_FOUND: the Hub has no such repo or revision, or it is private: check the name or
+ *   sign in
  * @MC_ERROR_UNKNOWN_FILE: the repo has no such file: list its files
  * @MC_ERROR_UNKNOWN_VARIANT: the repo has no such variant, or the name fits several: list them
  * @MC_ERROR_NOT_SCANNED: the repo is not in the library: scan it first
@@ -20,7 +21,8 @@ G_BEGIN_DECLS
  * @MC_ERROR_GATED: the repo's owner must grant access first: open its page
  * @MC_ERROR_RATE_LIMITED: too many requests: wait
  * @MC_ERROR_NETWORK: the Hub could not be reached or fell silent: check the connection, retry
- * @MC_ERROR_BAD_RESPONSE: an answer made no sense (wrong type, length, range, HTML): retry later, report
+ * @MC_ERROR_BAD_RESPONSE: an answer made no sense (wrong type, length, range, HTML): retry later or
+ *   report it
  * @MC_ERROR_CORRUPT: bytes do not have the hash they should have: they were discarded; retry
  * @MC_ERROR_NO_SPACE: the disk is full: free space, then retry
  * @MC_ERROR_IN_USE: a lease or a running transfer holds it: wait, or end the holder

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * any clean-up, "pack.commit:3:crash" does so when it is passed for the third time. Several are
  * separated by commas. Without MC_FAULT a point costs one comparison. */
 
-/* FALSE, with @error set to a fault of the given domain and code, if this point was told to fail. */
+/* FALSE, with @error set to a fault of that domain and code, if this point was told to fail. */
 gboolean mc_fault_point (const char *name, GQuark domain, int code, GError **error);
 
 G_END_DECLS

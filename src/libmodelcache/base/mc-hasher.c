@@ -21,8 +21,8 @@ mc_hasher_new (McDigestKind kind, guint64 total_size)
   self->kind = kind;
   self->context = EVP_MD_CTX_new ();
   if (self->context == NULL
-      || !EVP_DigestInit_ex (self->context,
-                             kind == MC_DIGEST_SHA256 ? EVP_sha256 () : EVP_sha1 (), NULL))
+      || !EVP_DigestInit_ex (self->context, kind == MC_DIGEST_SHA256 ? EVP_sha256 () : EVP_sha1 (),
+                             NULL))
     g_error ("libcrypto has no %s", mc_digest_kind_get_name (kind));
   if (kind == MC_DIGEST_GIT_SHA1)
     {

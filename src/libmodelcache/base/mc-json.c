@@ -62,8 +62,8 @@ mc_json_parse (const char *data, gssize length, GError **error)
     }
   if (measure_depth (data, size) > MC_JSON_MAX_DEPTH)
     {
-      g_set_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE,
-                   "The JSON nests deeper than %d levels", MC_JSON_MAX_DEPTH);
+      g_set_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE, "The JSON nests deeper than %d levels",
+                   MC_JSON_MAX_DEPTH);
       return NULL;
     }
   if (!json_parser_load_from_data (parser, data, (gssize) size, &local))

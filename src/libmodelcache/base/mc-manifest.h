@@ -22,9 +22,10 @@ typedef enum
 
 typedef struct
 {
-  char *path;    /* as the repo has it: untrusted text, never a path on this computer */
-  guint64 size;  /* bytes */
-  McDigest digest; /* MC_DIGEST_NONE: masked by the Hub, cannot be downloaded before access is granted */
+  char *path;   /* as the repo has it: untrusted text, never a path on this computer */
+  guint64 size; /* bytes */
+  McDigest
+      digest; /* MC_DIGEST_NONE: masked by the Hub, cannot be downloaded before access is granted */
   McFileRole role;
 } McFile;
 
@@ -54,11 +55,11 @@ typedef struct
   guint64 context_length; /* tokens; 0: unknown */
   guint64 downloads;      /* of the last 30 days */
   guint64 likes;
-  char *last_modified;  /* ISO 8601 */
-  gint64 scanned_at;    /* Unix seconds */
-  GPtrArray *files;     /* McFile, by path in byte order */
-  GPtrArray *variants;  /* McVariant, in the order of detection */
-  char *default_key;    /* the variant to take when none is named */
+  char *last_modified; /* ISO 8601 */
+  gint64 scanned_at;   /* Unix seconds */
+  GPtrArray *files;    /* McFile, by path in byte order */
+  GPtrArray *variants; /* McVariant, in the order of detection */
+  char *default_key;   /* the variant to take when none is named */
 } McManifest;
 
 McManifest *mc_manifest_new (void);

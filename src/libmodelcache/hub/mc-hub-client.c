@@ -29,7 +29,10 @@ struct _McHubClient
 };
 
 G_DEFINE_FINAL_TYPE (McHubClient, mc_hub_client, G_TYPE_OBJECT)
-G_DEFINE_QUARK (mc - hub - error - quark, mc_hub_error)
+/* The formatter would put blanks into the name. */
+/* clang-format off */
+G_DEFINE_QUARK (mc-hub-error-quark, mc_hub_error)
+/* clang-format on */
 
 static void
 mc_hub_client_finalize (GObject *object)
