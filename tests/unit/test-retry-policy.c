@@ -14,7 +14,7 @@ typedef struct
 } Row;
 
 static const Row rows[] = {
-  { "network", MC_ERROR_NETWORK, 4 },       { "rate limit", MC_ERROR_RATE_LIMITED, 6 },
+  { "network", MC_ERROR_NETWORK, 4 },       { "rate limit", MC_ERROR_RATE_LIMITED, 11 },
   { "nonsense", MC_ERROR_BAD_RESPONSE, 2 }, { "busy", MC_ERROR_BUSY, 4 },
   { "missing", MC_ERROR_NOT_FOUND, 1 },     { "gated", MC_ERROR_GATED, 1 },
   { "corrupt", MC_ERROR_CORRUPT, 1 },       { "full", MC_ERROR_NO_SPACE, 1 },

@@ -83,6 +83,20 @@ pair_free (Pair *pair)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)
 
+/* Whoever stops must wait for what was begun in the store, and for what follows from it. */
+static void
+end_change (McDownloader *self)
+{
+  self->changes--;
+  mc_downloader_schedule (self);
+}
+
+static GError *
+make_stopping_error (void)
+{
+  return g_error_new_literal (MC_ERROR, MC_ERROR_BUSY, "The downloads are being stopped");
+}
+
 static void
 on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -91,6 +105,7 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gint64 id = mc_store_put_transfer_finish (MC_STORE (source), result, &error);
 
+  end_change (pair->owner);
   if (error != NULL && transfer->id == 0)
     {
       mc_downloader_forget (pair->owner, transfer);
@@ -114,6 +129,7 @@ mc_downloader_keep (McDownloader *self, McTransfer *transfer)
 {
   g_autoptr (McTransferRecord) record = mc_transfer_make_record (transfer);
 
+  self->changes++;
   mc_store_put_transfer_async (self->store, record, on_kept, pair_new (self, transfer));
 }
 
@@ -123,7 +139,11 @@ on_held (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (Pair) pair = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (mc_store_hold_finish (MC_STORE (source), result, &error))
+  mc_store_hold_finish (MC_STORE (source), result, &error);
+  end_change (pair->owner);
+  if (error == NULL && pair->owner->stopping)
+    error = make_stopping_error ();
+  if (error == NULL)
     {
       pair->transfer->verified =
           mc_store_count_committed (pair->owner->store, pair->transfer->files);
@@ -132,6 +152,31 @@ on_held (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   mc_downloader_forget (pair->owner, pair->transfer);
   answer_waiters (pair->transfer, error);
+}
+
+static void
+on_held_again (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Pair) pair = user_data;
+  McTransfer *transfer = pair->transfer;
+  g_autoptr (GError) error = NULL;
+
+  transfer->holding = FALSE;
+  if (!mc_store_hold_finish (MC_STORE (source), result, &error)
+      && mc_transfer_state_is_running (transfer->state))
+    mc_downloader_set_state (pair->owner, transfer, MC_TRANSFER_FAILED, g_steal_pointer (&error));
+  end_change (pair->owner);
+}
+
+void
+mc_downloader_hold_again (McDownloader *self, McTransfer *transfer)
+{
+  if (transfer->holding)
+    return;
+  transfer->holding = TRUE;
+  self->changes++;
+  mc_store_hold_async (self->store, transfer->repo, transfer->variant, transfer->path,
+                       transfer->files, on_held_again, pair_new (self, transfer));
 }
 
 McTransfer *
@@ -262,9 +307,11 @@ add (McDownloader *self, GTask *task, McTransfer *transfer)
 static McLibraryRepo *
 find_repo (McDownloader *self, gint64 repo, GError **error)
 {
-  McLibraryRepo *found = mc_store_get_repo (self->store, repo);
+  McLibraryRepo *found = NULL;
 
-  if (found == NULL)
+  if (self->stopping)
+    g_propagate_error (error, make_stopping_error ());
+  else if ((found = mc_store_get_repo (self->store, repo)) == NULL)
     g_set_error_literal (error, MC_ERROR, MC_ERROR_NOT_SCANNED, "The repo is gone");
   return found;
 }
@@ -297,8 +344,33 @@ mc_downloader_download_async (McDownloader *self,
   transfer =
       add (self, task,
            mc_transfer_new (MC_TRANSFER_DOWNLOAD, repo, found->manifest, variant, path, files));
+  self->changes++;
   mc_store_hold_async (self->store, repo, variant, path, transfer->files, on_held,
                        pair_new (self, transfer));
+}
+
+/* Of the variant, or "": of the whole repo, those that are here. NULL with MC_ERROR_NOT_DOWNLOADED
+ * if there are none. */
+static GPtrArray *
+list_files_here (McDownloader *self, McManifest *manifest, const char *variant, GError **error)
+{
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) here = g_ptr_array_new ();
+
+  if (variant[0] == '\0')
+    files = g_ptr_array_ref (manifest->files);
+  else
+    files = mc_downloader_list_files (manifest, variant, "", error);
+  if (files == NULL)
+    return NULL;
+  for (guint i = 0; i < files->len; i++)
+    if (mc_store_has_file (self->store, g_ptr_array_index (files, i)))
+      g_ptr_array_add (here, g_ptr_array_index (files, i));
+  if (here->len > 0)
+    return g_steal_pointer (&here);
+  g_set_error_literal (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED,
+                       "Nothing of it is here to be verified");
+  return NULL;
 }
 
 void
@@ -311,33 +383,24 @@ mc_downloader_verify_async (McDownloader *self,
   g_autoptr (GTask) task =
       mc_task_new (self, NULL, callback, user_data, mc_downloader_verify_async);
   g_autoptr (GPtrArray) files = NULL;
-  g_autoptr (GPtrArray) here = g_ptr_array_new ();
   g_autoptr (GError) error = NULL;
   McLibraryRepo *found = find_repo (self, repo, &error);
+  McTransfer *earlier = mc_downloader_find (self, MC_TRANSFER_VERIFY, repo, variant, "");
 
-  if (found != NULL && variant[0] == '\0')
-    files = mc_manifest_all_files (found->manifest);
-  else if (found != NULL)
-    files = mc_downloader_list_files (found->manifest, variant, "", &error);
+  /* One that failed looked at what was here then. */
+  if (found != NULL && earlier != NULL && earlier->state != MC_TRANSFER_FAILED
+      && join (self, task, earlier))
+    return;
+  if (found != NULL)
+    files = list_files_here (self, found->manifest, variant, &error);
   if (files == NULL)
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  if (join (self, task, mc_downloader_find (self, MC_TRANSFER_VERIFY, repo, variant, "")))
-    return;
-  for (guint i = 0; i < files->len; i++)
-    if (mc_store_has_file (self->store, g_ptr_array_index (files, i)))
-      g_ptr_array_add (here, g_ptr_array_index (files, i));
-  if (here->len == 0)
-    {
-      g_task_return_new_error (task, MC_ERROR, MC_ERROR_NOT_DOWNLOADED,
-                               "Nothing of it is here to be verified");
-      return;
-    }
   mc_downloader_keep (
       self, add (self, task,
-                 mc_transfer_new (MC_TRANSFER_VERIFY, repo, found->manifest, variant, "", here)));
+                 mc_transfer_new (MC_TRANSFER_VERIFY, repo, found->manifest, variant, "", files)));
 }
 
 McTransfer *
@@ -348,16 +411,19 @@ mc_downloader_begin_finish (McDownloader *self, GAsyncResult *result, GError **e
 
 /* --- after a restart --- */
 
-/* A repo may have been grouped otherwise since, or what was here may be gone. */
-static GPtrArray *
-list_kept_files (McManifest *manifest, const McTransferRecord *record, GError **error)
+static GError *
+make_kept_error (const McTransferRecord *record)
 {
-  if (strcmp (record->kind, mc_transfer_kind_to_string (MC_TRANSFER_VERIFY)) == 0
-      && record->variant[0] == '\0')
-    return mc_manifest_all_files (manifest);
-  return mc_downloader_list_files (manifest, record->variant, record->path, error);
+  McError code = MC_ERROR_FAILED;
+
+  if (record->error[0] == '\0')
+    return NULL;
+  mc_error_from_name (record->error, &code);
+  return g_error_new_literal (MC_ERROR, (int) code, record->message);
 }
 
+/* The files may be grouped otherwise since, and what was here may be gone: what was to go on cannot
+ * then, and of what is over nothing is left to be told. */
 static void
 take_up (McDownloader *self, const McTransferRecord *record)
 {
@@ -368,31 +434,31 @@ take_up (McDownloader *self, const McTransferRecord *record)
   McTransferState state;
   McTransfer *transfer;
 
-  if (repo == NULL || !mc_transfer_state_from_string (record->state, &state))
+  if (repo != NULL && is_verify)
+    files = list_files_here (self, repo->manifest, record->variant, &error);
+  else if (repo != NULL)
+    files = mc_downloader_list_files (repo->manifest, record->variant, record->path, &error);
+  if (repo == NULL || !mc_transfer_state_from_string (record->state, &state)
+      || (files == NULL && mc_transfer_state_is_final (state)))
     {
       mc_store_forget_transfer (self->store, record->id);
       return;
     }
-  files = list_kept_files (repo->manifest, record, &error);
   if (files == NULL)
-    files = g_ptr_array_new ();
+    {
+      files = g_ptr_array_new ();
+      state = MC_TRANSFER_FAILED;
+    }
   transfer = mc_transfer_new (is_verify ? MC_TRANSFER_VERIFY : MC_TRANSFER_DOWNLOAD, record->repo,
                               repo->manifest, record->variant, record->path, files);
   transfer->id = record->id;
   transfer->created = record->created;
-  transfer->state = error != NULL ? MC_TRANSFER_FAILED : state;
-  if (error == NULL && record->error[0] != '\0')
-    {
-      McError code = MC_ERROR_FAILED;
-
-      mc_error_from_name (record->error, &code);
-      error = g_error_new_literal (MC_ERROR, (int) code, record->message);
-    }
-  transfer->error = g_steal_pointer (&error);
-  if (is_verify)
-    transfer->verified = state == MC_TRANSFER_DONE ? transfer->total : 0;
-  else
+  transfer->state = state;
+  transfer->error = error != NULL ? g_steal_pointer (&error) : make_kept_error (record);
+  if (!is_verify)
     transfer->verified = mc_store_count_committed (self->store, transfer->files);
+  else if (state == MC_TRANSFER_DONE)
+    transfer->verified = transfer->total;
   g_ptr_array_add (self->transfers, transfer);
   mc_downloader_announce (self, transfer);
 }

@@ -19,8 +19,9 @@ struct _McDownloader
   GHashTable *fetches;  /* (owned): McDigest in McFetch => Running */
   GSource *tick;        /* (owned) (nullable): while anything runs */
   GSource *schedule;    /* (owned) (nullable): until the next round */
-  guint verifications;  /* under way */
-  guint discards;       /* under way */
+  guint verifications;  /* under way, as are the others */
+  guint discards;
+  guint changes; /* of what is held and kept */
   gboolean stopping;
   GTask *stop; /* (owned) (nullable) */
 };
@@ -36,6 +37,9 @@ void mc_downloader_set_state (McDownloader *self,
                               McTransfer *transfer,
                               McTransferState state,
                               GError *error);
+
+/* Tells the store once more that its files are wanted. */
+void mc_downloader_hold_again (McDownloader *self, McTransfer *transfer);
 
 /* Runs a verification that is queued. */
 void mc_downloader_run_verify (McDownloader *self, McTransfer *transfer);

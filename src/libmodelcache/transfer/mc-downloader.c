@@ -7,6 +7,8 @@
 #include "mc-task.h"
 #include "mc-verify.h"
 
+#include <string.h>
+
 /* What runs when. Everything that happens asks for a round; a round looks at all transfers and
  * starts and stops what should. Beginning and steering transfers is in mc-downloader-begin.c and
  * mc-downloader-steer.c. */
@@ -19,6 +21,8 @@ typedef struct
   McDownloader *owner;       /* borrowed: it outlives its fetches, or lets go of them */
   McFetch *fetch;            /* (owned) */
   GCancellable *cancellable; /* (owned) */
+  gint64 repo;               /* where it comes from, and */
+  char *path;                /* (owned) */
 } Running;
 
 typedef struct
@@ -47,6 +51,7 @@ running_free (gpointer data)
   g_signal_handlers_disconnect_by_data (running->fetch, running->owner);
   g_object_unref (running->fetch);
   g_object_unref (running->cancellable);
+  g_free (running->path);
   g_free (running);
 }
 
@@ -110,6 +115,14 @@ mc_downloader_get_transfers (McDownloader *self)
   return self->transfers;
 }
 
+/* Whether anything is under way. */
+static gboolean
+has_work (McDownloader *self)
+{
+  return g_hash_table_size (self->fetches) > 0 || self->verifications > 0 || self->discards > 0
+         || self->changes > 0;
+}
+
 gboolean
 mc_downloader_is_busy (McDownloader *self)
 {
@@ -117,10 +130,21 @@ mc_downloader_is_busy (McDownloader *self)
     {
       McTransfer *transfer = g_ptr_array_index (self->transfers, i);
 
-      if (mc_transfer_state_is_running (transfer->state))
+      if (mc_transfer_state_is_running (transfer->state) || transfer->discard)
         return TRUE;
     }
-  return g_hash_table_size (self->fetches) > 0 || self->verifications > 0 || self->discards > 0;
+  return has_work (self);
+}
+
+/* What may be iterated over while signals are emitted. */
+static GPtrArray *
+copy_transfers (McDownloader *self)
+{
+  GPtrArray *copy = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < self->transfers->len; i++)
+    g_ptr_array_add (copy, g_object_ref (g_ptr_array_index (self->transfers, i)));
+  return copy;
 }
 
 void
@@ -152,24 +176,40 @@ on_received (McFetch *fetch, guint64 bytes, gpointer user_data)
     }
 }
 
+/* The transfers for which it was tried fail. Who wants the content from another place tries that.
+ */
+static void
+fail_transfers (McDownloader *self, Running *running, const GError *error)
+{
+  const McDigest *digest = mc_fetch_get_digest (running->fetch);
+  g_autoptr (GPtrArray) transfers = copy_transfers (self);
+
+  for (guint i = 0; i < transfers->len; i++)
+    {
+      McTransfer *transfer = g_ptr_array_index (transfers, i);
+      McFile *file;
+
+      if (!wants (transfer, digest) || transfer->repo != running->repo)
+        continue;
+      file = g_hash_table_lookup (transfer->wanted, digest);
+      if (strcmp (file->path, running->path) == 0)
+        mc_downloader_set_state (self, transfer, MC_TRANSFER_FAILED, g_error_copy (error));
+    }
+}
+
 static void
 on_fetch_done (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (McDownloader) self = user_data;
   McFetch *fetch = MC_FETCH (source);
   McDigest digest = *mc_fetch_get_digest (fetch);
+  Running *running = g_hash_table_lookup (self->fetches, &digest);
   g_autoptr (GError) error = NULL;
 
-  mc_fetch_run_finish (fetch, result, &error);
+  if (!mc_fetch_run_finish (fetch, result, &error)
+      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    fail_transfers (self, running, error);
   g_hash_table_remove (self->fetches, &digest);
-  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    for (guint i = 0; i < self->transfers->len; i++)
-      {
-        McTransfer *transfer = g_ptr_array_index (self->transfers, i);
-
-        if (wants (transfer, &digest))
-          mc_downloader_set_state (self, transfer, MC_TRANSFER_FAILED, g_error_copy (error));
-      }
   mc_downloader_emit_content_changed (self);
   mc_downloader_schedule (self);
   mc_downloader_check_stop (self);
@@ -181,6 +221,8 @@ start_fetch (McDownloader *self, McTransfer *transfer, McFile *file)
   Running *running = g_new0 (Running, 1);
 
   running->owner = self;
+  running->repo = transfer->repo;
+  running->path = g_strdup (file->path);
   running->cancellable = g_cancellable_new ();
   running->fetch =
       mc_fetch_new (self->store, self->hub, transfer->manifest->repo, transfer->manifest->commit,
@@ -241,10 +283,11 @@ drive_download (McDownloader *self, McTransfer *transfer)
       complete = FALSE;
       if (running == NULL && mc_store_get_content (self->store, &file->digest) == NULL)
         {
-          mc_downloader_set_state (self, transfer, MC_TRANSFER_FAILED,
-                                   g_error_new (MC_ERROR, MC_ERROR_NOT_DOWNLOADED,
-                                                "%s was deleted meanwhile", file->path));
-          return;
+          /* A new version may count more files to a variant than were asked for then. */
+          mc_downloader_hold_again (self, transfer);
+          active = FALSE;
+          waiting = NULL;
+          break;
         }
       if (running == NULL && g_hash_table_size (self->fetches) < FETCHES_AT_ONCE)
         {
@@ -280,11 +323,34 @@ on_discarded (GObject *source, GAsyncResult *result, gpointer user_data)
   mc_downloader_check_stop (self);
 }
 
+/* Whether it was asked for once more since. */
+static gboolean
+is_wanted_again (McDownloader *self, McTransfer *transfer)
+{
+  for (guint i = 0; i < self->transfers->len; i++)
+    {
+      McTransfer *other = g_ptr_array_index (self->transfers, i);
+
+      if (other != transfer && other->kind == MC_TRANSFER_DOWNLOAD && other->repo == transfer->repo
+          && !mc_transfer_state_is_final (other->state)
+          && strcmp (other->variant, transfer->variant) == 0
+          && strcmp (other->path, transfer->path) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Once nothing of it is being written any more. */
 static void
 discard (McDownloader *self, McTransfer *transfer)
 {
   gboolean complete = TRUE;
+
+  if (is_wanted_again (self, transfer))
+    {
+      transfer->discard = FALSE;
+      return;
+    }
 
   for (guint i = 0; i < transfer->files->len; i++)
     {
@@ -313,11 +379,12 @@ static gboolean
 on_tick (gpointer user_data)
 {
   McDownloader *self = user_data;
+  g_autoptr (GPtrArray) transfers = copy_transfers (self);
   gboolean any = FALSE;
 
-  for (guint i = 0; i < self->transfers->len; i++)
+  for (guint i = 0; i < transfers->len; i++)
     {
-      McTransfer *transfer = g_ptr_array_index (self->transfers, i);
+      McTransfer *transfer = g_ptr_array_index (transfers, i);
 
       if (transfer->id == 0 || !mc_transfer_state_is_running (transfer->state))
         continue;
@@ -343,22 +410,29 @@ ensure_tick (McDownloader *self)
   g_source_attach (self->tick, g_main_context_get_thread_default ());
 }
 
-static gpointer
-copy_transfer (gconstpointer transfer, gpointer user_data)
+static void
+drive (McDownloader *self, McTransfer *transfer)
 {
-  return g_object_ref ((gpointer) transfer);
+  ensure_tick (self);
+  /* After a restart there may be nothing left of what it was about. */
+  if (transfer->files->len == 0)
+    mc_downloader_set_state (self, transfer, MC_TRANSFER_FAILED,
+                             g_error_new_literal (MC_ERROR, MC_ERROR_NOT_DOWNLOADED,
+                                                  "There is nothing left of what it was about"));
+  else if (transfer->kind == MC_TRANSFER_DOWNLOAD)
+    drive_download (self, transfer);
+  else if (transfer->state == MC_TRANSFER_QUEUED && self->verifications == 0)
+    mc_downloader_run_verify (self, transfer);
 }
 
 static gboolean
 on_round (gpointer user_data)
 {
   g_autoptr (McDownloader) self = g_object_ref (user_data);
-  g_autoptr (GPtrArray) transfers = g_ptr_array_copy (self->transfers, copy_transfer, NULL);
+  g_autoptr (GPtrArray) transfers = copy_transfers (self);
 
   g_clear_pointer (&self->schedule, g_source_unref);
   stop_unwanted (self);
-  if (self->stopping)
-    return G_SOURCE_REMOVE;
   for (guint i = 0; i < transfers->len; i++)
     {
       McTransfer *transfer = g_ptr_array_index (transfers, i);
@@ -367,14 +441,10 @@ on_round (gpointer user_data)
         continue;
       if (transfer->discard)
         discard (self, transfer);
-      if (!mc_transfer_state_is_running (transfer->state))
-        continue;
-      ensure_tick (self);
-      if (transfer->kind == MC_TRANSFER_DOWNLOAD)
-        drive_download (self, transfer);
-      else if (transfer->state == MC_TRANSFER_QUEUED && self->verifications == 0)
-        mc_downloader_run_verify (self, transfer);
+      if (mc_transfer_state_is_running (transfer->state) && !self->stopping)
+        drive (self, transfer);
     }
+  mc_downloader_check_stop (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -456,9 +526,11 @@ mc_downloader_check_stop (McDownloader *self)
 {
   g_autoptr (GTask) task = NULL;
 
-  if (self->stop == NULL || g_hash_table_size (self->fetches) > 0 || self->verifications > 0
-      || self->discards > 0)
+  if (self->stop == NULL || has_work (self))
     return;
+  for (guint i = 0; i < self->transfers->len; i++)
+    if (((McTransfer *) g_ptr_array_index (self->transfers, i))->discard)
+      return;
   task = g_steal_pointer (&self->stop);
   g_task_return_boolean (task, TRUE);
 }
@@ -469,7 +541,8 @@ mc_downloader_stop_async (McDownloader *self, GAsyncReadyCallback callback, gpoi
   g_assert (self->stop == NULL);
   self->stop = mc_task_new (self, NULL, callback, user_data, mc_downloader_stop_async);
   self->stopping = TRUE;
-  stop_unwanted (self);
+  clear_source (&self->tick);
+  mc_downloader_schedule (self);
   for (guint i = 0; i < self->transfers->len; i++)
     {
       McTransfer *transfer = g_ptr_array_index (self->transfers, i);
@@ -477,7 +550,6 @@ mc_downloader_stop_async (McDownloader *self, GAsyncReadyCallback callback, gpoi
       if (transfer->cancellable != NULL)
         g_cancellable_cancel (transfer->cancellable);
     }
-  mc_downloader_check_stop (self);
 }
 
 gboolean

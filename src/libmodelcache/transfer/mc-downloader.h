@@ -24,7 +24,7 @@ McDownloader *mc_downloader_new (McStore *store, McHubClient *hub, guint retry_b
 void mc_downloader_start (McDownloader *self);
 
 /* Stops all work in good order, without changing what is kept; the callback comes when nothing is
- * being written any more. */
+ * being written any more. What is asked for after it is MC_ERROR_BUSY. */
 void
 mc_downloader_stop_async (McDownloader *self, GAsyncReadyCallback callback, gpointer user_data);
 gboolean mc_downloader_stop_finish (McDownloader *self, GAsyncResult *result, GError **error);

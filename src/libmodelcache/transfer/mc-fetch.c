@@ -35,13 +35,13 @@ struct _McFetch
   guint retry_base_ms;
 
   GTask *task;               /* (owned) (nullable): while it runs */
-  GCancellable *cancellable; /* (owned): of all steps; the task's is chained to it */
-  gulong chained;
-  McContentWriter *writer; /* (owned) (nullable) */
-  McResolved *resolved;    /* (owned) (nullable) */
-  GInputStream *stream;    /* (owned) (nullable) */
-  guint8 *buffer;          /* (owned) (nullable): the chunk that fills */
-  gsize piece;             /* bytes of that chunk */
+  GCancellable *cancellable; /* (owned): of all steps */
+  GSource *watch;            /* (owned) (nullable): of the task's cancellable */
+  McContentWriter *writer;   /* (owned) (nullable) */
+  McResolved *resolved;      /* (owned) (nullable) */
+  GInputStream *stream;      /* (owned) (nullable) */
+  guint8 *buffer;            /* (owned) (nullable): the chunk that fills */
+  gsize piece;               /* bytes of that chunk */
   gsize filled;
   guint64 offset; /* of that chunk */
   guint64 end;    /* of the range */
@@ -79,11 +79,17 @@ static void trip (McFetch *self, GError *error);
 static void end (McFetch *self, GError *error);
 
 static void
+clear_source (GSource **source)
+{
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
 stop_waiting (McFetch *self)
 {
-  if (self->wait != NULL)
-    g_source_destroy (self->wait);
-  g_clear_pointer (&self->wait, g_source_unref);
+  clear_source (&self->wait);
   g_clear_error (&self->waiting);
 }
 
@@ -93,6 +99,7 @@ mc_fetch_finalize (GObject *object)
   McFetch *self = MC_FETCH (object);
 
   stop_waiting (self);
+  clear_source (&self->watch);
   g_clear_error (&self->failure);
   g_clear_pointer (&self->resolved, mc_resolved_free);
   g_clear_pointer (&self->buffer, g_free);
@@ -176,26 +183,17 @@ end_step (gpointer user_data)
   return self;
 }
 
+/* From a source, since a handler of the signal could not be disconnected from within. */
 static gboolean
-on_cancel_home (gpointer user_data)
-{
-  McFetch *self = user_data;
-
-  /* While waiting, nothing else would notice. */
-  if (self->task != NULL && self->waiting != NULL)
-    end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Stopped"));
-  return G_SOURCE_REMOVE;
-}
-
-static void
 on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
-  McFetch *self = user_data;
-  g_autoptr (GSource) source = g_idle_source_new ();
+  g_autoptr (McFetch) self = g_object_ref (user_data);
 
   g_cancellable_cancel (self->cancellable);
-  g_source_set_callback (source, on_cancel_home, g_object_ref (self), g_object_unref);
-  g_source_attach (source, g_task_get_context (self->task));
+  /* While waiting, nothing else would notice. */
+  if (self->waiting != NULL)
+    end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Stopped"));
+  return G_SOURCE_REMOVE;
 }
 
 void
@@ -209,8 +207,9 @@ mc_fetch_run_async (McFetch *self,
   self->task = mc_task_new (self, cancellable, callback, user_data, mc_fetch_run_async);
   g_task_set_check_cancellable (self->task, FALSE);
   self->writer = mc_content_writer_new (self->store, &self->digest);
-  if (cancellable != NULL)
-    self->chained = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), self, NULL);
+  self->watch = g_cancellable_source_new (cancellable);
+  g_source_set_callback (self->watch, G_SOURCE_FUNC (on_cancelled), self, NULL);
+  g_source_attach (self->watch, g_task_get_context (self->task));
   mc_content_writer_open_async (self->writer, on_writer_open, step (self));
 }
 
@@ -452,6 +451,13 @@ trip (McFetch *self, GError *error)
 
   g_clear_object (&self->stream);
   g_clear_pointer (&self->buffer, g_free);
+  if (g_cancellable_is_cancelled (self->cancellable))
+    {
+      /* Whatever else went wrong, nobody waits for another try. */
+      g_error_free (error);
+      end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Stopped"));
+      return;
+    }
   if (g_error_matches (error, MC_HUB_ERROR, MC_HUB_ERROR_RESOLVE_AGAIN))
     {
       g_clear_pointer (&self->resolved, mc_resolved_free);
@@ -511,9 +517,7 @@ end (McFetch *self, GError *error)
   g_clear_pointer (&self->buffer, g_free);
   g_clear_object (&self->writer);
   task = g_steal_pointer (&self->task);
-  if (self->chained != 0)
-    g_cancellable_disconnect (g_task_get_cancellable (task), self->chained);
-  self->chained = 0;
+  clear_source (&self->watch);
   if (self->failure == NULL)
     {
       g_task_return_boolean (task, TRUE);

@@ -14,7 +14,7 @@ static const struct
   guint attempts;
 } worth[] = {
   { MC_ERROR_NETWORK, 4 },
-  { MC_ERROR_RATE_LIMITED, 6 },
+  { MC_ERROR_RATE_LIMITED, 11 }, /* 303 s: the Hub counts in windows of 300 */
   { MC_ERROR_BAD_RESPONSE, 2 },
   { MC_ERROR_BUSY, 4 },
 };

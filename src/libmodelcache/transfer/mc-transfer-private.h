@@ -30,6 +30,7 @@ struct _McTransfer
   guint64 verified;
   guint64 received;
   gboolean discard; /* cancelled, and its unfinished bytes are to go */
+  gboolean holding; /* its files are being held anew */
 
   guint64 samples[MC_TRANSFER_SAMPLES]; /* received at each tick */
   guint n_samples;

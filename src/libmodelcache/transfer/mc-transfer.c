@@ -37,10 +37,10 @@ static const guint steps[] = {
   [MC_TRANSFER_QUEUED] = RUNNING | BIT (PAUSED) | BIT (DONE) | BIT (FAILED) | BIT (CANCELLED),
   [MC_TRANSFER_ACTIVE] = RUNNING | BIT (PAUSED) | BIT (DONE) | BIT (FAILED) | BIT (CANCELLED),
   [MC_TRANSFER_WAITING] = RUNNING | BIT (PAUSED) | BIT (DONE) | BIT (FAILED) | BIT (CANCELLED),
-  [MC_TRANSFER_PAUSED] = BIT (QUEUED) | BIT (DONE) | BIT (CANCELLED),
+  [MC_TRANSFER_PAUSED] = BIT (QUEUED) | BIT (CANCELLED),
   [MC_TRANSFER_FAILED] = BIT (QUEUED) | BIT (CANCELLED),
   [MC_TRANSFER_DONE] = 0,
-  [MC_TRANSFER_CANCELLED] = BIT (QUEUED),
+  [MC_TRANSFER_CANCELLED] = 0,
 };
 
 static void
@@ -141,23 +141,32 @@ mc_transfer_state_is_running (McTransferState state)
   return (RUNNING & (1u << state)) != 0;
 }
 
+static gboolean
+is_same_error (const GError *a, const GError *b)
+{
+  if (a == NULL || b == NULL)
+    return a == b;
+  return g_error_matches (a, b->domain, b->code) && strcmp (a->message, b->message) == 0;
+}
+
 void
 mc_transfer_set_state (McTransfer *self, McTransferState state, GError *error)
 {
-  gboolean same = self->state == state && error == NULL && self->error == NULL;
+  gboolean same = self->state == state && is_same_error (self->error, error);
+  gboolean was_final = mc_transfer_state_is_final (self->state);
 
   g_assert (self->state == state || (steps[self->state] & (1u << state)) != 0);
+  g_clear_error (&self->error);
+  self->error = error;
   if (same)
     return;
   self->state = state;
-  g_clear_error (&self->error);
-  self->error = error;
   if (!mc_transfer_state_is_running (state))
     self->n_samples = 0;
   if (self->id == 0)
     return;
   g_signal_emit (self, signals[CHANGED], 0);
-  if (mc_transfer_state_is_final (state))
+  if (mc_transfer_state_is_final (state) && !was_final)
     g_signal_emit (self, signals[FINISHED], 0);
 }
 

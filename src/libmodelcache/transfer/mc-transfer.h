@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * does nothing itself; the downloader drives it. Main thread.
  *
  * Signals: "changed": something that can be read changed; "finished": it came to an end, with the
- * state saying which. */
+ * state saying which; once for each time it ran. */
 
 #define MC_TYPE_TRANSFER (mc_transfer_get_type ())
 G_DECLARE_FINAL_TYPE (McTransfer, mc_transfer, MC, TRANSFER, GObject)
