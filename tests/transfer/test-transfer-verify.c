@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-error.h"
+#include "mc-pack.h"
+#include "mc-small.h"
+#include "mc-test-wait.h"
+#include "transfer-fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Verifications, of what is right and of what changed on disk. */
+
+/* Finds bytes in a file and changes the first of them. */
+static void
+damage (const char *file, const void *needle, gsize length)
+{
+  g_autofree char *bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size;
+  char *found;
+
+  g_file_get_contents (file, &bytes, &size, &error);
+  g_assert_no_error (error);
+  found = memmem (bytes, size, needle, length);
+  g_assert_nonnull (found);
+  found[0] ^= 0x40;
+  g_file_set_contents (file, bytes, (gssize) size, &error);
+  g_assert_no_error (error);
+}
+
+/* A byte of the file's content, in its pack. Not in the first 64 KiB of a chunk: when a page of the
+ * database is split, copies of these are left behind in it. */
+static void
+damage_pack (Fixture *f, gint64 repo, const char *path, guint32 seed, guint64 offset)
+{
+  g_autofree char *pack = mc_pack_make_path (f->folder, &fixture_find_file (f, repo, path)->digest);
+  guint8 needle[32];
+
+  mc_test_hub_generate (seed, offset, needle, sizeof needle);
+  damage (pack, needle, sizeof needle);
+}
+
+static void
+test_all_right (Fixture *f, gconstpointer data)
+{
+  gint64 repo = fixture_scan (f, "org/model");
+  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "onnx:q4", "");
+  g_autoptr (McTransfer) verify = fixture_verify (f, repo, "onnx:q4");
+
+  fixture_wait (verify, MC_TRANSFER_DONE);
+  g_assert_cmpint (mc_transfer_get_kind (verify), ==, MC_TRANSFER_VERIFY);
+  g_assert_cmpuint (mc_transfer_get_total (verify), ==, Q4_SIZE + SHARED_SIZE);
+  g_assert_cmpuint (mc_transfer_get_verified (verify), ==, Q4_SIZE + SHARED_SIZE);
+  g_assert_cmpuint (mc_transfer_get_received (verify), ==, 0);
+}
+
+/* All that is here of the repo, and no more. */
+static void
+test_whole_repo (Fixture *f, gconstpointer data)
+{
+  gint64 repo = fixture_scan (f, "org/model");
+  g_autoptr (McTransfer) one = fixture_download_all (f, repo, "", INT8);
+  g_autoptr (McTransfer) two = fixture_download_all (f, repo, "", "README.md");
+  g_autoptr (McTransfer) verify = fixture_verify (f, repo, "");
+
+  fixture_wait (verify, MC_TRANSFER_DONE);
+  g_assert_cmpuint (mc_transfer_get_total (verify), ==, INT8_SIZE + 10);
+  g_assert_cmpuint (mc_transfer_get_verified (verify), ==, INT8_SIZE + 10);
+}
+
+static void
+test_nothing_here (Fixture *f, gconstpointer data)
+{
+  gint64 repo = fixture_scan (f, "org/model");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  mc_downloader_verify_async (f->downloader, repo, "onnx:q4", mc_test_store_result, &result);
+  g_assert_null (mc_downloader_begin_finish (f->downloader, mc_test_await (&result), &error));
+  g_assert_error (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED);
+}
+
+/* Only the damaged chunk is fetched again, and everything is right then. */
+static void
+test_damaged_chunk (Fixture *f, gconstpointer data)
+{
+  gint64 repo = fixture_scan (f, "org/model");
+  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "onnx:q4", "");
+  g_autoptr (McTransfer) verify = NULL;
+  g_autoptr (McTransfer) repair = NULL;
+  g_autoptr (McTransfer) again = NULL;
+
+  damage_pack (f, repo, Q4, Q4_SEED, 6 * MIB);
+  verify = fixture_verify (f, repo, "onnx:q4");
+  fixture_check_failed (verify, MC_ERROR_CORRUPT, Q4);
+  g_assert_null (strstr (mc_transfer_get_error (verify)->message, TOKENIZER));
+  g_assert_false (fixture_has (f, repo, Q4));
+  g_assert_true (fixture_has (f, repo, TOKENIZER));
+  g_assert_cmpuint (fixture_committed (f, repo, Q4), ==, 7 * MIB);
+
+  repair = fixture_download_all (f, repo, "onnx:q4", "");
+  g_assert_cmpuint (fixture_range_start (f, Q4, 1), ==, 5 * MIB);
+  g_assert_cmpuint (mc_transfer_get_received (repair), ==, 5 * MIB);
+  g_assert_cmpuint (fixture_sent (f, TOKENIZER), ==, TOKENIZER_SIZE);
+  fixture_check_seed (f, repo, Q4, Q4_SEED);
+  again = fixture_verify (f, repo, "onnx:q4");
+  fixture_wait (again, MC_TRANSFER_DONE);
+  g_assert_cmpuint (mc_transfer_get_verified (again), ==, mc_transfer_get_total (again));
+}
+
+/* Damage is known of after a restart, too. */
+static void
+test_restart_after_damage (Fixture *f, gconstpointer data)
+{
+  gint64 repo = fixture_scan (f, "org/model");
+  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "", Q4);
+  g_autoptr (McTransfer) verify = NULL;
+
+  damage_pack (f, repo, Q4, Q4_SEED, 6 * MIB);
+  verify = fixture_verify (f, repo, "");
+  fixture_check_failed (verify, MC_ERROR_CORRUPT, Q4);
+  fixture_wait_idle (f);
+  fixture_close (f);
+  fixture_open (f);
+  g_assert_false (fixture_has (f, repo, Q4));
+  g_assert_cmpuint (fixture_committed (f, repo, Q4), ==, 7 * MIB);
+}
+
+static void
+test_damaged_small (Fixture *f, gconstpointer data)
+{
+  gint64 repo = fixture_scan (f, "org/model");
+  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "onnx:int8", "");
+  g_autofree char *small = NULL;
+  g_autoptr (McTransfer) verify = NULL;
+  g_autoptr (McTransfer) repair = NULL;
+
+  fixture_close (f);
+  small = mc_small_make_path (f->folder);
+  damage (small, CONFIG_TEXT, strlen (CONFIG_TEXT));
+  fixture_open (f);
+  verify = fixture_verify (f, repo, "onnx:int8");
+  fixture_check_failed (verify, MC_ERROR_CORRUPT, CONFIG);
+  g_assert_false (fixture_has (f, repo, CONFIG));
+  repair = fixture_download_all (f, repo, "onnx:int8", "");
+  fixture_check_text (f, repo, CONFIG, CONFIG_TEXT);
+}
+
+static void
+test_pack_is_gone (Fixture *f, gconstpointer data)
+{
+  gint64 repo = fixture_scan (f, "org/model");
+  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "", INT8);
+  g_autofree char *pack = mc_pack_make_path (f->folder, &fixture_find_file (f, repo, INT8)->digest);
+  g_autoptr (McTransfer) verify = NULL;
+  g_autoptr (McTransfer) repair = NULL;
+
+  g_assert_cmpint (remove (pack), ==, 0);
+  verify = fixture_verify (f, repo, "");
+  fixture_check_failed (verify, MC_ERROR_CORRUPT, INT8);
+  g_assert_false (fixture_has (f, repo, INT8));
+  repair = fixture_download_all (f, repo, "", INT8);
+  fixture_check_seed (f, repo, INT8, INT8_SEED);
+}
+
+/* More than anybody reads; none is left out of the count. */
+static void
+test_many_damaged (Fixture *f, gconstpointer data)
+{
+  g_autoptr (McTransfer) verify = NULL;
+  gint64 repo;
+
+  for (guint i = 0; i < 13; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("part-%02u.bin", i);
+
+      mc_test_hub_add_generated (f->hub, "org/model", path, 300 * 1000, 100 + i);
+    }
+  repo = fixture_scan (f, "org/model");
+  for (guint i = 0; i < 13; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("part-%02u.bin", i);
+      g_autoptr (McTransfer) download = fixture_download_all (f, repo, "", path);
+
+      damage_pack (f, repo, path, 100 + i, 200 * 1000);
+    }
+  verify = fixture_verify (f, repo, "");
+  fixture_check_failed (verify, MC_ERROR_CORRUPT, "part-00.bin");
+  g_assert_nonnull (strstr (mc_transfer_get_error (verify)->message, "part-09.bin"));
+  g_assert_null (strstr (mc_transfer_get_error (verify)->message, "part-10.bin"));
+  g_assert_nonnull (strstr (mc_transfer_get_error (verify)->message, "and 3 more"));
+}
+
+/* --- while it runs --- */
+
+static void
+add_large (Fixture *f)
+{
+  mc_test_hub_add_generated (f->hub, "org/model", "large.bin", 150 * MIB, 9);
+}
+
+static void
+on_changed (McTransfer *transfer, guint64 *highest)
+{
+  g_assert_cmpuint (mc_transfer_get_verified (transfer), <=, mc_transfer_get_total (transfer));
+  *highest = MAX (*highest, mc_transfer_get_verified (transfer));
+}
+
+static void
+test_progress (Fixture *f, gconstpointer data)
+{
+  g_autoptr (McTransfer) download = NULL;
+  g_autoptr (McTransfer) verify = NULL;
+  guint64 highest = 0;
+  gint64 repo;
+
+  add_large (f);
+  repo = fixture_scan (f, "org/model");
+  download = fixture_download_all (f, repo, "", "large.bin");
+  verify = fixture_verify (f, repo, "");
+  g_signal_connect (verify, "changed", G_CALLBACK (on_changed), &highest);
+  fixture_wait (verify, MC_TRANSFER_DONE);
+  g_assert_cmpuint (highest, ==, 150 * MIB);
+}
+
+/* Stopped in the middle, with damage before the place where it stopped: what counts as downloaded
+ * is complete on disk all the same. */
+static void
+test_pause (Fixture *f, gconstpointer data)
+{
+  g_autoptr (McTransfer) download = NULL;
+  g_autoptr (McTransfer) verify = NULL;
+  g_autoptr (McTransfer) repair = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 repo;
+
+  add_large (f);
+  repo = fixture_scan (f, "org/model");
+  download = fixture_download_all (f, repo, "", "large.bin");
+  damage_pack (f, repo, "large.bin", 9, 3 * MIB);
+  verify = fixture_verify (f, repo, "");
+  fixture_wait (verify, MC_TRANSFER_ACTIVE);
+  fixture_settle (f);
+  g_assert_true (mc_downloader_pause (f->downloader, verify, &error));
+  fixture_wait_idle (f);
+  g_assert_cmpint (mc_transfer_get_state (verify), ==, MC_TRANSFER_PAUSED);
+  if (fixture_has (f, repo, "large.bin"))
+    {
+      g_autoptr (McPack) pack =
+          mc_pack_open (f->folder, &fixture_find_file (f, repo, "large.bin")->digest, 150 * MIB,
+                        MC_PACK_READ, &error);
+
+      g_assert_no_error (error);
+      g_assert_nonnull (pack);
+    }
+  g_assert_true (mc_downloader_resume (f->downloader, verify, &error));
+  fixture_check_failed (verify, MC_ERROR_CORRUPT, "large.bin");
+  repair = fixture_download_all (f, repo, "", "large.bin");
+  g_assert_cmpuint (mc_transfer_get_received (repair), ==, 5 * MIB);
+}
+
+/* It begins anew after a restart. */
+static void
+test_restart (Fixture *f, gconstpointer data)
+{
+  g_autoptr (McTransfer) download = NULL;
+  g_autoptr (McTransfer) verify = NULL;
+  gint64 repo;
+  gint64 id;
+
+  add_large (f);
+  repo = fixture_scan (f, "org/model");
+  download = fixture_download_all (f, repo, "", "large.bin");
+  verify = fixture_verify (f, repo, "");
+  id = mc_transfer_get_id (verify);
+  fixture_wait (verify, MC_TRANSFER_ACTIVE);
+  g_clear_object (&verify);
+  g_clear_object (&download);
+  fixture_close (f);
+  fixture_open (f);
+  verify = mc_downloader_find (f->downloader, MC_TRANSFER_VERIFY, repo, "", "");
+  g_assert_nonnull (verify);
+  g_object_ref (verify);
+  g_assert_cmpint (mc_transfer_get_id (verify), ==, id);
+  fixture_wait (verify, MC_TRANSFER_DONE);
+  /* Only what is here counts. */
+  g_assert_cmpuint (mc_transfer_get_total (verify), ==, 150 * MIB);
+  g_assert_cmpuint (mc_transfer_get_verified (verify), ==, 150 * MIB);
+}
+
+/* One that failed is not taken for the next one, which looks at what is here now. */
+static void
+test_after_failure (Fixture *f, gconstpointer data)
+{
+  gint64 repo = fixture_scan (f, "org/model");
+  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "", INT8);
+  g_autoptr (McTransfer) first = NULL;
+  g_autoptr (McTransfer) second = NULL;
+  g_autoptr (McTransfer) other = NULL;
+
+  damage_pack (f, repo, INT8, INT8_SEED, 3 * MIB);
+  first = fixture_verify (f, repo, "");
+  fixture_check_failed (first, MC_ERROR_CORRUPT, INT8);
+  /* Nor does it forget what it found. */
+  g_assert_true (mc_downloader_retry (f->downloader, first, NULL));
+  fixture_check_failed (first, MC_ERROR_CORRUPT, INT8);
+  other = fixture_download_all (f, repo, "", FP16);
+  damage_pack (f, repo, FP16, FP16_SEED, 3 * MIB);
+  second = fixture_verify (f, repo, "");
+  g_assert_true (first != second);
+  fixture_check_failed (second, MC_ERROR_CORRUPT, FP16);
+}
+
+/* A download that wants a content under verification waits for nothing and breaks nothing. */
+static void
+test_beside_download (Fixture *f, gconstpointer data)
+{
+  gint64 repo = fixture_scan (f, "org/model");
+  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "onnx:int8", "");
+  g_autoptr (McTransfer) verify = fixture_verify (f, repo, "");
+  g_autoptr (McTransfer) other = fixture_download (f, repo, "onnx:fp16", "");
+
+  fixture_wait (other, MC_TRANSFER_DONE);
+  fixture_wait (verify, MC_TRANSFER_DONE);
+  fixture_check_seed (f, repo, FP16, FP16_SEED);
+}
+
+#define ADD(name, test)                                                                            \
+  g_test_add ("/transfer/verify/" name, Fixture, NULL, fixture_set_up, test, fixture_tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("all-right", test_all_right);
+  ADD ("whole-repo", test_whole_repo);
+  ADD ("nothing-here", test_nothing_here);
+  ADD ("damaged-chunk", test_damaged_chunk);
+  ADD ("restart-after-damage", test_restart_after_damage);
+  ADD ("damaged-small", test_damaged_small);
+  ADD ("pack-is-gone", test_pack_is_gone);
+  ADD ("many-damaged", test_many_damaged);
+  ADD ("progress", test_progress);
+  ADD ("pause", test_pause);
+  ADD ("restart", test_restart);
+  ADD ("after-failure", test_after_failure);
+  ADD ("beside-download", test_beside_download);
+  return g_test_run ();
+}
