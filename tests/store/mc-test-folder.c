@@ -25,19 +25,27 @@ remove_tree (const char *path)
   fts_close (tree);
 }
 
+/* A subprocess of a case works in its parent's folder, and leaves it alone when it ends. */
 static void
 set_up (McTestFolder *folder, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
+  if (g_test_subprocess ())
+    {
+      folder->path = g_strdup (g_getenv (MC_TEST_FOLDER));
+      return;
+    }
   folder->path = g_dir_make_tmp ("mc-test-store-XXXXXX", &error);
   g_assert_no_error (error);
+  g_setenv (MC_TEST_FOLDER, folder->path, TRUE);
 }
 
 static void
 tear_down (McTestFolder *folder, gconstpointer data)
 {
-  remove_tree (folder->path);
+  if (!g_test_subprocess ())
+    remove_tree (folder->path);
   g_clear_pointer (&folder->path, g_free);
 }
 
@@ -102,15 +110,18 @@ mc_test_measure_file (const char *path)
 void
 mc_test_damage_file (const char *path, gint64 offset)
 {
+  GStatBuf info;
   guint8 byte;
   int fd;
 
+  g_assert_cmpint (g_stat (path, &info), ==, 0);
   g_assert_cmpint (g_chmod (path, 0600), ==, 0);
   fd = g_open (path, O_RDWR | O_CLOEXEC, 0);
   g_assert_cmpint (fd, >=, 0);
   g_assert_cmpint (pread (fd, &byte, 1, offset), ==, 1);
   byte ^= 0x40;
   g_assert_cmpint (pwrite (fd, &byte, 1, offset), ==, 1);
+  g_assert_cmpint (fchmod (fd, info.st_mode & 07777), ==, 0);
   close (fd);
 }
 

@@ -6,7 +6,10 @@
 G_BEGIN_DECLS
 
 /* A fixture: a folder of its own for each case, removed with all that is in it, and bytes to put
- * there. */
+ * there. The folder of a subprocess is named by the variable: the parent's, unless it was changed.
+ */
+#define MC_TEST_FOLDER "MC_TEST_FOLDER"
+
 typedef struct
 {
   char *path; /* (owned) */
@@ -28,7 +31,7 @@ void mc_test_assert_bytes (GBytes *found, GBytes *expected);
 /* The size of a file, or -1 if there is none. */
 gint64 mc_test_measure_file (const char *path);
 
-/* Changes one byte of a file. */
+/* Changes one byte of a file, and nothing else of it. */
 void mc_test_damage_file (const char *path, gint64 offset);
 
 /* Where these bytes begin in a file, from @from on; -1 if nowhere. */

@@ -11,7 +11,15 @@ static const char SQL_FIND[] = "SELECT id, commit_id FROM repos WHERE endpoint =
                                "AND repo = :repo AND revision = :revision";
 static const char SQL_IS_HELD[] = "SELECT 1 FROM holdings WHERE repo = :id LIMIT 1";
 static const char SQL_MOVE[] = "UPDATE repos SET revision = :revision WHERE id = :id";
+/* What both rows hold is held once, with the contents of both. */
+static const char SQL_MERGE_HOLDINGS[] =
+    "INSERT OR IGNORE INTO holding_contents (holding, digest) SELECT kept.id, needed.digest "
+    "FROM holdings AS old JOIN holdings AS kept ON kept.repo = :to AND kept.variant = old.variant "
+    "AND kept.path = old.path JOIN holding_contents AS needed ON needed.holding = old.id "
+    "WHERE old.repo = :id";
 static const char SQL_MOVE_HOLDINGS[] = "UPDATE OR IGNORE holdings SET repo = :to WHERE repo = :id";
+static const char SQL_DROP_HOLDINGS[] = "DELETE FROM holdings WHERE repo = :id";
+static const char SQL_MOVE_TRANSFERS[] = "UPDATE transfers SET repo = :to WHERE repo = :id";
 static const char SQL_INSERT[] =
     "INSERT INTO repos (endpoint, repo, revision, commit_id, hub_id, task, library, license, "
     "gated, private, parameters, context_length, downloads, likes, last_modified, scanned_at, "
@@ -50,17 +58,6 @@ static const char SQL_LOAD_REFERENCES[] =
     "SELECT digest FROM holding_contents WHERE holding = :id ORDER BY digest";
 static const char SQL_LOAD_ALIASES[] = "SELECT endpoint, alias, repo FROM aliases";
 
-static gboolean
-run_with_id (McDb *db, const char *sql, gint64 id, GError **error)
-{
-  g_autoptr (McStmt) stmt = mc_db_borrow (db, sql, error);
-
-  if (stmt == NULL)
-    return FALSE;
-  mc_stmt_bind_int (stmt, ":id", id);
-  return mc_stmt_run (stmt, error);
-}
-
 /* *id is 0 if there is none. */
 static gboolean
 find_repo (
@@ -97,30 +94,49 @@ is_held (McDb *db, gint64 id, gboolean *held, GError **error)
   return mc_stmt_step (stmt, held, error);
 }
 
-/* Keeps what is held of an older commit by naming its row after that commit; if there is a row of
- * that name already, its holdings move there. */
+static gboolean
+run_to (McDb *db, const char *sql, gint64 id, gint64 to, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, sql, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_int (stmt, ":id", id);
+  mc_stmt_bind_int (stmt, ":to", to);
+  return mc_stmt_run (stmt, error);
+}
+
+static gboolean
+rename_revision (McDb *db, gint64 id, const char *revision, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_MOVE, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_int (stmt, ":id", id);
+  mc_stmt_bind_text (stmt, ":revision", revision);
+  return mc_stmt_run (stmt, error);
+}
+
+/* Keeps what is held of an older commit by naming its row after that commit; *id is then 0. If
+ * there is a row of that name already, what belongs to the old one moves there. */
 static gboolean
 set_aside (McDb *db, McManifest *manifest, gint64 *id, const char *old_commit, GError **error)
 {
-  g_autoptr (McStmt) stmt = NULL;
   gint64 other;
 
   if (!find_repo (db, manifest, old_commit, &other, NULL, error))
     return FALSE;
   if (other == *id)
     return TRUE;
-  stmt = mc_db_borrow (db, other == 0 ? SQL_MOVE : SQL_MOVE_HOLDINGS, error);
-  if (stmt == NULL)
+  if (other != 0)
+    return run_to (db, SQL_MERGE_HOLDINGS, *id, other, error)
+           && run_to (db, SQL_MOVE_HOLDINGS, *id, other, error)
+           && mc_db_run (db, SQL_DROP_HOLDINGS, *id, error)
+           && run_to (db, SQL_MOVE_TRANSFERS, *id, other, error);
+  if (!rename_revision (db, *id, old_commit, error))
     return FALSE;
-  mc_stmt_bind_int (stmt, ":id", *id);
-  if (other == 0)
-    mc_stmt_bind_text (stmt, ":revision", old_commit);
-  else
-    mc_stmt_bind_int (stmt, ":to", other);
-  if (!mc_stmt_run (stmt, error))
-    return FALSE;
-  if (other == 0)
-    *id = 0;
+  *id = 0;
   return TRUE;
 }
 
@@ -247,8 +263,8 @@ mc_catalog_save_repo (McDb *db, McManifest *manifest, const char *alias, gint64 
   if (held && strcmp (old_commit, manifest->commit) != 0
       && !set_aside (db, manifest, id, old_commit, error))
     return FALSE;
-  return write_repo (db, manifest, id, error) && run_with_id (db, SQL_CLEAR_VARIANTS, *id, error)
-         && run_with_id (db, SQL_CLEAR_FILES, *id, error) && write_files (db, manifest, *id, error)
+  return write_repo (db, manifest, id, error) && mc_db_run (db, SQL_CLEAR_VARIANTS, *id, error)
+         && mc_db_run (db, SQL_CLEAR_FILES, *id, error) && write_files (db, manifest, *id, error)
          && write_variants (db, manifest, *id, error) && write_alias (db, manifest, alias, error)
          && mc_txn_commit (&txn, error);
 }
@@ -273,32 +289,6 @@ read_facts (McStmt *stmt, McManifest *manifest)
   manifest->last_modified = g_strdup (mc_stmt_get_text (stmt, 15));
   manifest->scanned_at = mc_stmt_get_int (stmt, 16);
   manifest->default_key = g_strdup (mc_stmt_get_text (stmt, 17));
-}
-
-/* Calls @take for each row of a query by id. */
-static gboolean
-load_rows (McDb *db,
-           const char *sql,
-           gint64 id,
-           void (*take) (McStmt *stmt, gpointer data),
-           gpointer data,
-           GError **error)
-{
-  g_autoptr (McStmt) stmt = mc_db_borrow (db, sql, error);
-  gboolean row = TRUE;
-
-  if (stmt == NULL)
-    return FALSE;
-  if (id != 0)
-    mc_stmt_bind_int (stmt, ":id", id);
-  while (TRUE)
-    {
-      if (!mc_stmt_step (stmt, &row, error))
-        return FALSE;
-      if (!row)
-        return TRUE;
-      take (stmt, data);
-    }
 }
 
 static void
@@ -373,24 +363,24 @@ mc_catalog_load (McDb *db, GError **error)
 {
   g_autoptr (McLibrary) library = mc_library_new ();
 
-  if (!load_rows (db, SQL_LOAD_REPOS, 0, take_repo, library, error)
-      || !load_rows (db, SQL_LOAD_HOLDINGS, 0, take_holding, library, error)
-      || !load_rows (db, SQL_LOAD_ALIASES, 0, take_alias, library, error))
+  if (!mc_db_each (db, SQL_LOAD_REPOS, 0, take_repo, library, error)
+      || !mc_db_each (db, SQL_LOAD_HOLDINGS, 0, take_holding, library, error)
+      || !mc_db_each (db, SQL_LOAD_ALIASES, 0, take_alias, library, error))
     return NULL;
   for (guint i = 0; i < library->repos->len; i++)
     {
       McLibraryRepo *repo = g_ptr_array_index (library->repos, i);
 
-      if (!load_rows (db, SQL_LOAD_FILES, repo->id, take_file, repo->manifest, error)
-          || !load_rows (db, SQL_LOAD_VARIANTS, repo->id, take_variant, repo->manifest, error)
-          || !load_rows (db, SQL_LOAD_MEMBERS, repo->id, take_member, repo->manifest, error))
+      if (!mc_db_each (db, SQL_LOAD_FILES, repo->id, take_file, repo->manifest, error)
+          || !mc_db_each (db, SQL_LOAD_VARIANTS, repo->id, take_variant, repo->manifest, error)
+          || !mc_db_each (db, SQL_LOAD_MEMBERS, repo->id, take_member, repo->manifest, error))
         return NULL;
     }
   for (guint i = 0; i < library->holdings->len; i++)
     {
       McHolding *holding = g_ptr_array_index (library->holdings, i);
 
-      if (!load_rows (db, SQL_LOAD_REFERENCES, holding->id, take_reference, holding, error))
+      if (!mc_db_each (db, SQL_LOAD_REFERENCES, holding->id, take_reference, holding, error))
         return NULL;
     }
   return g_steal_pointer (&library);

@@ -116,7 +116,7 @@ run_holding (McDb *db,
 
 gboolean
 mc_catalog_add_holding (
-    McDb *db, gint64 repo, const char *variant, const char *path, GPtrArray *files, GError **error)
+    McDb *db, gint64 repo, const char *variant, const char *path, GArray *files, GError **error)
 {
   g_auto (McTxn) txn = { NULL };
   gint64 id = 0;
@@ -126,20 +126,9 @@ mc_catalog_add_holding (
       || !run_holding (db, SQL_FIND_HOLDING, repo, variant, path, &id, error))
     return FALSE;
   for (guint i = 0; i < files->len; i++)
-    if (!add_reference (db, id, g_ptr_array_index (files, i), error))
+    if (!add_reference (db, id, &g_array_index (files, McFile, i), error))
       return FALSE;
   return mc_txn_commit (&txn, error);
-}
-
-static gboolean
-delete_by_id (McDb *db, const char *sql, gint64 id, GError **error)
-{
-  g_autoptr (McStmt) stmt = mc_db_borrow (db, sql, error);
-
-  if (stmt == NULL)
-    return FALSE;
-  mc_stmt_bind_int (stmt, ":id", id);
-  return mc_stmt_run (stmt, error);
 }
 
 static gboolean
@@ -172,9 +161,9 @@ mc_catalog_drop_holdings (McDb *db,
   if (!mc_txn_begin (&txn, db, error))
     return FALSE;
   for (guint i = 0; i < ids->len; i++)
-    if (!delete_by_id (db, SQL_DROP_HOLDING, g_array_index (ids, gint64, i), error))
+    if (!mc_db_run (db, SQL_DROP_HOLDING, g_array_index (ids, gint64, i), error))
       return FALSE;
-  if (repo_too && !delete_by_id (db, SQL_DROP_REPO, repo, error))
+  if (repo_too && !mc_db_run (db, SQL_DROP_REPO, repo, error))
     return FALSE;
   for (guint i = 0; i < candidates->len; i++)
     if (!mark_orphan (db, &g_array_index (candidates, McDigest, i), orphans, error))
@@ -188,13 +177,14 @@ mc_catalog_set_content_state (McDb *db,
                               McContentState state,
                               GError **error)
 {
+  g_auto (McTxn) txn = { NULL };
   g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_SET_STATE, error);
 
   if (stmt == NULL)
     return FALSE;
   mc_stmt_bind_digest (stmt, ":digest", digest);
   mc_stmt_bind_int (stmt, ":state", state);
-  return mc_stmt_run (stmt, error);
+  return mc_txn_begin (&txn, db, error) && mc_stmt_run (stmt, error) && mc_txn_commit (&txn, error);
 }
 
 gboolean
@@ -208,28 +198,24 @@ mc_catalog_forget_content (McDb *db, const McDigest *digest, GError **error)
   return mc_stmt_run (stmt, error);
 }
 
+static void
+take_content (McStmt *row, gpointer data)
+{
+  McContent content = { .digest = mc_stmt_get_digest (row, 0),
+                        .size = mc_stmt_get_size (row, 1),
+                        .state = (McContentState) mc_stmt_get_int (row, 2) };
+
+  g_array_append_val ((GArray *) data, content);
+}
+
 GArray *
 mc_catalog_list_contents (McDb *db, GError **error)
 {
-  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_LIST_CONTENTS, error);
   g_autoptr (GArray) contents = g_array_new (FALSE, TRUE, sizeof (McContent));
 
-  if (stmt == NULL)
-    return NULL;
-  while (TRUE)
-    {
-      McContent content = { .size = 0 };
-      gboolean row;
-
-      if (!mc_stmt_step (stmt, &row, error))
-        return NULL;
-      if (!row)
-        return g_steal_pointer (&contents);
-      content.digest = mc_stmt_get_digest (stmt, 0);
-      content.size = mc_stmt_get_size (stmt, 1);
-      content.state = (McContentState) mc_stmt_get_int (stmt, 2);
-      g_array_append_val (contents, content);
-    }
+  return mc_db_each (db, SQL_LIST_CONTENTS, 0, take_content, contents, error)
+             ? g_steal_pointer (&contents)
+             : NULL;
 }
 
 static gboolean
@@ -273,37 +259,33 @@ mc_catalog_put_transfer (McDb *db, McTransferRecord *record, GError **error)
 gboolean
 mc_catalog_forget_transfer (McDb *db, gint64 id, GError **error)
 {
-  return delete_by_id (db, SQL_FORGET_TRANSFER, id, error);
+  return mc_db_run (db, SQL_FORGET_TRANSFER, id, error);
+}
+
+static void
+take_transfer (McStmt *row, gpointer data)
+{
+  McTransferRecord *record = mc_transfer_record_new ();
+
+  record->id = mc_stmt_get_int (row, 0);
+  record->kind = g_strdup (mc_stmt_get_text (row, 1));
+  record->repo = mc_stmt_get_int (row, 2);
+  record->variant = g_strdup (mc_stmt_get_text (row, 3));
+  record->path = g_strdup (mc_stmt_get_text (row, 4));
+  record->state = g_strdup (mc_stmt_get_text (row, 5));
+  record->error = g_strdup (mc_stmt_get_text (row, 6));
+  record->message = g_strdup (mc_stmt_get_text (row, 7));
+  record->created = mc_stmt_get_int (row, 8);
+  g_ptr_array_add (data, record);
 }
 
 GPtrArray *
 mc_catalog_list_transfers (McDb *db, GError **error)
 {
-  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_LIST_TRANSFERS, error);
   g_autoptr (GPtrArray) records =
       g_ptr_array_new_with_free_func ((GDestroyNotify) mc_transfer_record_free);
 
-  if (stmt == NULL)
-    return NULL;
-  while (TRUE)
-    {
-      McTransferRecord *record;
-      gboolean row;
-
-      if (!mc_stmt_step (stmt, &row, error))
-        return NULL;
-      if (!row)
-        return g_steal_pointer (&records);
-      record = mc_transfer_record_new ();
-      record->id = mc_stmt_get_int (stmt, 0);
-      record->kind = g_strdup (mc_stmt_get_text (stmt, 1));
-      record->repo = mc_stmt_get_int (stmt, 2);
-      record->variant = g_strdup (mc_stmt_get_text (stmt, 3));
-      record->path = g_strdup (mc_stmt_get_text (stmt, 4));
-      record->state = g_strdup (mc_stmt_get_text (stmt, 5));
-      record->error = g_strdup (mc_stmt_get_text (stmt, 6));
-      record->message = g_strdup (mc_stmt_get_text (stmt, 7));
-      record->created = mc_stmt_get_int (stmt, 8);
-      g_ptr_array_add (records, record);
-    }
+  return mc_db_each (db, SQL_LIST_TRANSFERS, 0, take_transfer, records, error)
+             ? g_steal_pointer (&records)
+             : NULL;
 }

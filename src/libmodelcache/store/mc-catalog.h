@@ -17,10 +17,10 @@ McLibrary *mc_catalog_load (McDb *db, GError **error);
 gboolean mc_catalog_save_repo (
     McDb *db, McManifest *manifest, const char *alias, gint64 *id, GError **error);
 
-/* A holding with its contents, which are added as partial where they are new. A holding of that
- * name is extended. MC_ERROR_BAD_RESPONSE if a known content has another size. */
+/* A holding with the contents of files (McFile), which are added as partial where they are new. A
+ * holding of that name is extended. MC_ERROR_BAD_RESPONSE if a known content has another size. */
 gboolean mc_catalog_add_holding (
-    McDb *db, gint64 repo, const char *variant, const char *path, GPtrArray *files, GError **error);
+    McDb *db, gint64 repo, const char *variant, const char *path, GArray *files, GError **error);
 
 /* Drops holdings, and marks as being deleted those of the candidates (McDigest) that no holding
  * needs any more; they are put into @orphans. repo_too: the repo goes as well. */
@@ -40,7 +40,7 @@ gboolean mc_catalog_add_content (
     McDb *db, const McDigest *digest, guint64 size, McContentState state, GError **error);
 gboolean mc_catalog_forget_content (McDb *db, const McDigest *digest, GError **error);
 
-/* McContent by value in a GArray, without committed, holders and pins. */
+/* McContent by value in a GArray, without committed and holders. */
 GArray *mc_catalog_list_contents (McDb *db, GError **error);
 
 /* Adds or updates; a new record gets its id. */

@@ -8,6 +8,15 @@
 #include "mc-pack.h"
 #include "mc-small.h"
 
+#include <string.h>
+
+/* Reading happens beside everything else: the connection is the reader's own. A pack is read as a
+ * file that nobody changes. That holds but for a verification that drops damaged chunks, and the
+ * download that brings them again: a reader of that content may then fail with MC_ERROR_CORRUPT on
+ * a chunk that is in order, but never gives wrong bytes, since each chunk is compared with its
+ * hash.
+ */
+
 struct _McContentReader
 {
   McPack *pack;  /* (owned) (nullable): NULL for a small content */
@@ -39,6 +48,11 @@ mc_content_reader_open (const char *folder, const McDigest *digest, guint64 size
         return NULL;
       self->bytes = mc_small_get (db, digest, error);
       mc_db_close (db);
+      if (self->bytes != NULL && g_bytes_get_size (self->bytes) != size)
+        {
+          g_set_error_literal (error, MC_ERROR, MC_ERROR_CORRUPT, "The content has another size");
+          return NULL;
+        }
     }
   return self->pack != NULL || self->bytes != NULL ? g_steal_pointer (&self) : NULL;
 }
@@ -88,7 +102,7 @@ verify_small (
   if (g_error_matches (local, MC_ERROR, MC_ERROR_CORRUPT)
       || g_error_matches (local, MC_ERROR, MC_ERROR_NOT_DOWNLOADED))
     {
-      *damaged = size;
+      *damaged = MAX (size, 1);
       ok = mc_small_drop (db, digest, error);
     }
   else if (local != NULL)
@@ -100,19 +114,19 @@ verify_small (
   return ok;
 }
 
-/* Chunks that read wrong are dropped; if all read right but the whole does not have its digest,
- * there is no telling which is wrong, and all of them are. */
+/* Flags the chunks that read wrong. If all read right but the whole does not have its digest, there
+ * is no telling which is wrong, and all of them are. Changes nothing. */
 static gboolean
-verify_pack (McPack *pack,
+find_damage (McPack *pack,
              const McDigest *digest,
+             guint8 *bad,
              int *progress,
              GCancellable *cancellable,
-             guint64 *damaged,
              GError **error)
 {
-  guint64 size = mc_pack_get_size (pack);
   guint n_chunks = mc_pack_get_n_chunks (pack);
-  g_autoptr (McHasher) hasher = mc_hasher_new (digest->kind, size);
+  g_autoptr (McHasher) hasher = mc_hasher_new (digest->kind, mc_pack_get_size (pack));
+  gboolean any = FALSE;
   McDigest found;
 
   for (guint i = 0; i < n_chunks; i++)
@@ -125,13 +139,8 @@ verify_pack (McPack *pack,
       bytes = mc_pack_read_chunk (pack, i, &local);
       if (bytes != NULL)
         mc_hasher_update (hasher, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-      else if (g_error_matches (local, MC_ERROR, MC_ERROR_CORRUPT)
-               || g_error_matches (local, MC_ERROR, MC_ERROR_STORE))
-        {
-          *damaged += mc_pack_get_chunk_size (size, i);
-          if (!mc_pack_drop_chunk (pack, i, error))
-            return FALSE;
-        }
+      else if (g_error_matches (local, MC_ERROR, MC_ERROR_CORRUPT))
+        any = bad[i] = TRUE;
       else
         {
           g_propagate_error (error, g_steal_pointer (&local));
@@ -140,16 +149,56 @@ verify_pack (McPack *pack,
       if (progress != NULL)
         g_atomic_int_set (progress, (int) i + 1);
     }
-  if (*damaged > 0)
+  if (any)
     return TRUE;
   found = mc_hasher_finish (hasher);
-  if (mc_digest_equal (&found, digest))
-    return TRUE;
-  *damaged = size;
-  for (guint i = 0; i < n_chunks; i++)
-    if (!mc_pack_drop_chunk (pack, i, error))
-      return FALSE;
+  if (!mc_digest_equal (&found, digest))
+    memset (bad, TRUE, n_chunks);
   return TRUE;
+}
+
+static gboolean
+drop_damaged (const char *folder,
+              const McDigest *digest,
+              guint64 size,
+              const guint8 *bad,
+              guint64 *damaged,
+              GError **error)
+{
+  guint n_chunks = mc_pack_count_chunks (size);
+  g_autoptr (McPack) pack = NULL;
+
+  if (memchr (bad, TRUE, n_chunks) == NULL)
+    return TRUE;
+  pack = mc_pack_open (folder, digest, size, MC_PACK_REPAIR, error);
+  if (pack == NULL)
+    return FALSE;
+  for (guint i = 0; i < n_chunks; i++)
+    {
+      if (!bad[i])
+        continue;
+      *damaged += mc_pack_get_chunk_size (size, i);
+      if (!mc_pack_drop_chunk (pack, i, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+verify_pack (const char *folder,
+             const McDigest *digest,
+             guint64 size,
+             int *progress,
+             GCancellable *cancellable,
+             guint64 *damaged,
+             GError **error)
+{
+  g_autoptr (McPack) pack = mc_pack_open (folder, digest, size, MC_PACK_READ, error);
+  g_autofree guint8 *bad = g_new0 (guint8, mc_pack_count_chunks (size));
+
+  if (pack == NULL || !find_damage (pack, digest, bad, progress, cancellable, error))
+    return FALSE;
+  return drop_damaged (folder, digest, size, bad, damaged, error);
 }
 
 gboolean
@@ -161,11 +210,21 @@ mc_content_verify (const char *folder,
                    guint64 *damaged,
                    GError **error)
 {
-  g_autoptr (McPack) pack = NULL;
+  g_autoptr (GError) local = NULL;
 
   *damaged = 0;
   if (size < MC_SMALL_LIMIT)
     return verify_small (folder, digest, size, damaged, error);
-  pack = mc_pack_open (folder, digest, size, MC_PACK_REPAIR, error);
-  return pack != NULL && verify_pack (pack, digest, progress, cancellable, damaged, error);
+  if (verify_pack (folder, digest, size, progress, cancellable, damaged, &local))
+    return TRUE;
+  if (g_error_matches (local, MC_ERROR, MC_ERROR_CORRUPT)
+      || g_error_matches (local, MC_ERROR, MC_ERROR_NOT_DOWNLOADED))
+    {
+      *damaged = size;
+      /* Too damaged to tell chunks apart. */
+      return g_error_matches (local, MC_ERROR, MC_ERROR_NOT_DOWNLOADED)
+             || mc_pack_put_aside (folder, digest, error);
+    }
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }

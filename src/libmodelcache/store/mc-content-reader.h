@@ -22,8 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (McContentReader, mc_content_reader_close)
  * offset is below the size. */
 GBytes *mc_content_reader_read (McContentReader *self, guint64 offset, GError **error);
 
-/* Reads everything back and compares all hashes. Damaged chunks are dropped, so that only they are
- * fetched again. *damaged counts bytes; *progress (nullable) is stored atomically in chunks. */
+/* Reads everything back and compares all hashes. What is damaged or missing is dropped, so that
+ * only that is fetched again; nothing is written where all is well. *damaged counts bytes, and is
+ * at least 1 where anything is wrong; *progress (nullable) is stored atomically in chunks. */
 gboolean mc_content_verify (const char *folder,
                             const McDigest *digest,
                             guint64 size,

@@ -10,8 +10,6 @@
 #include "mc-store-private.h"
 #include "mc-task.h"
 
-#include <string.h>
-
 /* The bytes of a content of pack size go into its pack on a thread of this writer. A small one is
  * kept in memory, and goes into the small-content database at the end, on the store's thread. */
 
@@ -25,6 +23,7 @@ struct _McContentWriter
   guint8 *present; /* (owned): one flag a chunk: here or on its way */
   guint64 committed;
   gboolean is_small;
+  gboolean finishing;
   GBytes *small;    /* (owned) (nullable): the bytes of a small content */
   McWorker *worker; /* (owned) (nullable): NULL for a small content */
 
@@ -32,6 +31,7 @@ struct _McContentWriter
   McPack *pack;     /* (owned) (nullable) */
   McHasher *hasher; /* (owned) (nullable): of the first @hashed chunks */
   guint hashed;
+  gboolean repaired; /* a damaged chunk was dropped */
 };
 
 G_DEFINE_FINAL_TYPE (McContentWriter, mc_content_writer, G_TYPE_OBJECT)
@@ -118,6 +118,14 @@ mc_content_writer_new (McStore *store, const McDigest *digest)
 
 /* --- open --- */
 
+static void
+start_hash (McContentWriter *self)
+{
+  g_clear_pointer (&self->hasher, mc_hasher_free);
+  self->hasher = mc_hasher_new (self->digest.kind, self->size);
+  self->hashed = 0;
+}
+
 /* Reads back what is committed: the chunks that lead without a gap go into the hash of the whole.
  */
 static gboolean
@@ -125,8 +133,7 @@ read_back (McContentWriter *self, Work *work, GError **error)
 {
   guint n_chunks = mc_pack_count_chunks (self->size);
 
-  self->hasher = mc_hasher_new (self->digest.kind, self->size);
-  self->hashed = 0;
+  start_hash (self);
   for (guint i = 0; i < n_chunks; i++)
     {
       g_autoptr (GError) local = NULL;
@@ -135,12 +142,18 @@ read_back (McContentWriter *self, Work *work, GError **error)
       if (!work->present[i])
         continue;
       bytes = mc_pack_read_chunk (self->pack, i, &local);
+      if (bytes == NULL && !g_error_matches (local, MC_ERROR, MC_ERROR_CORRUPT))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
       if (bytes == NULL)
         {
           g_warning ("A chunk is fetched again: %s", local->message);
           if (!mc_pack_drop_chunk (self->pack, i, error))
             return FALSE;
           work->present[i] = 0;
+          self->repaired = TRUE;
           continue;
         }
       work->committed += g_bytes_get_size (bytes);
@@ -154,30 +167,36 @@ read_back (McContentWriter *self, Work *work, GError **error)
 }
 
 static gboolean
+try_open (McContentWriter *self, Work *work, GError **error)
+{
+  g_clear_pointer (&work->present, g_free);
+  work->committed = 0;
+  self->pack = mc_pack_open (self->store->folder, &self->digest, self->size, MC_PACK_WRITE, error);
+  if (self->pack == NULL)
+    return FALSE;
+  work->present = mc_pack_list_chunks (self->pack, error);
+  return work->present != NULL && read_back (self, work, error);
+}
+
+static gboolean
 open_pack (gpointer data, GError **error)
 {
   Work *work = data;
   McContentWriter *self = work->writer;
   g_autoptr (GError) local = NULL;
 
-  self->pack = mc_pack_open (self->store->folder, &self->digest, self->size, MC_PACK_WRITE, &local);
-  if (g_error_matches (local, MC_ERROR, MC_ERROR_CORRUPT))
-    {
-      /* Whatever it is, it is not this content, and nothing else is looked for there. */
-      g_warning ("A pack is made anew: %s", local->message);
-      g_clear_error (&local);
-      if (!mc_pack_unlink (self->store->folder, &self->digest, error))
-        return FALSE;
-      self->pack =
-          mc_pack_open (self->store->folder, &self->digest, self->size, MC_PACK_WRITE, &local);
-    }
-  if (self->pack == NULL)
+  if (try_open (self, work, &local))
+    return TRUE;
+  g_clear_pointer (&self->pack, mc_pack_close);
+  if (!g_error_matches (local, MC_ERROR, MC_ERROR_CORRUPT))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  work->present = mc_pack_list_chunks (self->pack, error);
-  return work->present != NULL && read_back (self, work, error);
+  /* It is another content's, or too damaged to be mended chunk by chunk. */
+  g_warning ("A pack is made anew: %s", local->message);
+  return mc_pack_put_aside (self->store->folder, &self->digest, error)
+         && try_open (self, work, error);
 }
 
 static gboolean
@@ -281,8 +300,10 @@ mc_content_writer_put_async (McContentWriter *self,
   g_autoptr (GTask) task = begin (self, callback, user_data, mc_content_writer_put_async);
   Work *work = g_task_get_task_data (task);
 
-  g_assert (offset % MC_CHUNK_SIZE == 0);
+  g_assert (!self->finishing && offset % MC_CHUNK_SIZE == 0);
   work->position = (guint) (offset / MC_CHUNK_SIZE);
+  /* The whole is hashed as its chunks come: one that came must not be replaced behind that. */
+  g_assert (!self->present[work->position]);
   g_assert (g_bytes_get_size (bytes) == mc_pack_get_chunk_size (self->size, work->position));
   self->present[work->position] = 1;
   if (self->is_small)
@@ -332,6 +353,10 @@ finish_pack (gpointer data, GError **error)
   guint n_chunks = mc_pack_get_n_chunks (self->pack);
   McDigest found;
 
+  /* A damaged page may have misled SQLite about which pages are free, so that what was put after it
+   * was dropped could lie over other chunks: then all is read back from the disk. */
+  if (self->repaired)
+    start_hash (self);
   /* Chunks that came behind a gap were not hashed then. */
   for (; self->hashed < n_chunks; self->hashed++)
     {
@@ -342,7 +367,6 @@ finish_pack (gpointer data, GError **error)
       mc_hasher_update (self->hasher, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
     }
   found = mc_hasher_finish (self->hasher);
-  g_clear_pointer (&self->hasher, mc_hasher_free);
   if (mc_digest_equal (&found, &self->digest))
     return mc_pack_set_complete (self->pack, error) && close_pack (work, error);
   close_pack (work, NULL);
@@ -399,11 +423,7 @@ on_finished (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   if (work->discarded)
-    {
-      memset (self->present, 0, mc_pack_count_chunks (self->size));
-      self->committed = 0;
-      mc_store_note_committed (self->store, &self->digest, 0);
-    }
+    mc_store_note_committed (self->store, &self->digest, 0);
   g_task_return_error (task, g_steal_pointer (&error));
 }
 
@@ -415,6 +435,8 @@ mc_content_writer_finish_async (McContentWriter *self,
   GTask *outer = begin (self, callback, user_data, mc_content_writer_finish_async);
   g_autoptr (GTask) inner = begin (self, on_finished, outer, mc_content_writer_finish_async);
 
+  g_assert (!self->finishing);
+  self->finishing = TRUE;
   if (self->is_small)
     mc_worker_run (self->store->worker, inner, finish_small);
   else

@@ -32,7 +32,7 @@ gboolean mc_content_writer_find_missing (McContentWriter *self,
 /* How much must be put at once at that offset: bytes up to the end of its chunk. */
 gsize mc_content_writer_get_piece (McContentWriter *self, guint64 offset);
 
-/* Commits the piece at that offset: exactly get_piece() bytes. */
+/* Commits the piece at that offset, which must be missing: exactly get_piece() bytes. */
 void mc_content_writer_put_async (McContentWriter *self,
                                   guint64 offset,
                                   GBytes *bytes,
@@ -41,7 +41,8 @@ void mc_content_writer_put_async (McContentWriter *self,
 gboolean mc_content_writer_put_finish (McContentWriter *self, GAsyncResult *result, GError **error);
 
 /* Checks the digest and makes the content complete. MC_ERROR_CORRUPT if the bytes are not what they
- * should be: they are gone then, since there is no telling which are wrong. */
+ * should be: they are gone then, since there is no telling which are wrong; or if a chunk was
+ * damaged since it was put: the next writer finds it. However it ends, this writer is used up. */
 void mc_content_writer_finish_async (McContentWriter *self,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data);

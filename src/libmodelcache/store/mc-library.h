@@ -34,7 +34,7 @@ typedef enum
 {
   MC_CONTENT_PARTIAL,
   MC_CONTENT_COMPLETE,
-  MC_CONTENT_DELETING,
+  MC_CONTENT_DELETING, /* about to go, or could not be removed: not here for anyone */
 } McContentState;
 
 typedef struct
@@ -44,7 +44,6 @@ typedef struct
   guint64 committed; /* bytes that are here */
   McContentState state;
   guint holders; /* holdings that need it */
-  guint pins;    /* leases and running work: never deleted meanwhile */
 } McContent;
 
 /* A transfer as it is kept over restarts. The strings are those of the bus interface. */

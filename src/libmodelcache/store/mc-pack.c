@@ -8,13 +8,15 @@
 #include "mc-fault.h"
 #include "mc-hasher.h"
 
-#include <errno.h>
 #include <glib/gstdio.h>
-#include <string.h>
+
+/* What is in a pack. The file around it is mc-pack-file.c. */
 
 struct _McPack
 {
-  McDb *db; /* (owned) */
+  McDb *db;     /* (owned) */
+  char *folder; /* (owned) */
+  McDigest digest;
   guint64 size;
 };
 
@@ -29,26 +31,6 @@ static const char SQL_PUT[] =
 static const char SQL_GET[] = "SELECT sha256, bytes FROM chunks WHERE position = :position";
 static const char SQL_DROP[] = "DELETE FROM chunks WHERE position = :position";
 static const char SQL_COMPLETE[] = "UPDATE content SET complete = :complete";
-
-char *
-mc_pack_make_path (const char *folder, const McDigest *digest)
-{
-  g_autofree char *hex = mc_digest_to_hex (digest);
-
-  return g_strdup_printf ("%s/packs/%.2s/%s.pack", folder, hex, hex);
-}
-
-gboolean
-mc_pack_parse_name (const char *name, McDigest *digest)
-{
-  g_autofree char *hex = NULL;
-
-  if (!g_str_has_suffix (name, ".pack"))
-    return FALSE;
-  hex = g_strndup (name, strlen (name) - strlen (".pack"));
-  return mc_digest_parse_hex (digest, MC_DIGEST_SHA256, hex)
-         || mc_digest_parse_hex (digest, MC_DIGEST_GIT_SHA1, hex);
-}
 
 guint
 mc_pack_count_chunks (guint64 size)
@@ -88,14 +70,14 @@ read_description (
 }
 
 static gboolean
-describe (McPack *self, const McDigest *digest, GError **error)
+describe (McPack *self, GError **error)
 {
   g_auto (McTxn) txn = { NULL };
   g_autoptr (McStmt) stmt = mc_db_borrow (self->db, SQL_DESCRIBE, error);
 
   if (stmt == NULL)
     return FALSE;
-  mc_stmt_bind_digest (stmt, ":digest", digest);
+  mc_stmt_bind_digest (stmt, ":digest", &self->digest);
   mc_stmt_bind_size (stmt, ":size", self->size);
   mc_stmt_bind_int (stmt, ":chunk_size", MC_CHUNK_SIZE);
   return mc_txn_begin (&txn, self->db, error) && mc_stmt_run (stmt, error)
@@ -104,23 +86,23 @@ describe (McPack *self, const McDigest *digest, GError **error)
 
 /* Compares what the pack says with what it should be; describes a new one. */
 static gboolean
-check_description (McPack *self, const McDigest *digest, McPackMode mode, GError **error)
+check_description (McPack *self, McPackMode mode, GError **error)
 {
   McDigest found_digest;
   guint64 found_size;
   gboolean complete = FALSE;
-  gboolean found;
+  gboolean found = FALSE;
 
   if (!read_description (self->db, &found_digest, &found_size, &complete, &found, error))
     return FALSE;
   if (!found && mode == MC_PACK_WRITE)
-    return describe (self, digest, error);
+    return describe (self, error);
   if (!found || (mode == MC_PACK_READ && !complete))
     {
       g_set_error_literal (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "The pack is not complete");
       return FALSE;
     }
-  if (!mc_digest_equal (&found_digest, digest) || found_size != self->size)
+  if (!mc_digest_equal (&found_digest, &self->digest) || found_size != self->size)
     {
       g_set_error_literal (error, MC_ERROR, MC_ERROR_CORRUPT,
                            "The pack says that it holds another content");
@@ -139,25 +121,23 @@ mc_pack_open (
     [MC_PACK_READ] = MC_DB_IMMUTABLE,
   };
   g_autofree char *path = mc_pack_make_path (folder, digest);
-  g_autofree char *parent = g_path_get_dirname (path);
-  g_autoptr (McPack) self = g_new0 (McPack, 1);
+  g_autoptr (McPack) self = NULL;
 
-  if (mode == MC_PACK_WRITE && g_mkdir_with_parents (parent, 0700) != 0)
-    {
-      int code = errno;
-
-      g_set_error (error, MC_ERROR, code == ENOSPC ? MC_ERROR_NO_SPACE : MC_ERROR_STORE,
-                   "Making %s: %s", parent, g_strerror (code));
-      return NULL;
-    }
+  if (mode == MC_PACK_WRITE && !mc_pack_make_folder (folder, digest, error))
+    return NULL;
   if (mode != MC_PACK_WRITE && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
     {
       g_set_error (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "%s is not there", path);
       return NULL;
     }
+  if (mode != MC_PACK_READ && !mc_pack_unseal (folder, digest, error))
+    return NULL;
+  self = g_new0 (McPack, 1);
+  self->folder = g_strdup (folder);
+  self->digest = *digest;
   self->size = size;
   self->db = mc_db_open (path, MC_DB_PACK, modes[mode], error);
-  if (self->db == NULL || !check_description (self, digest, mode, error))
+  if (self->db == NULL || !check_description (self, mode, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -167,6 +147,7 @@ mc_pack_close (McPack *self)
 {
   if (self->db != NULL)
     mc_db_close (self->db);
+  g_free (self->folder);
   g_free (self);
 }
 
@@ -213,29 +194,33 @@ mc_pack_get_state (McPack *self, McPackState *state, GError **error)
          && read_state (self->db, self->size, found && complete, state, error);
 }
 
+typedef struct
+{
+  McPack *pack; /* borrowed */
+  guint8 *present;
+} Listing;
+
+static void
+take_position (McStmt *row, gpointer data)
+{
+  Listing *listing = data;
+  guint64 position = mc_stmt_get_size (row, 0);
+
+  if (position < mc_pack_get_n_chunks (listing->pack)
+      && mc_stmt_get_size (row, 1)
+             == mc_pack_get_chunk_size (listing->pack->size, (guint) position))
+    listing->present[position] = 1;
+}
+
 guint8 *
 mc_pack_list_chunks (McPack *self, GError **error)
 {
-  g_autoptr (McStmt) stmt = mc_db_borrow (self->db, SQL_POSITIONS, error);
-  guint n_chunks = mc_pack_get_n_chunks (self);
-  g_autofree guint8 *present = g_new0 (guint8, n_chunks + 1);
+  g_autofree guint8 *present = g_new0 (guint8, mc_pack_get_n_chunks (self) + 1);
+  Listing listing = { self, present };
 
-  if (stmt == NULL)
+  if (!mc_db_each (self->db, SQL_POSITIONS, 0, take_position, &listing, error))
     return NULL;
-  while (TRUE)
-    {
-      guint64 position;
-      gboolean row;
-
-      if (!mc_stmt_step (stmt, &row, error))
-        return NULL;
-      if (!row)
-        return g_steal_pointer (&present);
-      position = mc_stmt_get_size (stmt, 0);
-      if (position < n_chunks
-          && mc_stmt_get_size (stmt, 1) == mc_pack_get_chunk_size (self->size, (guint) position))
-        present[position] = 1;
-    }
+  return g_steal_pointer (&present);
 }
 
 gboolean
@@ -323,47 +308,33 @@ mc_pack_set_complete (McPack *self, GError **error)
 {
   g_auto (McTxn) txn = { NULL };
 
-  return mc_txn_begin (&txn, self->db, error) && set_complete (self, TRUE, error)
-         && mc_txn_commit (&txn, error);
+  if (!mc_txn_begin (&txn, self->db, error) || !set_complete (self, TRUE, error)
+      || !mc_txn_commit (&txn, error))
+    return FALSE;
+  mc_pack_seal (self->folder, &self->digest);
+  mc_pack_remove_aside (self->folder, &self->digest);
+  return TRUE;
 }
 
 gboolean
 mc_pack_probe (
     const char *path, McDigest *digest, guint64 *size, McPackState *state, GError **error)
 {
-  McDb *db = mc_db_open (path, MC_DB_PACK, MC_DB_WRITE, error);
+  /* What a crash left is rolled back, which needs permission to write; a sealed pack has nothing to
+   * be rolled back. */
+  GStatBuf info;
+  gboolean sealed = g_stat (path, &info) == 0 && (info.st_mode & S_IWUSR) == 0;
+  McDb *db = mc_db_open (path, MC_DB_PACK, sealed ? MC_DB_IMMUTABLE : MC_DB_WRITE, error);
   gboolean complete = FALSE;
-  gboolean found;
+  gboolean found = FALSE;
   gboolean ok;
 
+  digest->kind = MC_DIGEST_NONE;
+  *size = 0;
   if (db == NULL)
     return FALSE;
-  ok = read_description (db, digest, size, &complete, &found, error);
-  if (!found)
-    {
-      digest->kind = MC_DIGEST_NONE;
-      *size = 0;
-    }
-  ok = ok && read_state (db, *size, complete, state, error);
+  ok = read_description (db, digest, size, &complete, &found, error)
+       && read_state (db, *size, complete, state, error);
   mc_db_close (db);
   return ok;
-}
-
-gboolean
-mc_pack_unlink (const char *folder, const McDigest *digest, GError **error)
-{
-  g_autofree char *path = mc_pack_make_path (folder, digest);
-  g_autofree char *journal = g_strconcat (path, "-journal", NULL);
-
-  if (!mc_fault_point ("pack.unlink", MC_ERROR, MC_ERROR_STORE, error))
-    return FALSE;
-  /* The journal goes first: it must never be rolled into a later pack of that name. */
-  if ((g_unlink (journal) != 0 && errno != ENOENT) || (g_unlink (path) != 0 && errno != ENOENT))
-    {
-      int code = errno;
-
-      g_set_error (error, MC_ERROR, MC_ERROR_STORE, "Removing %s: %s", path, g_strerror (code));
-      return FALSE;
-    }
-  return TRUE;
 }

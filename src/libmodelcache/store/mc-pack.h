@@ -13,11 +13,15 @@ typedef struct _McPack McPack;
 /* Bytes of every chunk but the last. */
 #define MC_CHUNK_SIZE (5 * 1024 * 1024)
 
+/* Bytes of the largest content that is accepted, 16 TiB: chunks are counted in 32 bits, and a size
+ * is what a stranger said. */
+#define MC_CONTENT_MAX_SIZE (G_GUINT64_CONSTANT (1) << 44)
+
 typedef enum
 {
   MC_PACK_WRITE,  /* made, with its folder, if absent */
   MC_PACK_REPAIR, /* must exist */
-  MC_PACK_READ,   /* must exist and be complete: nobody writes it */
+  MC_PACK_READ,   /* must exist and be complete: read without locks */
 } McPackMode;
 
 typedef struct
@@ -26,14 +30,8 @@ typedef struct
   gboolean complete; /* all are, and the digest was checked */
 } McPackState;
 
-/* The pack's place below the store's folder: "packs/ab/abcd….pack". */
-char *mc_pack_make_path (const char *folder, const McDigest *digest);
-
-/* The digest a pack of that file name must have; FALSE if it is no pack's name. */
-gboolean mc_pack_parse_name (const char *name, McDigest *digest);
-
-/* MC_ERROR_CORRUPT if the file says that it is another content's, MC_ERROR_NOT_DOWNLOADED if it
- * should exist or be complete and is not. */
+/* MC_ERROR_CORRUPT if the file is no pack or says that it is another content's,
+ * MC_ERROR_NOT_DOWNLOADED if it should exist or be complete and is not. */
 McPack *mc_pack_open (
     const char *folder, const McDigest *digest, guint64 size, McPackMode mode, GError **error);
 void mc_pack_close (McPack *self);
@@ -69,7 +67,30 @@ gboolean mc_pack_set_complete (McPack *self, GError **error);
 gboolean mc_pack_probe (
     const char *path, McDigest *digest, guint64 *size, McPackState *state, GError **error);
 
-/* Removes the files of a pack, its journal included. No error if there are none. */
+/* --- the pack as a file: mc-pack-file.c --- */
+
+/* The pack's place below the store's folder: "packs/ab/abcd….pack". */
+char *mc_pack_make_path (const char *folder, const McDigest *digest);
+
+/* The digest a pack of that file name must have; FALSE if it is no pack's name. */
+gboolean mc_pack_parse_name (const char *name, McDigest *digest);
+
+/* Makes the folder the pack lies in, so that it is there after a power cut too. */
+gboolean mc_pack_make_folder (const char *folder, const McDigest *digest, GError **error);
+
+/* A complete pack is a file without permission to write. It becomes writable, on the disk, before
+ * anything in it is changed: so one look at it tells whether it must be opened to be believed. */
+gboolean mc_pack_is_sealed (const char *folder, const McDigest *digest);
+void mc_pack_seal (const char *folder, const McDigest *digest);
+gboolean mc_pack_unseal (const char *folder, const McDigest *digest, GError **error);
+
+/* Removes the files of a pack: its journal and what was put aside included. No error if there are
+ * none. */
 gboolean mc_pack_unlink (const char *folder, const McDigest *digest, GError **error);
+
+/* Renames a pack that cannot be used, so that another can be made; the next of the same name is put
+ * in its place, and a complete pack makes it superfluous. */
+gboolean mc_pack_put_aside (const char *folder, const McDigest *digest, GError **error);
+void mc_pack_remove_aside (const char *folder, const McDigest *digest);
 
 G_END_DECLS

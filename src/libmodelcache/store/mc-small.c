@@ -10,7 +10,7 @@ static const char SQL_PUT[] = "INSERT OR REPLACE INTO contents (digest, size, by
                               "VALUES (:digest, :size, :bytes)";
 static const char SQL_GET[] = "SELECT bytes FROM contents WHERE digest = :digest";
 static const char SQL_DROP[] = "DELETE FROM contents WHERE digest = :digest";
-static const char SQL_LIST[] = "SELECT digest FROM contents";
+static const char SQL_LIST[] = "SELECT digest, size FROM contents";
 static const char SQL_VACUUM[] = "PRAGMA incremental_vacuum";
 
 char *
@@ -22,6 +22,7 @@ mc_small_make_path (const char *folder)
 gboolean
 mc_small_put (McDb *db, const McDigest *digest, const void *bytes, gsize length, GError **error)
 {
+  g_auto (McTxn) txn = { NULL };
   g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_PUT, error);
 
   if (stmt == NULL)
@@ -29,7 +30,7 @@ mc_small_put (McDb *db, const McDigest *digest, const void *bytes, gsize length,
   mc_stmt_bind_digest (stmt, ":digest", digest);
   mc_stmt_bind_size (stmt, ":size", length);
   mc_stmt_bind_blob (stmt, ":bytes", bytes, length);
-  return mc_stmt_run (stmt, error);
+  return mc_txn_begin (&txn, db, error) && mc_stmt_run (stmt, error) && mc_txn_commit (&txn, error);
 }
 
 GBytes *
@@ -88,24 +89,19 @@ mc_small_vacuum (McDb *db, GError **error)
   return stmt != NULL;
 }
 
+static void
+take_entry (McStmt *row, gpointer data)
+{
+  McSmallEntry entry = { mc_stmt_get_digest (row, 0), mc_stmt_get_size (row, 1) };
+
+  g_array_append_val ((GArray *) data, entry);
+}
+
 GArray *
 mc_small_list (McDb *db, GError **error)
 {
-  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_LIST, error);
-  g_autoptr (GArray) digests = g_array_new (FALSE, FALSE, sizeof (McDigest));
+  g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (McSmallEntry));
 
-  if (stmt == NULL)
-    return NULL;
-  while (TRUE)
-    {
-      McDigest digest;
-      gboolean row;
-
-      if (!mc_stmt_step (stmt, &row, error))
-        return NULL;
-      if (!row)
-        return g_steal_pointer (&digests);
-      digest = mc_stmt_get_digest (stmt, 0);
-      g_array_append_val (digests, digest);
-    }
+  return mc_db_each (db, SQL_LIST, 0, take_entry, entries, error) ? g_steal_pointer (&entries)
+                                                                  : NULL;
 }

@@ -27,7 +27,13 @@ gboolean mc_small_drop (McDb *db, const McDigest *digest, GError **error);
 /* Gives the space of what was dropped back to the file system. */
 gboolean mc_small_vacuum (McDb *db, GError **error);
 
-/* All digests: McDigest in a GArray. */
+typedef struct
+{
+  McDigest digest;
+  guint64 size;
+} McSmallEntry;
+
+/* All that is here: McSmallEntry in a GArray. */
 GArray *mc_small_list (McDb *db, GError **error);
 
 G_END_DECLS

@@ -22,13 +22,8 @@ typedef struct
   char *path;
   char *alias;
   McManifest *manifest;     /* (owned) (nullable) */
-  GPtrArray *files;         /* (owned) (nullable): McFile, borrowed from the manifest */
+  GArray *files;            /* (owned) (nullable): McFile, with their paths */
   McTransferRecord *record; /* (owned) (nullable) */
-  GArray *holdings;         /* (owned) (nullable): gint64 */
-  GArray *candidates;       /* (owned) (nullable): McDigest */
-  GArray *orphans;          /* (owned) (nullable): McDigest */
-  McDropScope scope;
-  McDropResult dropped;
   McDigest digest;
   guint64 committed;
   McContentState state;
@@ -43,12 +38,9 @@ change_free (gpointer data)
   g_free (change->variant);
   g_free (change->path);
   g_free (change->alias);
-  g_clear_pointer (&change->files, g_ptr_array_unref);
+  g_clear_pointer (&change->files, g_array_unref);
   g_clear_pointer (&change->manifest, mc_manifest_unref);
   g_clear_pointer (&change->record, mc_transfer_record_free);
-  g_clear_pointer (&change->holdings, g_array_unref);
-  g_clear_pointer (&change->candidates, g_array_unref);
-  g_clear_pointer (&change->orphans, g_array_unref);
   g_clear_pointer (&change->library, mc_library_free);
   g_free (change);
 }
@@ -176,6 +168,35 @@ hold (gpointer data, GError **error)
          && reload (change, error);
 }
 
+static void
+clear_file (gpointer data)
+{
+  g_free (((McFile *) data)->path);
+}
+
+/* Copies: the manifest they are of may be replaced meanwhile. */
+static GArray *
+copy_files (GPtrArray *files, GError **error)
+{
+  g_autoptr (GArray) copies = g_array_new (FALSE, FALSE, sizeof (McFile));
+
+  g_array_set_clear_func (copies, clear_file);
+  for (guint i = 0; i < files->len; i++)
+    {
+      McFile copy = *(McFile *) g_ptr_array_index (files, i);
+
+      if (copy.size > MC_CONTENT_MAX_SIZE)
+        {
+          g_set_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE, "%s is too large to be true",
+                       copy.path);
+          return NULL;
+        }
+      copy.path = g_strdup (copy.path);
+      g_array_append_val (copies, copy);
+    }
+  return g_steal_pointer (&copies);
+}
+
 void
 mc_store_hold_async (McStore *self,
                      gint64 repo,
@@ -187,18 +208,22 @@ mc_store_hold_async (McStore *self,
 {
   Change *change = change_new (self);
   g_autoptr (GTask) task = begin (self, change, callback, user_data, mc_store_hold_async);
-  McLibraryRepo *owner = mc_store_get_repo (self, repo);
+  g_autoptr (GError) error = NULL;
 
-  if (owner == NULL)
+  if (mc_store_get_repo (self, repo) == NULL)
     {
       g_task_return_new_error (task, MC_ERROR, MC_ERROR_NOT_SCANNED, "The repo is gone");
+      return;
+    }
+  change->files = copy_files (files, &error);
+  if (change->files == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
   change->repo = repo;
   change->variant = g_strdup (variant);
   change->path = g_strdup (path);
-  change->manifest = mc_manifest_ref (owner->manifest);
-  change->files = g_ptr_array_ref (files);
   mc_worker_run (self->worker, task, hold);
 }
 
@@ -211,157 +236,14 @@ mc_store_hold_finish (McStore *self, GAsyncResult *result, GError **error)
     return FALSE;
   for (guint i = 0; i < change->files->len; i++)
     {
-      McFile *file = g_ptr_array_index (change->files, i);
+      McFile *file = &g_array_index (change->files, McFile, i);
+      McContent *content = mc_store_ensure_content (self, &file->digest, file->size);
 
-      mc_store_ensure_content (self, &file->digest, file->size);
+      /* It was to go, and is wanted again: what is still there of it will be found. */
+      if (content->state == MC_CONTENT_DELETING)
+        content->state = MC_CONTENT_PARTIAL;
     }
   mc_store_adopt_library (self, g_steal_pointer (&change->library));
-  return TRUE;
-}
-
-static gboolean
-is_meant (McHolding *holding, gint64 repo, const char *variant, const char *path, McDropScope scope)
-{
-  return holding->repo == repo
-         && (scope == MC_DROP_ALL
-             || (strcmp (holding->variant, variant) == 0 && strcmp (holding->path, path) == 0));
-}
-
-/* How many of the meant holdings need each content. */
-static GHashTable *
-count_meant (
-    McStore *self, gint64 repo, const char *variant, const char *path, McDropScope scope, guint *n)
-{
-  GHashTable *counts = g_hash_table_new (mc_digest_hash, mc_digest_equal);
-
-  *n = 0;
-  for (guint i = 0; i < self->library->holdings->len; i++)
-    {
-      McHolding *holding = g_ptr_array_index (self->library->holdings, i);
-
-      if (!is_meant (holding, repo, variant, path, scope))
-        continue;
-      (*n)++;
-      for (guint j = 0; j < holding->digests->len; j++)
-        {
-          McDigest *digest = &g_array_index (holding->digests, McDigest, j);
-          guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, digest));
-
-          g_hash_table_insert (counts, digest, GUINT_TO_POINTER (count + 1));
-        }
-    }
-  return counts;
-}
-
-gboolean
-mc_store_plan_drop (McStore *self,
-                    gint64 repo,
-                    const char *variant,
-                    const char *path,
-                    McDropScope scope,
-                    McDropResult *result,
-                    GError **error)
-{
-  g_autoptr (GHashTable) counts =
-      count_meant (self, repo, variant, path, scope, &result->n_holdings);
-  GHashTableIter iter;
-  gpointer digest;
-  gpointer count;
-
-  result->freed = 0;
-  result->kept = 0;
-  g_hash_table_iter_init (&iter, counts);
-  while (g_hash_table_iter_next (&iter, &digest, &count))
-    {
-      const McContent *content = mc_store_get_content (self, digest);
-
-      if (content == NULL)
-        continue;
-      if (content->holders > GPOINTER_TO_UINT (count))
-        result->kept += content->committed;
-      else if (content->pins > 0)
-        {
-          g_set_error_literal (error, MC_ERROR, MC_ERROR_IN_USE,
-                               "A program has a file of it open, or a transfer works on it");
-          return FALSE;
-        }
-      else
-        result->freed += content->committed;
-    }
-  return TRUE;
-}
-
-/* The catalog is told first: were the files to go first, a crash would leave names without bytes.
- */
-static gboolean
-drop (gpointer data, GError **error)
-{
-  Change *change = data;
-  McStore *store = change->store;
-
-  if (!mc_catalog_drop_holdings (store->catalog, change->holdings, change->repo,
-                                 change->scope == MC_DROP_ALL, change->candidates, change->orphans,
-                                 error))
-    return FALSE;
-  for (guint i = 0; i < change->orphans->len; i++)
-    {
-      McDigest *digest = &g_array_index (change->orphans, McDigest, i);
-
-      if (!mc_pack_unlink (store->folder, digest, error)
-          || !mc_small_drop (store->small, digest, error)
-          || !mc_catalog_forget_content (store->catalog, digest, error))
-        return FALSE;
-    }
-  return mc_small_vacuum (store->small, error) && reload (change, error);
-}
-
-void
-mc_store_drop_async (McStore *self,
-                     gint64 repo,
-                     const char *variant,
-                     const char *path,
-                     McDropScope scope,
-                     GAsyncReadyCallback callback,
-                     gpointer user_data)
-{
-  Change *change = change_new (self);
-  g_autoptr (GTask) task = begin (self, change, callback, user_data, mc_store_drop_async);
-  g_autoptr (GError) error = NULL;
-
-  if (!mc_store_plan_drop (self, repo, variant, path, scope, &change->dropped, &error))
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-  change->repo = repo;
-  change->scope = scope;
-  change->holdings = g_array_new (FALSE, FALSE, sizeof (gint64));
-  change->candidates = g_array_new (FALSE, FALSE, sizeof (McDigest));
-  change->orphans = g_array_new (FALSE, FALSE, sizeof (McDigest));
-  for (guint i = 0; i < self->library->holdings->len; i++)
-    {
-      McHolding *holding = g_ptr_array_index (self->library->holdings, i);
-
-      if (!is_meant (holding, repo, variant, path, scope))
-        continue;
-      g_array_append_val (change->holdings, holding->id);
-      g_array_append_vals (change->candidates, holding->digests->data, holding->digests->len);
-    }
-  mc_worker_run (self->worker, task, drop);
-}
-
-gboolean
-mc_store_drop_finish (McStore *self, GAsyncResult *result, McDropResult *dropped, GError **error)
-{
-  Change *change = g_task_get_task_data (G_TASK (result));
-
-  if (!g_task_propagate_boolean (G_TASK (result), error))
-    return FALSE;
-  for (guint i = 0; i < change->orphans->len; i++)
-    g_hash_table_remove (self->contents, &g_array_index (change->orphans, McDigest, i));
-  mc_store_adopt_library (self, g_steal_pointer (&change->library));
-  if (dropped != NULL)
-    *dropped = change->dropped;
   return TRUE;
 }
 

@@ -19,14 +19,22 @@ struct _McStore
 
   McLibrary *library;   /* (owned) */
   GHashTable *contents; /* (owned): McDigest in McContent => McContent */
+  GHashTable *pins;     /* (owned): McDigest => how many; of contents that are gone, too */
   GPtrArray *transfers; /* (owned) (nullable): McTransferRecord, until taken */
 };
 
 /* Sets the library, and counts anew who holds which content. Takes ownership. */
 void mc_store_adopt_library (McStore *self, McLibrary *library);
+void mc_store_count_holders (McStore *self);
+
+gboolean mc_store_is_pinned (McStore *self, const McDigest *digest);
 
 /* Finds or adds. */
 McContent *mc_store_ensure_content (McStore *self, const McDigest *digest, guint64 size);
+
+/* Removes the bytes of a content that is marked as being deleted, then its mark. On the thread that
+ * owns the databases; changes nothing in memory. */
+gboolean mc_store_remove_content (McStore *self, const McDigest *digest, GError **error);
 
 /* Makes catalog, packs and memory agree, when the store is opened; before the worker has work. */
 gboolean mc_store_recover (McStore *self, GError **error);

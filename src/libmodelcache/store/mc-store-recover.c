@@ -8,47 +8,63 @@
 #include "mc-pack.h"
 #include "mc-small.h"
 
-#include <glib/gstdio.h>
+#include <string.h>
 
 /* When the store is opened: packs and the small-content database say what is here, and the catalog
- * is corrected where it says otherwise. Nothing is removed but what was being deleted. */
+ * is corrected where it says otherwise. Nothing is removed but what was being deleted; a pack that
+ * is damaged is put aside. */
 
-/* What a pack holds of the content; a pack that is unreadable or another content's holds nothing
- * and is put aside, for its bytes can be fetched again. */
-static void
-probe_pack (McStore *self, McContent *content, McPackState *state)
-{
-  g_autofree char *path = mc_pack_make_path (self->folder, &content->digest);
-  g_autofree char *aside = g_strconcat (path, ".damaged", NULL);
-  g_autoptr (GError) error = NULL;
-  McDigest digest;
-  guint64 size;
-
-  state->committed = 0;
-  state->complete = FALSE;
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    return;
-  if (mc_pack_probe (path, &digest, &size, state, &error)
-      && (digest.kind == MC_DIGEST_NONE
-          || (mc_digest_equal (&digest, &content->digest) && size == content->size)))
-    return;
-  g_warning ("%s cannot be used and was renamed: %s", path,
-             error != NULL ? error->message : "it is another content's");
-  state->committed = 0;
-  state->complete = FALSE;
-  if (g_rename (path, aside) != 0)
-    g_warning ("Renaming %s failed", path);
-}
-
-static gboolean
-finish_delete (McStore *self, const McDigest *digest, GError **error)
+gboolean
+mc_store_remove_content (McStore *self, const McDigest *digest, GError **error)
 {
   return mc_pack_unlink (self->folder, digest, error) && mc_small_drop (self->small, digest, error)
          && mc_catalog_forget_content (self->catalog, digest, error);
 }
 
-/* Complete packs are not opened: a look at their name is enough, and their chunks are checked
- * whenever they are read. */
+/* What cannot be removed now is in nobody's way, and is tried again at the next start. */
+static void
+finish_delete (McStore *self, const McContent *listed)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (mc_store_remove_content (self, &listed->digest, &error))
+    return;
+  g_warning ("A deleted content stays on the disk: %s", error->message);
+  mc_store_ensure_content (self, &listed->digest, listed->size)->state = MC_CONTENT_DELETING;
+}
+
+/* What the pack holds of the content: nothing if it is damaged or another content's. If it cannot
+ * be read for another reason, it stays as it is, and whoever wants it is told. */
+static void
+probe_pack (McStore *self, const McContent *content, McPackState *state)
+{
+  g_autofree char *path = mc_pack_make_path (self->folder, &content->digest);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) aside_error = NULL;
+  McDigest digest;
+  guint64 size;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return;
+  if (mc_pack_probe (path, &digest, &size, state, &error)
+      && (digest.kind == MC_DIGEST_NONE
+          || (mc_digest_equal (&digest, &content->digest) && size == content->size)))
+    {
+      if (state->complete)
+        mc_pack_seal (self->folder, &content->digest);
+      return;
+    }
+  *state = (McPackState){ 0, FALSE };
+  if (error == NULL)
+    g_set_error (&error, MC_ERROR, MC_ERROR_CORRUPT, "%s is another content's", path);
+  g_warning ("A pack cannot be used: %s", error->message);
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_CORRUPT)
+      && !mc_pack_put_aside (self->folder, &content->digest, &aside_error))
+    g_warning ("%s", aside_error->message);
+}
+
+/* A sealed pack is not opened: it is complete, and its chunks are checked whenever they are read.
+ */
 static gboolean
 check_content (McStore *self, const McContent *listed, GHashTable *small, GError **error)
 {
@@ -56,26 +72,30 @@ check_content (McStore *self, const McContent *listed, GHashTable *small, GError
   McPackState state = { 0, FALSE };
 
   if (listed->state == MC_CONTENT_DELETING)
-    return finish_delete (self, &listed->digest, error);
+    return TRUE;
   content = mc_store_ensure_content (self, &listed->digest, listed->size);
   if (content->size < MC_SMALL_LIMIT)
-    {
-      state.complete = g_hash_table_contains (small, &content->digest);
-      state.committed = state.complete ? content->size : 0;
-    }
-  else if (listed->state == MC_CONTENT_COMPLETE)
-    {
-      g_autofree char *path = mc_pack_make_path (self->folder, &content->digest);
-
-      state.complete = g_file_test (path, G_FILE_TEST_IS_REGULAR);
-      state.committed = state.complete ? content->size : 0;
-    }
+    state.complete = g_hash_table_contains (small, &content->digest);
+  else if (listed->state == MC_CONTENT_COMPLETE
+           && mc_pack_is_sealed (self->folder, &content->digest))
+    state.complete = TRUE;
   else
     probe_pack (self, content, &state);
-  content->committed = state.committed;
+  content->committed = state.complete ? content->size : state.committed;
   content->state = state.complete ? MC_CONTENT_COMPLETE : MC_CONTENT_PARTIAL;
   return content->state == listed->state
          || mc_catalog_set_content_state (self->catalog, &content->digest, content->state, error);
+}
+
+static gboolean
+adopt (
+    McStore *self, const McDigest *digest, guint64 size, const McPackState *state, GError **error)
+{
+  McContent *content = mc_store_ensure_content (self, digest, size);
+
+  content->committed = state->committed;
+  content->state = state->complete ? MC_CONTENT_COMPLETE : MC_CONTENT_PARTIAL;
+  return mc_catalog_add_content (self->catalog, digest, size, content->state, error);
 }
 
 /* A pack the catalog does not know, after the catalog was lost: its bytes are known again, and the
@@ -84,41 +104,51 @@ static gboolean
 adopt_pack (McStore *self, const char *path, const char *name, GError **error)
 {
   g_autoptr (GError) local = NULL;
+  g_autofree char *right_path = NULL;
   McDigest named;
   McDigest digest;
   guint64 size;
-  McPackState state;
-  McContent *content;
+  McPackState state = { 0, FALSE };
 
   if (!mc_pack_parse_name (name, &named) || mc_store_get_content (self, &named) != NULL)
     return TRUE;
-  if (!mc_pack_probe (path, &digest, &size, &state, &local) || !mc_digest_equal (&digest, &named))
-    {
-      g_info ("Passing over %s: %s", path, local != NULL ? local->message : "wrong name");
-      return TRUE;
-    }
-  content = mc_store_ensure_content (self, &digest, size);
-  content->committed = state.committed;
-  content->state = state.complete ? MC_CONTENT_COMPLETE : MC_CONTENT_PARTIAL;
-  return mc_catalog_add_content (self->catalog, &digest, size, content->state, error);
+  right_path = mc_pack_make_path (self->folder, &named);
+  if (strcmp (path, right_path) == 0 && mc_pack_probe (path, &digest, &size, &state, &local)
+      && mc_digest_equal (&digest, &named) && size >= MC_SMALL_LIMIT && size <= MC_CONTENT_MAX_SIZE)
+    return adopt (self, &digest, size, &state, error);
+  g_info ("Passing over %s: %s", path, local != NULL ? local->message : "it is not in its place");
+  return TRUE;
+}
+
+/* NULL if there is none; any other reason is told. */
+static GDir *
+open_folder (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  GDir *dir = g_dir_open (path, 0, &error);
+
+  if (error != NULL && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+      && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR))
+    g_warning ("%s", error->message);
+  return dir;
 }
 
 static gboolean
 adopt_packs (McStore *self, GError **error)
 {
-  g_autofree char *packs = g_build_filename (self->folder, "packs", NULL);
-  g_autoptr (GDir) folders = g_dir_open (packs, 0, NULL);
+  g_autofree char *packs = g_strconcat (self->folder, "/packs", NULL);
+  g_autoptr (GDir) folders = open_folder (packs);
   const char *folder;
 
   while (folders != NULL && (folder = g_dir_read_name (folders)) != NULL)
     {
-      g_autofree char *parent = g_build_filename (packs, folder, NULL);
-      g_autoptr (GDir) files = g_dir_open (parent, 0, NULL);
+      g_autofree char *parent = g_strconcat (packs, "/", folder, NULL);
+      g_autoptr (GDir) files = open_folder (parent);
       const char *name;
 
       while (files != NULL && (name = g_dir_read_name (files)) != NULL)
         {
-          g_autofree char *path = g_build_filename (parent, name, NULL);
+          g_autofree char *path = g_strconcat (parent, "/", name, NULL);
 
           if (!adopt_pack (self, path, name, error))
             return FALSE;
@@ -127,25 +157,42 @@ adopt_packs (McStore *self, GError **error)
   return TRUE;
 }
 
+/* The catalog's contents are compared with what is here, then what is here with the catalog's. */
+static gboolean
+check_contents (McStore *self, GArray *contents, GArray *entries, GError **error)
+{
+  g_autoptr (GHashTable) small = g_hash_table_new (mc_digest_hash, mc_digest_equal);
+
+  for (guint i = 0; i < entries->len; i++)
+    g_hash_table_add (small, &g_array_index (entries, McSmallEntry, i).digest);
+  for (guint i = 0; i < contents->len; i++)
+    if (!check_content (self, &g_array_index (contents, McContent, i), small, error))
+      return FALSE;
+  for (guint i = 0; i < entries->len; i++)
+    {
+      McSmallEntry *entry = &g_array_index (entries, McSmallEntry, i);
+      McPackState whole = { entry->size, TRUE };
+
+      if (mc_store_get_content (self, &entry->digest) == NULL && entry->size < MC_SMALL_LIMIT
+          && !adopt (self, &entry->digest, entry->size, &whole, error))
+        return FALSE;
+    }
+  return adopt_packs (self, error);
+}
+
 gboolean
 mc_store_recover (McStore *self, GError **error)
 {
   g_autoptr (GArray) contents = mc_catalog_list_contents (self->catalog, error);
-  g_autoptr (GArray) small_digests = NULL;
-  g_autoptr (GHashTable) small = g_hash_table_new (mc_digest_hash, mc_digest_equal);
+  g_autoptr (GArray) entries = NULL;
   McLibrary *library;
 
-  if (contents == NULL)
-    return FALSE;
-  small_digests = mc_small_list (self->small, error);
-  if (small_digests == NULL)
-    return FALSE;
-  for (guint i = 0; i < small_digests->len; i++)
-    g_hash_table_add (small, &g_array_index (small_digests, McDigest, i));
-  for (guint i = 0; i < contents->len; i++)
-    if (!check_content (self, &g_array_index (contents, McContent, i), small, error))
-      return FALSE;
-  if (!adopt_packs (self, error))
+  for (guint i = 0; contents != NULL && i < contents->len; i++)
+    if (g_array_index (contents, McContent, i).state == MC_CONTENT_DELETING)
+      finish_delete (self, &g_array_index (contents, McContent, i));
+  if (contents != NULL)
+    entries = mc_small_list (self->small, error);
+  if (entries == NULL || !check_contents (self, contents, entries, error))
     return FALSE;
   library = mc_catalog_load (self->catalog, error);
   if (library == NULL)

@@ -11,7 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
+#include <fts.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -19,7 +19,8 @@
 #include <unistd.h>
 
 /* The object: opening, closing, and questions answered from memory. Changes are in
- * mc-store-changes.c, putting right after a crash in mc-store-recover.c. */
+ * mc-store-changes.c, dropping in mc-store-drop.c, putting right after a crash in
+ * mc-store-recover.c. */
 
 G_DEFINE_FINAL_TYPE (McStore, mc_store, G_TYPE_OBJECT)
 
@@ -31,6 +32,7 @@ mc_store_finalize (GObject *object)
   mc_store_close (self);
   g_clear_pointer (&self->library, mc_library_free);
   g_clear_pointer (&self->contents, g_hash_table_unref);
+  g_clear_pointer (&self->pins, g_hash_table_unref);
   g_clear_pointer (&self->transfers, g_ptr_array_unref);
   g_free (self->folder);
   G_OBJECT_CLASS (mc_store_parent_class)->finalize (object);
@@ -48,6 +50,7 @@ mc_store_init (McStore *self)
   self->lock = -1;
   self->library = mc_library_new ();
   self->contents = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, g_free);
+  self->pins = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free, NULL);
 }
 
 static gboolean
@@ -145,23 +148,21 @@ mc_store_get_free_space (McStore *self)
   return (guint64) info.f_bavail * info.f_frsize;
 }
 
-/* nftw() passes no data; the store is measured by one thread at a time. */
-static guint64 measured;
-
-static int
-measure_file (const char *path, const struct stat *info, int type, struct FTW *place)
-{
-  if (type == FTW_F)
-    measured += (guint64) info->st_blocks * 512;
-  return 0;
-}
-
 guint64
 mc_store_measure (McStore *self)
 {
-  measured = 0;
-  nftw (self->folder, measure_file, 16, FTW_PHYS | FTW_MOUNT);
-  return measured;
+  char *paths[] = { self->folder, NULL };
+  FTS *tree = fts_open (paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
+  guint64 total = 0;
+  FTSENT *entry;
+
+  if (tree == NULL)
+    return 0;
+  while ((entry = fts_read (tree)) != NULL)
+    if (entry->fts_info == FTS_F)
+      total += (guint64) entry->fts_statp->st_blocks * 512;
+  fts_close (tree);
+  return total;
 }
 
 GPtrArray *
@@ -273,38 +274,62 @@ mc_store_count_committed (McStore *self, GPtrArray *files)
   return total;
 }
 
+static guint
+count_pins (McStore *self, const McDigest *digest)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->pins, digest));
+}
+
+static void
+set_pins (McStore *self, const McDigest *digest, guint count)
+{
+  if (count == 0)
+    g_hash_table_remove (self->pins, digest);
+  else
+    g_hash_table_insert (self->pins, mc_digest_copy (digest), GUINT_TO_POINTER (count));
+}
+
+gboolean
+mc_store_is_pinned (McStore *self, const McDigest *digest)
+{
+  return count_pins (self, digest) > 0;
+}
+
 void
 mc_store_pin (McStore *self, const McDigest *digest)
 {
-  McContent *content = g_hash_table_lookup (self->contents, digest);
-
-  g_return_if_fail (content != NULL);
-  content->pins++;
+  set_pins (self, digest, count_pins (self, digest) + 1);
 }
 
 void
 mc_store_unpin (McStore *self, const McDigest *digest)
 {
-  McContent *content = g_hash_table_lookup (self->contents, digest);
+  guint count = count_pins (self, digest);
 
-  g_return_if_fail (content != NULL && content->pins > 0);
-  content->pins--;
+  g_return_if_fail (count > 0);
+  set_pins (self, digest, count - 1);
 }
 
 void
 mc_store_adopt_library (McStore *self, McLibrary *library)
 {
+  mc_library_free (self->library);
+  self->library = library;
+  mc_store_count_holders (self);
+}
+
+void
+mc_store_count_holders (McStore *self)
+{
   GHashTableIter iter;
   gpointer value;
 
-  mc_library_free (self->library);
-  self->library = library;
   g_hash_table_iter_init (&iter, self->contents);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     ((McContent *) value)->holders = 0;
-  for (guint i = 0; i < library->holdings->len; i++)
+  for (guint i = 0; i < self->library->holdings->len; i++)
     {
-      McHolding *holding = g_ptr_array_index (library->holdings, i);
+      McHolding *holding = g_ptr_array_index (self->library->holdings, i);
 
       for (guint j = 0; j < holding->digests->len; j++)
         {
@@ -329,50 +354,6 @@ mc_store_is_held (McStore *self, gint64 repo, const char *variant, const char *p
         return TRUE;
     }
   return FALSE;
-}
-
-/* How many holdings of that repo need each content. */
-static GHashTable *
-count_holders (McStore *self, gint64 repo)
-{
-  GHashTable *counts = g_hash_table_new (mc_digest_hash, mc_digest_equal);
-
-  for (guint i = 0; i < self->library->holdings->len; i++)
-    {
-      McHolding *holding = g_ptr_array_index (self->library->holdings, i);
-
-      for (guint j = 0; holding->repo == repo && j < holding->digests->len; j++)
-        {
-          McDigest *digest = &g_array_index (holding->digests, McDigest, j);
-          guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, digest));
-
-          g_hash_table_insert (counts, digest, GUINT_TO_POINTER (count + 1));
-        }
-    }
-  return counts;
-}
-
-McRepoUsage
-mc_store_get_repo_usage (McStore *self, gint64 repo)
-{
-  g_autoptr (GHashTable) counts = count_holders (self, repo);
-  McRepoUsage usage = { 0, 0 };
-  GHashTableIter iter;
-  gpointer digest;
-  gpointer count;
-
-  g_hash_table_iter_init (&iter, counts);
-  while (g_hash_table_iter_next (&iter, &digest, &count))
-    {
-      const McContent *content = mc_store_get_content (self, digest);
-
-      if (content == NULL)
-        continue;
-      usage.size += content->committed;
-      if (content->holders == GPOINTER_TO_UINT (count))
-        usage.alone += content->committed;
-    }
-  return usage;
 }
 
 void

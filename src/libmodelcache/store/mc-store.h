@@ -55,7 +55,7 @@ gboolean mc_store_has_file (McStore *self, const McFile *file);
 /* Bytes that are here of these files (McFile), each content once. */
 guint64 mc_store_count_committed (McStore *self, GPtrArray *files);
 
-/* A pinned content is not deleted. Counted. */
+/* A pinned content is not deleted. Counted; each pin must be taken back. */
 void mc_store_pin (McStore *self, const McDigest *digest);
 void mc_store_unpin (McStore *self, const McDigest *digest);
 
@@ -70,7 +70,7 @@ gboolean mc_store_set_content_finish (McStore *self, GAsyncResult *result, GErro
 
 /* --- holdings --- */
 
-/* variant and path: one of them is "". files: McFile with a digest each. */
+/* variant and path: one of them is "". files: McFile with a digest each; they are copied. */
 void mc_store_hold_async (McStore *self,
                           gint64 repo,
                           const char *variant,
@@ -102,7 +102,9 @@ gboolean mc_store_plan_drop (McStore *self,
                              McDropResult *result,
                              GError **error);
 
-/* Does it; the same errors. Contents nobody needs are unlinked before it ends. */
+/* Does it; the same errors. Contents nobody needs are not here any more from now on, and unlinked
+ * before it ends. If some cannot be unlinked it is done all the same, and says so in an error: they
+ * are removed at the next start. */
 void mc_store_drop_async (McStore *self,
                           gint64 repo,
                           const char *variant,

@@ -85,7 +85,8 @@ CREATE TABLE holdings (
   UNIQUE (repo, variant, path)
 ) STRICT;
 
--- Truth. The contents a holding needs. A content without a row here is dropped.
+-- Truth. The contents a holding needs. When the last row that names a content goes, so does the
+-- content; one that was found on disk without a row stays until it was held and dropped.
 CREATE TABLE holding_contents (
   holding INTEGER NOT NULL REFERENCES holdings (id) ON DELETE CASCADE,
   digest BLOB NOT NULL REFERENCES contents (digest),
