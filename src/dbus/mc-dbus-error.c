@@ -25,19 +25,17 @@ mc_dbus_error_register (void)
   g_once_init_leave (&once, 1);
 }
 
-GError *
-mc_dbus_error_take (GError *error)
+void
+mc_dbus_error_return (GDBusMethodInvocation *invocation, GError *error)
 {
-  GError *ours;
-
-  if (error->domain == MC_ERROR)
-    return error;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    ours = g_dbus_error_new_for_dbus_error (CANCELLED_NAME, error->message);
+    g_dbus_method_invocation_return_dbus_error (invocation, CANCELLED_NAME, error->message);
+  else if (error->domain == MC_ERROR)
+    g_dbus_method_invocation_return_gerror (invocation, error);
   else
-    ours = g_error_new_literal (MC_ERROR, MC_ERROR_FAILED, error->message);
+    g_dbus_method_invocation_return_error_literal (invocation, MC_ERROR, MC_ERROR_FAILED,
+                                                   error->message);
   g_error_free (error);
-  return ours;
 }
 
 GError *

@@ -10,9 +10,9 @@ G_BEGIN_DECLS
  * once before using the bus; more often does no harm. */
 void mc_dbus_error_register (void);
 
-/* What the service answers: MC_ERROR and cancellation as they are, any other domain as
- * MC_ERROR_FAILED with its message. Takes ownership of @error and gives a new one. */
-GError *mc_dbus_error_take (GError *error);
+/* Answers a call with an error: MC_ERROR and cancellation by their names on the bus, any other
+ * domain as Failed with its message. Takes the invocation and the error. */
+void mc_dbus_error_return (GDBusMethodInvocation *invocation, GError *error);
 
 /* What a client shows: strips GDBus's prefix from the message and turns a missing or silent service
  * into MC_ERROR_NO_SERVICE. Takes ownership of @error and gives a new one. */

@@ -3,6 +3,8 @@
 #include "config.h"
 #include "mc-service-private.h"
 
+#include "mc-dbus-error.h"
+
 #include <gio/gunixfdlist.h>
 #include <unistd.h>
 
@@ -47,7 +49,7 @@ opening_free (Opening *opening)
 static void
 fail (Opening *opening, GError *error)
 {
-  mc_service_fail (g_steal_pointer (&opening->invocation), error);
+  mc_dbus_error_return (g_steal_pointer (&opening->invocation), error);
   opening_free (opening);
 }
 
@@ -215,7 +217,7 @@ on_has_file (McDbusManager *manager,
 
   mc_service_hold (self);
   if (!mc_service_find_repo (self, text, NULL, &ref, &repo, &error))
-    mc_service_fail (invocation, error);
+    mc_dbus_error_return (invocation, error);
   else
     {
       file = repo == NULL ? NULL : mc_manifest_find_file (repo->manifest, path);
@@ -302,7 +304,7 @@ on_read_range (McDbusManager *manager,
   mc_service_hold (self);
   fd = open_range (self, text, path, offset, length, &error);
   if (fd < 0)
-    mc_service_fail (invocation, error);
+    mc_dbus_error_return (invocation, error);
   else
     {
       out = g_unix_fd_list_new_from_array (&fd, 1);

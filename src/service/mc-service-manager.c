@@ -3,6 +3,8 @@
 #include "config.h"
 #include "mc-service-private.h"
 
+#include "mc-dbus-error.h"
+
 #include <string.h>
 
 /* The Manager's methods about repos and transfers; those about files are in mc-service-files.c.
@@ -46,7 +48,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
 static void
 call_fail (Call *call, GError *error)
 {
-  mc_service_fail (g_steal_pointer (&call->invocation), error);
+  mc_dbus_error_return (g_steal_pointer (&call->invocation), error);
 }
 
 static void
@@ -190,7 +192,7 @@ on_search (McDbusManager *manager,
   mc_hub_client_search_async (get_hub (call), text, (const char *const *) tags,
                               sort == NULL ? NULL : g_variant_get_string (sort, NULL),
                               limit == NULL ? 20 : CLAMP (g_variant_get_uint32 (limit), 1, 100),
-                              NULL, on_found, call);
+                              call->service->cancellable, on_found, call);
   g_steal_pointer (&call);
   return TRUE;
 }
@@ -215,7 +217,7 @@ on_who_am_i (McDbusManager *manager, GDBusMethodInvocation *invocation, gpointer
 {
   Call *call = call_new (user_data, invocation);
 
-  mc_hub_client_whoami_async (get_hub (call), NULL, on_known, call);
+  mc_hub_client_whoami_async (get_hub (call), call->service->cancellable, on_known, call);
   return TRUE;
 }
 
@@ -385,8 +387,8 @@ on_download_file (McDbusManager *manager,
 {
   if (path[0] != '\0')
     return download (user_data, invocation, text, "", path);
-  mc_service_fail (invocation, g_error_new_literal (MC_ERROR, MC_ERROR_UNKNOWN_FILE,
-                                                    "The path of a file is missing"));
+  mc_dbus_error_return (invocation, g_error_new_literal (MC_ERROR, MC_ERROR_UNKNOWN_FILE,
+                                                         "The path of a file is missing"));
   return TRUE;
 }
 

@@ -25,6 +25,8 @@ struct _McService
   McCopies *copies;                  /* (owned) */
   McRangePumps *pumps;               /* (owned) */
 
+  GCancellable *cancellable; /* (owned): of what calls ask the Hub; when the service stops */
+
   guint idle_ms;    /* how long with nothing to do before it ends */
   guint holds;      /* calls being answered */
   GSource *idle;    /* (owned) (nullable) */
@@ -79,8 +81,5 @@ gboolean mc_service_get_flag (GVariant *options, const char *name, gboolean *fla
 void mc_service_add (GVariantBuilder *dict, const char *key, const char *format, ...);
 void mc_service_add_value (GVariantBuilder *dict, const char *key, GVariant *value);
 void mc_service_add_text (GVariantBuilder *dict, const char *key, const char *text);
-
-/* Answers with the error; takes both. */
-void mc_service_fail (GDBusMethodInvocation *invocation, GError *error);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-service-private.h"
 
+#include "mc-dbus-error.h"
 #include "mc-dbus-names.h"
 
 /* Transfers as bus objects. */
@@ -83,7 +84,7 @@ answer (GDBusMethodInvocation *invocation, gboolean done, GError *error)
   if (done)
     g_dbus_method_invocation_return_value (invocation, NULL);
   else
-    mc_service_fail (invocation, error);
+    mc_dbus_error_return (invocation, error);
   return TRUE;
 }
 

@@ -35,6 +35,7 @@ mc_service_dispose (GObject *object)
 
   mc_service_close (self);
   g_clear_object (&self->connection);
+  g_clear_object (&self->cancellable);
   G_OBJECT_CLASS (mc_service_parent_class)->dispose (object);
 }
 
@@ -49,6 +50,7 @@ mc_service_class_init (McServiceClass *klass)
 static void
 mc_service_init (McService *self)
 {
+  self->cancellable = g_cancellable_new ();
 }
 
 /* --- how long it lives --- */
@@ -180,6 +182,7 @@ mc_service_stop_async (McService *self, GAsyncReadyCallback callback, gpointer u
 
   self->quitting = TRUE;
   clear_source (&self->idle);
+  g_cancellable_cancel (self->cancellable);
   mc_copies_stop (self->copies);
   mc_range_pumps_stop (self->pumps);
   mc_downloader_stop_async (self->downloader, on_downloader_stopped, task);
@@ -216,12 +219,6 @@ mc_service_close (McService *self)
 }
 
 /* --- what the methods share --- */
-
-void
-mc_service_fail (GDBusMethodInvocation *invocation, GError *error)
-{
-  g_dbus_method_invocation_take_error (invocation, mc_dbus_error_take (error));
-}
 
 void
 mc_service_add_value (GVariantBuilder *dict, const char *key, GVariant *value)
@@ -347,7 +344,7 @@ mc_service_scan_async (McService *self,
   GTask *task = mc_task_new (self, NULL, callback, user_data, mc_service_scan_async);
 
   g_task_set_task_data (task, g_strdup (ref->repo), g_free);
-  mc_scan_async (self->hub, ref->repo, ref->revision, NULL, on_scanned, task);
+  mc_scan_async (self->hub, ref->repo, ref->revision, self->cancellable, on_scanned, task);
 }
 
 gint64

@@ -411,6 +411,44 @@ test_quit (void)
 }
 
 static void
+on_scan_done (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = g_dbus_proxy_call_finish (G_DBUS_PROXY (source), result, &error);
+
+  *(char **) data = error == NULL ? g_strdup ("") : g_dbus_error_get_remote_error (error);
+}
+
+static gboolean
+is_set (gpointer data)
+{
+  return *(char **) data != NULL;
+}
+
+static gboolean
+is_asked (gpointer data)
+{
+  return mc_test_hub_count (data, "/api/models/" ONNX) > 0;
+}
+
+/* A silent Hub does not keep a service that should end. */
+static void
+test_stop_during_scan (void)
+{
+  g_autoptr (ServiceFixture) fixture = service_fixture_new (NULL);
+  g_autofree char *error_name = NULL;
+
+  mc_test_hub_add_samples (fixture->hub);
+  mc_test_hub_script (fixture->hub, "/api/models/" ONNX, MC_TEST_SILENT, 0, 0);
+  g_dbus_proxy_call (G_DBUS_PROXY (fixture->manager), "Scan", text_and_options (ONNX),
+                     G_DBUS_CALL_FLAGS_NONE, 60000, NULL, on_scan_done, &error_name);
+  g_assert_true (mc_test_wait_until (is_asked, fixture->hub, 10000));
+  mc_test_bus_end_service (fixture->bus, SIGTERM);
+  g_assert_true (mc_test_wait_until (is_set, &error_name, 10000));
+  g_assert_cmpstr (error_name, ==, MC_DBUS_ERROR_PREFIX "Cancelled");
+}
+
+static void
 test_delete (void)
 {
   g_autoptr (ServiceFixture) fixture = service_fixture_new (NULL);
@@ -457,6 +495,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/service/restart", test_restart);
   g_test_add_func ("/service/idle", test_idle);
   g_test_add_func ("/service/quit", test_quit);
+  g_test_add_func ("/service/stop-during-scan", test_stop_during_scan);
   g_test_add_func ("/service/delete", test_delete);
   return g_test_run ();
 }
