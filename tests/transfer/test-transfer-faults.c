@@ -200,6 +200,30 @@ test_variant_fails (Fixture *f, gconstpointer data)
   g_assert_false (fixture_has (f, repo, CONFIG));
 }
 
+/* One content under two names in one variant: it is tried under one of them, and that is that. */
+static void
+test_twice_in_variant (Fixture *f, gconstpointer data)
+{
+  static const char *const paths[] = { "special_tokens_map.json", "added_tokens.json" };
+  g_autoptr (McTransfer) transfer = NULL;
+  gint64 repo;
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autofree char *place = g_strconcat ("/org/model/resolve/main/", paths[i], NULL);
+
+      mc_test_hub_add_file (f->hub, "org/model", paths[i], "{}", 2, FALSE);
+      mc_test_hub_script (f->hub, place, MC_TEST_STATUS, 404, 1);
+    }
+  repo = fixture_scan (f, "org/model");
+  transfer = fixture_download (f, repo, "onnx:int8", "");
+  fixture_check_failed (transfer, MC_ERROR_NOT_FOUND, ".json");
+  fixture_wait_idle (f);
+  g_assert_cmpuint (mc_test_hub_count (f->hub, "/org/model/resolve/main/added_tokens.json"), ==, 1);
+  g_assert_cmpuint (mc_test_hub_count (f->hub, "/org/model/resolve/main/special_tokens_map.json"),
+                    ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -219,5 +243,6 @@ main (int argc, char *argv[])
   ADD ("progress-counts", test_progress_counts);
   ADD ("moved", test_moved);
   ADD ("variant-fails", test_variant_fails);
+  ADD ("twice-in-variant", test_twice_in_variant);
   return g_test_run ();
 }

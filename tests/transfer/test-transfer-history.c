@@ -142,17 +142,42 @@ test_variant_is_gone (Fixture *f, gconstpointer data)
   gint64 done = put_record (f, repo, "download", "onnx:gone2", "done");
   gint64 verify = put_record (f, repo, "verify", "onnx:q4", "queued");
   gint64 nonsense = put_record (f, repo, "download", "onnx:q4", "dancing");
+  g_autoptr (GError) error = NULL;
 
   fixture_close (f);
   fixture_open (f);
   fixture_check_failed (find_by_id (f, queued), MC_ERROR_UNKNOWN_VARIANT, "onnx:gone");
   /* Nothing is all of nothing: no second try makes it downloaded. */
-  g_assert_true (mc_downloader_retry (f->downloader, find_by_id (f, queued), NULL));
-  fixture_wait (find_by_id (f, queued), MC_TRANSFER_FAILED);
-  g_assert_nonnull (mc_transfer_get_error (find_by_id (f, queued)));
+  g_assert_false (mc_downloader_retry (f->downloader, find_by_id (f, queued), &error));
+  g_assert_error (error, MC_ERROR, MC_ERROR_UNKNOWN_VARIANT);
+  g_assert_cmpint (mc_transfer_get_state (find_by_id (f, queued)), ==, MC_TRANSFER_FAILED);
   g_assert_null (find_by_id (f, done));
   g_assert_null (find_by_id (f, nonsense));
   fixture_check_failed (find_by_id (f, verify), MC_ERROR_NOT_DOWNLOADED, "");
+}
+
+/* The Hub hides a hash that it showed before, and shows it again: who asks again then is not given
+ * the transfer that could not go on. */
+static void
+test_masked_meanwhile (Fixture *f, gconstpointer data)
+{
+  static const McTestRepoFacts gated = { .gated = "manual" };
+  g_autoptr (McTransfer) transfer = NULL;
+  gint64 repo;
+  gint64 id;
+
+  mc_test_hub_add_repo (f->hub, "org/gated", &gated);
+  mc_test_hub_add_generated (f->hub, "org/gated", "chat-Q4_K_M.gguf", INT8_SIZE, INT8_SEED);
+  repo = fixture_scan (f, "org/gated");
+  id = put_record (f, repo, "download", "gguf:Q4_K_M", "paused");
+  fixture_close (f);
+  fixture_open (f);
+  fixture_check_failed (find_by_id (f, id), MC_ERROR_GATED, "chat-Q4_K_M.gguf");
+  mc_test_hub_set_granted (f->hub, TRUE);
+  g_assert_cmpint (fixture_scan (f, "org/gated"), ==, repo);
+  transfer = fixture_download_all (f, repo, "gguf:Q4_K_M", "");
+  g_assert_null (find_by_id (f, id));
+  fixture_check_seed (f, repo, "chat-Q4_K_M.gguf", INT8_SEED);
 }
 
 /* It wants files that were never asked for: they are held, and fetched. */
@@ -266,6 +291,11 @@ test_stop_at_once (Fixture *f, gconstpointer data)
   g_assert_nonnull (late);
   g_assert_null (mc_downloader_begin_finish (f->downloader, late, &late_error));
   g_assert_error (late_error, MC_ERROR, MC_ERROR_BUSY);
+  if (transfer != NULL)
+    {
+      g_assert_false (mc_downloader_pause (f->downloader, transfer, &error));
+      g_assert_error (error, MC_ERROR, MC_ERROR_BUSY);
+    }
   g_clear_object (&transfer);
   g_clear_object (&download);
   g_clear_object (&late);
@@ -305,6 +335,7 @@ main (int argc, char *argv[])
   ADD ("stays-paused", test_stays_paused);
   ADD ("keeps-ends", test_keeps_ends);
   ADD ("variant-is-gone", test_variant_is_gone);
+  ADD ("masked-meanwhile", test_masked_meanwhile);
   ADD ("wants-more", test_wants_more);
   ADD ("is-bounded", test_is_bounded);
   ADD ("same-again", test_same_again);

@@ -91,8 +91,8 @@ end_change (McDownloader *self)
   mc_downloader_schedule (self);
 }
 
-static GError *
-make_stopping_error (void)
+GError *
+mc_downloader_make_stopping_error (void)
 {
   return g_error_new_literal (MC_ERROR, MC_ERROR_BUSY, "The downloads are being stopped");
 }
@@ -142,7 +142,7 @@ on_held (GObject *source, GAsyncResult *result, gpointer user_data)
   mc_store_hold_finish (MC_STORE (source), result, &error);
   end_change (pair->owner);
   if (error == NULL && pair->owner->stopping)
-    error = make_stopping_error ();
+    error = mc_downloader_make_stopping_error ();
   if (error == NULL)
     {
       pair->transfer->verified =
@@ -276,11 +276,11 @@ check_space (McDownloader *self, GPtrArray *files, GError **error)
   return FALSE;
 }
 
-/* Takes up one that is there: TRUE if there is one. */
+/* Takes up one that is there and has something to do: TRUE if there is one. */
 static gboolean
 join (McDownloader *self, GTask *task, McTransfer *transfer)
 {
-  if (transfer == NULL)
+  if (transfer == NULL || transfer->files->len == 0)
     return FALSE;
   if (transfer->id == 0)
     {
@@ -310,7 +310,7 @@ find_repo (McDownloader *self, gint64 repo, GError **error)
   McLibraryRepo *found = NULL;
 
   if (self->stopping)
-    g_propagate_error (error, make_stopping_error ());
+    g_propagate_error (error, mc_downloader_make_stopping_error ());
   else if ((found = mc_store_get_repo (self->store, repo)) == NULL)
     g_set_error_literal (error, MC_ERROR, MC_ERROR_NOT_SCANNED, "The repo is gone");
   return found;

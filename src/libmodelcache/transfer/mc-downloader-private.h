@@ -41,6 +41,12 @@ void mc_downloader_set_state (McDownloader *self,
 /* Tells the store once more that its files are wanted. */
 void mc_downloader_hold_again (McDownloader *self, McTransfer *transfer);
 
+/* Lets its unfinished bytes go, if nothing of it is being written; later otherwise. */
+void mc_downloader_discard (McDownloader *self, McTransfer *transfer);
+
+/* MC_ERROR_BUSY. */
+GError *mc_downloader_make_stopping_error (void);
+
 /* Runs a verification that is queued. */
 void mc_downloader_run_verify (McDownloader *self, McTransfer *transfer);
 

@@ -310,65 +310,6 @@ drive_download (McDownloader *self, McTransfer *transfer)
 }
 
 static void
-on_discarded (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (McDownloader) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  /* The bytes stay then, and go with the next delete. */
-  if (!mc_store_drop_finish (MC_STORE (source), result, NULL, &error))
-    g_info ("Nothing was discarded: %s", error->message);
-  self->discards--;
-  mc_downloader_emit_content_changed (self);
-  mc_downloader_check_stop (self);
-}
-
-/* Whether it was asked for once more since. */
-static gboolean
-is_wanted_again (McDownloader *self, McTransfer *transfer)
-{
-  for (guint i = 0; i < self->transfers->len; i++)
-    {
-      McTransfer *other = g_ptr_array_index (self->transfers, i);
-
-      if (other != transfer && other->kind == MC_TRANSFER_DOWNLOAD && other->repo == transfer->repo
-          && !mc_transfer_state_is_final (other->state)
-          && strcmp (other->variant, transfer->variant) == 0
-          && strcmp (other->path, transfer->path) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* Once nothing of it is being written any more. */
-static void
-discard (McDownloader *self, McTransfer *transfer)
-{
-  gboolean complete = TRUE;
-
-  if (is_wanted_again (self, transfer))
-    {
-      transfer->discard = FALSE;
-      return;
-    }
-
-  for (guint i = 0; i < transfer->files->len; i++)
-    {
-      McFile *file = g_ptr_array_index (transfer->files, i);
-
-      if (g_hash_table_contains (self->fetches, &file->digest))
-        return;
-      complete = complete && mc_store_has_file (self->store, file);
-    }
-  transfer->discard = FALSE;
-  if (complete)
-    return;
-  self->discards++;
-  mc_store_drop_async (self->store, transfer->repo, transfer->variant, transfer->path, MC_DROP_ONE,
-                       on_discarded, g_object_ref (self));
-}
-
-static void
 update_verified (McDownloader *self, McTransfer *transfer)
 {
   if (transfer->kind == MC_TRANSFER_DOWNLOAD)
@@ -414,12 +355,7 @@ static void
 drive (McDownloader *self, McTransfer *transfer)
 {
   ensure_tick (self);
-  /* After a restart there may be nothing left of what it was about. */
-  if (transfer->files->len == 0)
-    mc_downloader_set_state (self, transfer, MC_TRANSFER_FAILED,
-                             g_error_new_literal (MC_ERROR, MC_ERROR_NOT_DOWNLOADED,
-                                                  "There is nothing left of what it was about"));
-  else if (transfer->kind == MC_TRANSFER_DOWNLOAD)
+  if (transfer->kind == MC_TRANSFER_DOWNLOAD)
     drive_download (self, transfer);
   else if (transfer->state == MC_TRANSFER_QUEUED && self->verifications == 0)
     mc_downloader_run_verify (self, transfer);
@@ -440,7 +376,7 @@ on_round (gpointer user_data)
       if (transfer->id == 0)
         continue;
       if (transfer->discard)
-        discard (self, transfer);
+        mc_downloader_discard (self, transfer);
       if (mc_transfer_state_is_running (transfer->state) && !self->stopping)
         drive (self, transfer);
     }

@@ -66,7 +66,8 @@ void mc_downloader_verify_async (McDownloader *self,
 McTransfer *mc_downloader_begin_finish (McDownloader *self, GAsyncResult *result, GError **error);
 
 /* What cannot be done in the transfer's state is MC_ERROR_IN_USE with the state in the message;
- * what is the case already is a success. */
+ * what is the case already is a success. A retry of what is not to be found any more gives the
+ * error it failed with. */
 gboolean mc_downloader_pause (McDownloader *self, McTransfer *transfer, GError **error);
 gboolean mc_downloader_resume (McDownloader *self, McTransfer *transfer, GError **error);
 gboolean mc_downloader_retry (McDownloader *self, McTransfer *transfer, GError **error);

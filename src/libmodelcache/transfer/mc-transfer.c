@@ -97,8 +97,9 @@ mc_transfer_new (McTransferKind kind,
     {
       McFile *file = g_ptr_array_index (files, i);
 
-      if (!g_hash_table_insert (self->wanted, &file->digest, file))
+      if (g_hash_table_contains (self->wanted, &file->digest))
         continue;
+      g_hash_table_insert (self->wanted, &file->digest, file);
       g_ptr_array_add (self->files, file);
       self->total += file->size;
     }
