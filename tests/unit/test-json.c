@@ -32,6 +32,7 @@ static void
 test_refused (void)
 {
   assert_refused ("", 0);
+  assert_refused (NULL, 0);
   assert_refused ("   ", -1);
   assert_refused ("{", -1);
   assert_refused ("[1,2", -1);
@@ -75,6 +76,55 @@ test_depth (void)
     g_string_append (text, "{\"a\":");
   objects = g_string_free (g_steal_pointer (&text), FALSE);
   assert_refused (objects, -1);
+}
+
+/* What json-glib would read and JSON is not must not hide brackets from the count, nor may a broken
+ * escape. */
+static void
+test_hidden_depth (void)
+{
+  static const char *const openings[] = {
+    "/*\"*/", "['\"',", "[\"\\ud800\",\",", "[\"\\u12\",\",", "[\"\\x\",\",",
+    "//\"\n", "#\"\n",  "var a = ",
+  };
+  g_autofree char *open = g_strnfill (1000000, '[');
+
+  for (guint i = 0; i < G_N_ELEMENTS (openings); i++)
+    {
+      g_autofree char *text = g_strconcat (openings[i], open, NULL);
+      g_autofree char *shallow = g_strconcat (openings[i], "1]", NULL);
+
+      g_test_message ("%s", openings[i]);
+      assert_refused (text, -1);
+      assert_refused (shallow, -1);
+    }
+}
+
+static void
+test_surrogates (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *expected;
+  } cases[] = {
+    { "{\"s\":\"\\ud83d\\ude00\"}", "\xf0\x9f\x98\x80" },
+    { "{\"s\":\"\\udc00\"}", "\xef\xbf\xbd" },
+    { "{\"s\":\"\\ud800\"}", "\xef\xbf\xbd" },
+    { "{\"s\":\"a\\uD800b\"}", "a\xef\xbf\xbd"
+                               "b" },
+    { "{\"s\":\"\\ud800\\ud83d\\ude00\"}", "\xef\xbf\xbd\xf0\x9f\x98\x80" },
+    { "{\"s\":\"\\ud800\\n\"}", "\xef\xbf\xbd\n" },
+    { "{\"s\":\"\\\\udc00\"}", "\\udc00" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (JsonNode) node = NULL;
+      JsonObject *object = parse (cases[i].text, &node);
+
+      g_assert_cmpstr (mc_json_get_string (object, "s"), ==, cases[i].expected);
+    }
 }
 
 static void
@@ -145,6 +195,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/json/refused", test_refused);
   g_test_add_func ("/json/depth", test_depth);
+  g_test_add_func ("/json/hidden-depth", test_hidden_depth);
+  g_test_add_func ("/json/surrogates", test_surrogates);
   g_test_add_func ("/json/getters", test_getters);
   g_test_add_func ("/json/sizes", test_sizes);
   return g_test_run ();

@@ -7,44 +7,116 @@
 
 #include <string.h>
 
-/* Brackets inside strings do not count. Text that is no JSON may be measured wrongly: the parser
- * refuses it anyway, and it never recurses deeper than the brackets it sees. */
-static guint
-measure_depth (const char *data, gsize length)
+/* json-glib reads more than JSON: comments, other quotes, escapes of its own. It recurses with the
+ * brackets, takes the quote behind half of a surrogate pair for a part of the string, and lets the
+ * other half out as invalid UTF-8. So the text is read once before: outside strings it may only
+ * have what JSON has, escapes are JSON's, and both read the same strings and brackets. */
+typedef struct
 {
-  guint depth = 0;
-  guint deepest = 0;
-  gboolean in_string = FALSE;
+  const char *data; /* borrowed */
+  gsize size;
+  char *mended; /* (owned) (nullable): a copy, once something had to be replaced */
+} Text;
 
-  for (gsize i = 0; i < length; i++)
+static void
+clear_text (Text *self)
+{
+  g_clear_pointer (&self->mended, g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Text, clear_text)
+
+/* The code unit of "\uXXXX"; -1: something else is there. */
+static int
+read_unit (const Text *self, gsize place)
+{
+  int unit = 0;
+
+  if (self->size - place < 6 || self->data[place] != '\\' || self->data[place + 1] != 'u')
+    return -1;
+  for (gsize i = place + 2; i < place + 6; i++)
     {
-      if (in_string)
+      int digit = g_ascii_xdigit_value (self->data[i]);
+
+      if (digit < 0)
+        return -1;
+      unit = unit * 16 + digit;
+    }
+  return unit;
+}
+
+/* Bytes of the escape at that place; 0: JSON has none such. Half a surrogate pair is replaced by
+ * the sign for what is no character. */
+static gsize
+take_escape (Text *self, gsize place)
+{
+  int unit = read_unit (self, place);
+  int next;
+
+  if (unit < 0)
+    {
+      gboolean known =
+          place + 1 < self->size && memchr ("\"\\/bfnrt", self->data[place + 1], 8) != NULL;
+
+      return known ? 2 : 0;
+    }
+  if (unit < 0xd800 || unit > 0xdfff)
+    return 6;
+  next = self->size - place > 6 ? read_unit (self, place + 6) : -1;
+  if (unit < 0xdc00 && next >= 0xdc00 && next <= 0xdfff)
+    return 12;
+  if (self->mended == NULL)
+    self->mended = g_memdup2 (self->data, self->size);
+  memcpy (self->mended + place + 2, "fffd", 4);
+  return 6;
+}
+
+/* The place behind the string that begins at that place; 0: it has no end or a bad escape. */
+static gsize
+take_string (Text *self, gsize place)
+{
+  for (place++; place < self->size && self->data[place] != '"';)
+    {
+      gsize step = self->data[place] == '\\' ? take_escape (self, place) : 1;
+
+      if (step == 0)
+        return 0;
+      place += step;
+    }
+  return place < self->size ? place + 1 : 0;
+}
+
+/* FALSE if the text cannot be JSON; *deepest is how deep its brackets nest. */
+static gboolean
+read_text (Text *self, guint *deepest)
+{
+  gsize place = 0;
+  guint depth = 0;
+
+  *deepest = 0;
+  while (place < self->size)
+    {
+      char c = self->data[place];
+
+      if (c == '"')
         {
-          if (data[i] == '\\')
-            i++;
-          else if (data[i] == '"')
-            in_string = FALSE;
+          place = take_string (self, place);
+          if (place == 0)
+            return FALSE;
           continue;
         }
-      switch (data[i])
+      if (c == '[' || c == '{')
         {
-        case '"':
-          in_string = TRUE;
-          break;
-        case '[':
-        case '{':
-          deepest = MAX (deepest, depth + 1);
           depth++;
-          break;
-        case ']':
-        case '}':
-          depth = depth > 0 ? depth - 1 : 0;
-          break;
-        default:
-          break;
+          *deepest = MAX (*deepest, depth);
         }
+      else if (c == ']' || c == '}')
+        depth -= depth > 0 ? 1 : 0;
+      else if (!g_ascii_isalnum (c) && strchr (" \t\r\n,:.+-", c) == NULL)
+        return FALSE;
+      place++;
     }
-  return deepest;
+  return TRUE;
 }
 
 JsonNode *
@@ -52,21 +124,34 @@ mc_json_parse (const char *data, gssize length, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autoptr (GError) local = NULL;
-  gsize size = length < 0 ? strlen (data) : (gsize) length;
+  g_auto (Text) text = { data, length < 0 ? strlen (data) : (gsize) length, NULL };
+  guint depth;
   JsonNode *root;
 
-  if (!g_utf8_validate_len (data, size, NULL))
+  if (text.size == 0)
+    {
+      g_set_error_literal (error, MC_ERROR, MC_ERROR_BAD_RESPONSE, "The JSON is empty");
+      return NULL;
+    }
+  if (!g_utf8_validate_len (data, text.size, NULL))
     {
       g_set_error_literal (error, MC_ERROR, MC_ERROR_BAD_RESPONSE, "The JSON is not valid UTF-8");
       return NULL;
     }
-  if (measure_depth (data, size) > MC_JSON_MAX_DEPTH)
+  if (!read_text (&text, &depth))
+    {
+      g_set_error_literal (error, MC_ERROR, MC_ERROR_BAD_RESPONSE,
+                           "Not JSON: a string or a character is none that JSON has");
+      return NULL;
+    }
+  if (depth > MC_JSON_MAX_DEPTH)
     {
       g_set_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE, "The JSON nests deeper than %d levels",
                    MC_JSON_MAX_DEPTH);
       return NULL;
     }
-  if (!json_parser_load_from_data (parser, data, (gssize) size, &local))
+  if (!json_parser_load_from_data (parser, text.mended != NULL ? text.mended : data,
+                                   (gssize) text.size, &local))
     {
       g_set_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE, "Not JSON: %s", local->message);
       return NULL;

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 #define MC_JSON_MAX_DEPTH 64
 
 /* Parses @length bytes. Fails with MC_ERROR_BAD_RESPONSE on anything that is not one JSON value in
- * valid UTF-8, or that nests deeper than MC_JSON_MAX_DEPTH. */
+ * valid UTF-8, or that nests deeper than MC_JSON_MAX_DEPTH. Half of a surrogate pair ("\udc00")
+ * becomes U+FFFD, so that all strings are valid UTF-8. */
 JsonNode *mc_json_parse (const char *data, gssize length, GError **error);
 
 /* NULL unless the node is an object or an array. Borrowed from the node. */
