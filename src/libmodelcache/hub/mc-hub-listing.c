@@ -193,11 +193,11 @@ mc_hub_listing_add_page (McHubListing *self, const char *data, gsize length, GEr
 
   if (++self->pages > self->max_pages)
     return bad (error, "it has more than %u pages", self->max_pages);
-  if (has_escaped_nul (data, length))
-    return bad (error, "a name has a NUL in it");
   node = mc_json_parse (data, (gssize) length, error);
   if (node == NULL)
     return FALSE;
+  if (has_escaped_nul (data, length))
+    return bad (error, "a name has a NUL in it");
   array = mc_json_node_get_array (node);
   if (array == NULL)
     return bad (error, "it is no JSON array");
