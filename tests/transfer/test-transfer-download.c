@@ -33,10 +33,10 @@ test_single_files (Fixture *f, gconstpointer data)
 {
   gint64 repo = fixture_scan (f, "org/model");
   g_autoptr (McTransfer) lfs = fixture_download_all (f, repo, "", INT8);
-  g_autoptr (McTransfer) git = fixture_download_all (f, repo, "", VOCABULARY);
-  g_autoptr (McTransfer) small = fixture_download_all (f, repo, "", "README.md");
   g_autoptr (McTransfer) empty = fixture_download_all (f, repo, "", "empty.txt");
 
+  fixture_have (f, repo, "", VOCABULARY);
+  fixture_have (f, repo, "", "README.md");
   fixture_check_seed (f, repo, INT8, INT8_SEED);
   fixture_check_seed (f, repo, VOCABULARY, VOCABULARY_SEED);
   fixture_check_text (f, repo, "README.md", "# A model\n");
@@ -93,8 +93,7 @@ test_progress (Fixture *f, gconstpointer data)
 static void
 test_two_names (Fixture *f, gconstpointer data)
 {
-  gint64 repo = fixture_scan (f, "org/model");
-  g_autoptr (McTransfer) one = fixture_download_all (f, repo, "onnx:int8", "");
+  gint64 repo = fixture_get (f, "onnx:int8", "");
   g_autoptr (McTransfer) two = fixture_download_all (f, repo, "onnx:q8", "");
 
   g_assert_cmpuint (fixture_sent (f, INT8) + fixture_sent (f, QUANTIZED), ==, INT8_SIZE);
@@ -106,8 +105,7 @@ test_two_names (Fixture *f, gconstpointer data)
 static void
 test_shared_files (Fixture *f, gconstpointer data)
 {
-  gint64 repo = fixture_scan (f, "org/model");
-  g_autoptr (McTransfer) one = fixture_download_all (f, repo, "onnx:int8", "");
+  gint64 repo = fixture_get (f, "onnx:int8", "");
   g_autoptr (McTransfer) two = fixture_download_all (f, repo, "onnx:fp16", "");
 
   g_assert_cmpuint (fixture_sent (f, TOKENIZER), ==, TOKENIZER_SIZE);

@@ -220,7 +220,8 @@ test_is_bounded (Fixture *f, gconstpointer data)
   for (guint i = 0; i < 30; i++)
     {
       g_autofree char *path = g_strdup_printf ("note-%02u.txt", i);
-      g_autoptr (McTransfer) transfer = fixture_download_all (f, repo, "", path);
+
+      fixture_have (f, repo, "", path);
     }
   g_assert_cmpuint (transfers->len, <=, 21);
   g_assert_cmpuint (transfers->len, >=, 20);
@@ -238,21 +239,18 @@ test_same_again (Fixture *f, gconstpointer data)
   gint64 repo = fixture_scan (f, "org/model");
 
   for (guint i = 0; i < 3; i++)
-    {
-      g_autoptr (McTransfer) transfer = fixture_download_all (f, repo, "", "README.md");
-    }
+    fixture_have (f, repo, "", "README.md");
   g_assert_cmpuint (mc_downloader_get_transfers (f->downloader)->len, ==, 1);
 }
 
 static void
 test_forget_ended (Fixture *f, gconstpointer data)
 {
-  gint64 repo = fixture_scan (f, "org/model");
-  g_autoptr (McTransfer) one = fixture_download_all (f, repo, "onnx:int8", "");
-  g_autoptr (McTransfer) two = fixture_download_all (f, repo, "onnx:q8", "");
+  gint64 repo = fixture_get (f, "onnx:int8", "");
   g_autoptr (McTransfer) paused = NULL;
   GPtrArray *transfers = mc_downloader_get_transfers (f->downloader);
 
+  fixture_have (f, repo, "onnx:q8", "");
   fixture_script (f, Q4, MC_TEST_STALL_AFTER, 6 * MIB, 1);
   paused = fixture_download (f, repo, "onnx:q4", "");
   g_assert_true (mc_downloader_pause (f->downloader, paused, NULL));

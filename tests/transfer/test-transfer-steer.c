@@ -193,8 +193,7 @@ test_discard_and_stop (Fixture *f, gconstpointer data)
 static void
 test_discard_spares_shared (Fixture *f, gconstpointer data)
 {
-  gint64 repo = fixture_scan (f, "org/model");
-  g_autoptr (McTransfer) other = fixture_download_all (f, repo, "onnx:int8", "");
+  gint64 repo = fixture_get (f, "onnx:int8", "");
   g_autoptr (McTransfer) transfer = NULL;
 
   fixture_script (f, FP16, MC_TEST_STALL_AFTER, 6 * MIB, 1);

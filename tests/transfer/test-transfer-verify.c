@@ -45,8 +45,7 @@ damage_pack (Fixture *f, gint64 repo, const char *path, guint32 seed, guint64 of
 static void
 test_all_right (Fixture *f, gconstpointer data)
 {
-  gint64 repo = fixture_scan (f, "org/model");
-  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "onnx:q4", "");
+  gint64 repo = fixture_get (f, "onnx:q4", "");
   g_autoptr (McTransfer) verify = fixture_verify (f, repo, "onnx:q4");
 
   fixture_wait (verify, MC_TRANSFER_DONE);
@@ -60,11 +59,11 @@ test_all_right (Fixture *f, gconstpointer data)
 static void
 test_whole_repo (Fixture *f, gconstpointer data)
 {
-  gint64 repo = fixture_scan (f, "org/model");
-  g_autoptr (McTransfer) one = fixture_download_all (f, repo, "", INT8);
-  g_autoptr (McTransfer) two = fixture_download_all (f, repo, "", "README.md");
-  g_autoptr (McTransfer) verify = fixture_verify (f, repo, "");
+  gint64 repo = fixture_get (f, "", INT8);
+  g_autoptr (McTransfer) verify = NULL;
 
+  fixture_have (f, repo, "", "README.md");
+  verify = fixture_verify (f, repo, "");
   fixture_wait (verify, MC_TRANSFER_DONE);
   g_assert_cmpuint (mc_transfer_get_total (verify), ==, INT8_SIZE + 10);
   g_assert_cmpuint (mc_transfer_get_verified (verify), ==, INT8_SIZE + 10);
@@ -86,8 +85,7 @@ test_nothing_here (Fixture *f, gconstpointer data)
 static void
 test_damaged_chunk (Fixture *f, gconstpointer data)
 {
-  gint64 repo = fixture_scan (f, "org/model");
-  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "onnx:q4", "");
+  gint64 repo = fixture_get (f, "onnx:q4", "");
   g_autoptr (McTransfer) verify = NULL;
   g_autoptr (McTransfer) repair = NULL;
   g_autoptr (McTransfer) again = NULL;
@@ -114,8 +112,7 @@ test_damaged_chunk (Fixture *f, gconstpointer data)
 static void
 test_restart_after_damage (Fixture *f, gconstpointer data)
 {
-  gint64 repo = fixture_scan (f, "org/model");
-  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "", Q4);
+  gint64 repo = fixture_get (f, "", Q4);
   g_autoptr (McTransfer) verify = NULL;
 
   damage_pack (f, repo, Q4, Q4_SEED, 6 * MIB);
@@ -131,8 +128,7 @@ test_restart_after_damage (Fixture *f, gconstpointer data)
 static void
 test_damaged_small (Fixture *f, gconstpointer data)
 {
-  gint64 repo = fixture_scan (f, "org/model");
-  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "onnx:int8", "");
+  gint64 repo = fixture_get (f, "onnx:int8", "");
   g_autofree char *small = NULL;
   g_autoptr (McTransfer) verify = NULL;
   g_autoptr (McTransfer) repair = NULL;
@@ -151,8 +147,7 @@ test_damaged_small (Fixture *f, gconstpointer data)
 static void
 test_pack_is_gone (Fixture *f, gconstpointer data)
 {
-  gint64 repo = fixture_scan (f, "org/model");
-  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "", INT8);
+  gint64 repo = fixture_get (f, "", INT8);
   g_autofree char *pack = mc_pack_make_path (f->folder, &fixture_find_file (f, repo, INT8)->digest);
   g_autoptr (McTransfer) verify = NULL;
   g_autoptr (McTransfer) repair = NULL;
@@ -182,8 +177,8 @@ test_many_damaged (Fixture *f, gconstpointer data)
   for (guint i = 0; i < 13; i++)
     {
       g_autofree char *path = g_strdup_printf ("part-%02u.bin", i);
-      g_autoptr (McTransfer) download = fixture_download_all (f, repo, "", path);
 
+      fixture_have (f, repo, "", path);
       damage_pack (f, repo, path, 100 + i, 200 * 1000);
     }
   verify = fixture_verify (f, repo, "");
@@ -211,14 +206,13 @@ on_changed (McTransfer *transfer, guint64 *highest)
 static void
 test_progress (Fixture *f, gconstpointer data)
 {
-  g_autoptr (McTransfer) download = NULL;
   g_autoptr (McTransfer) verify = NULL;
   guint64 highest = 0;
   gint64 repo;
 
   add_large (f);
   repo = fixture_scan (f, "org/model");
-  download = fixture_download_all (f, repo, "", "large.bin");
+  fixture_have (f, repo, "", "large.bin");
   verify = fixture_verify (f, repo, "");
   g_signal_connect (verify, "changed", G_CALLBACK (on_changed), &highest);
   fixture_wait (verify, MC_TRANSFER_DONE);
@@ -230,7 +224,6 @@ test_progress (Fixture *f, gconstpointer data)
 static void
 test_pause (Fixture *f, gconstpointer data)
 {
-  g_autoptr (McTransfer) download = NULL;
   g_autoptr (McTransfer) verify = NULL;
   g_autoptr (McTransfer) repair = NULL;
   g_autoptr (GError) error = NULL;
@@ -238,7 +231,7 @@ test_pause (Fixture *f, gconstpointer data)
 
   add_large (f);
   repo = fixture_scan (f, "org/model");
-  download = fixture_download_all (f, repo, "", "large.bin");
+  fixture_have (f, repo, "", "large.bin");
   damage_pack (f, repo, "large.bin", 9, 3 * MIB);
   verify = fixture_verify (f, repo, "");
   fixture_wait (verify, MC_TRANSFER_ACTIVE);
@@ -265,19 +258,17 @@ test_pause (Fixture *f, gconstpointer data)
 static void
 test_restart (Fixture *f, gconstpointer data)
 {
-  g_autoptr (McTransfer) download = NULL;
   g_autoptr (McTransfer) verify = NULL;
   gint64 repo;
   gint64 id;
 
   add_large (f);
   repo = fixture_scan (f, "org/model");
-  download = fixture_download_all (f, repo, "", "large.bin");
+  fixture_have (f, repo, "", "large.bin");
   verify = fixture_verify (f, repo, "");
   id = mc_transfer_get_id (verify);
   fixture_wait (verify, MC_TRANSFER_ACTIVE);
   g_clear_object (&verify);
-  g_clear_object (&download);
   fixture_close (f);
   fixture_open (f);
   verify = mc_downloader_find (f->downloader, MC_TRANSFER_VERIFY, repo, "", "");
@@ -294,11 +285,9 @@ test_restart (Fixture *f, gconstpointer data)
 static void
 test_after_failure (Fixture *f, gconstpointer data)
 {
-  gint64 repo = fixture_scan (f, "org/model");
-  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "", INT8);
+  gint64 repo = fixture_get (f, "", INT8);
   g_autoptr (McTransfer) first = NULL;
   g_autoptr (McTransfer) second = NULL;
-  g_autoptr (McTransfer) other = NULL;
 
   damage_pack (f, repo, INT8, INT8_SEED, 3 * MIB);
   first = fixture_verify (f, repo, "");
@@ -306,7 +295,7 @@ test_after_failure (Fixture *f, gconstpointer data)
   /* Nor does it forget what it found. */
   g_assert_true (mc_downloader_retry (f->downloader, first, NULL));
   fixture_check_failed (first, MC_ERROR_CORRUPT, INT8);
-  other = fixture_download_all (f, repo, "", FP16);
+  fixture_have (f, repo, "", FP16);
   damage_pack (f, repo, FP16, FP16_SEED, 3 * MIB);
   second = fixture_verify (f, repo, "");
   g_assert_true (first != second);
@@ -317,8 +306,7 @@ test_after_failure (Fixture *f, gconstpointer data)
 static void
 test_beside_download (Fixture *f, gconstpointer data)
 {
-  gint64 repo = fixture_scan (f, "org/model");
-  g_autoptr (McTransfer) download = fixture_download_all (f, repo, "onnx:int8", "");
+  gint64 repo = fixture_get (f, "onnx:int8", "");
   g_autoptr (McTransfer) verify = fixture_verify (f, repo, "");
   g_autoptr (McTransfer) other = fixture_download (f, repo, "onnx:fp16", "");
 

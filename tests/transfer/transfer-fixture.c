@@ -214,6 +214,21 @@ fixture_download_all (Fixture *self, gint64 repo, const char *variant, const cha
   return transfer;
 }
 
+void
+fixture_have (Fixture *self, gint64 repo, const char *variant, const char *path)
+{
+  g_object_unref (fixture_download_all (self, repo, variant, path));
+}
+
+gint64
+fixture_get (Fixture *self, const char *variant, const char *path)
+{
+  gint64 repo = fixture_scan (self, "org/model");
+
+  fixture_have (self, repo, variant, path);
+  return repo;
+}
+
 static gboolean
 is_committed (gpointer data)
 {

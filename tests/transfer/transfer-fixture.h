@@ -69,9 +69,13 @@ void fixture_refuse_download (
 
 /* Until it is in that state; fails if it comes to an end in another. */
 void fixture_wait (McTransfer *transfer, McTransferState state);
-/* The same, from the beginning. */
+
+/* The same, from the beginning; with a transfer to look at, without one, and with a scan of
+ * org/model before. */
 McTransfer *
 fixture_download_all (Fixture *self, gint64 repo, const char *variant, const char *path);
+void fixture_have (Fixture *self, gint64 repo, const char *variant, const char *path);
+gint64 fixture_get (Fixture *self, const char *variant, const char *path);
 
 /* Until that many bytes of the file are committed. */
 void fixture_wait_committed (Fixture *self, gint64 repo, const char *path, guint64 bytes);
