@@ -5,6 +5,7 @@
 #include "mc-pack.h"
 #include "mc-small.h"
 #include "mc-test-wait.h"
+#include "mc-transfer-private.h"
 #include "transfer-fixture.h"
 
 #include <stdio.h>
@@ -190,10 +191,12 @@ test_many_damaged (Fixture *f, gconstpointer data)
 
 /* --- while it runs --- */
 
+#define LARGE_SIZE ((guint64) 80 * MIB)
+
 static void
 add_large (Fixture *f)
 {
-  mc_test_hub_add_generated (f->hub, "org/model", "large.bin", 150 * MIB, 9);
+  mc_test_hub_add_generated (f->hub, "org/model", "large.bin", LARGE_SIZE, 9);
 }
 
 static void
@@ -216,7 +219,16 @@ test_progress (Fixture *f, gconstpointer data)
   verify = fixture_verify (f, repo, "");
   g_signal_connect (verify, "changed", G_CALLBACK (on_changed), &highest);
   fixture_wait (verify, MC_TRANSFER_DONE);
-  g_assert_cmpuint (highest, ==, 150 * MIB);
+  g_assert_cmpuint (highest, ==, LARGE_SIZE);
+}
+
+/* Whether a chunk of it is checked. */
+static gboolean
+has_begun (gpointer data)
+{
+  McTransfer *transfer = data;
+
+  return transfer->progress != NULL && mc_verify_progress_get (transfer->progress) > 0;
 }
 
 /* Stopped in the middle, with damage before the place where it stopped: what counts as downloaded
@@ -234,15 +246,14 @@ test_pause (Fixture *f, gconstpointer data)
   fixture_have (f, repo, "", "large.bin");
   damage_pack (f, repo, "large.bin", 9, 3 * MIB);
   verify = fixture_verify (f, repo, "");
-  fixture_wait (verify, MC_TRANSFER_ACTIVE);
-  fixture_settle (f);
+  g_assert_true (mc_test_wait_until (has_begun, verify, 60000));
   g_assert_true (mc_downloader_pause (f->downloader, verify, &error));
   fixture_wait_idle (f);
   g_assert_cmpint (mc_transfer_get_state (verify), ==, MC_TRANSFER_PAUSED);
   if (fixture_has (f, repo, "large.bin"))
     {
       g_autoptr (McPack) pack =
-          mc_pack_open (f->folder, &fixture_find_file (f, repo, "large.bin")->digest, 150 * MIB,
+          mc_pack_open (f->folder, &fixture_find_file (f, repo, "large.bin")->digest, LARGE_SIZE,
                         MC_PACK_READ, &error);
 
       g_assert_no_error (error);
@@ -277,8 +288,8 @@ test_restart (Fixture *f, gconstpointer data)
   g_assert_cmpint (mc_transfer_get_id (verify), ==, id);
   fixture_wait (verify, MC_TRANSFER_DONE);
   /* Only what is here counts. */
-  g_assert_cmpuint (mc_transfer_get_total (verify), ==, 150 * MIB);
-  g_assert_cmpuint (mc_transfer_get_verified (verify), ==, 150 * MIB);
+  g_assert_cmpuint (mc_transfer_get_total (verify), ==, LARGE_SIZE);
+  g_assert_cmpuint (mc_transfer_get_verified (verify), ==, LARGE_SIZE);
 }
 
 /* One that failed is not taken for the next one, which looks at what is here now. */
