@@ -43,6 +43,22 @@ test_refused (void)
   assert_refused ("}{", -1);
 }
 
+/* The parser quotes what it does not like, and cuts it at some byte. */
+static void
+test_cut_message (void)
+{
+  g_autoptr (GString) letters = g_string_new (NULL);
+  g_autofree char *even = NULL;
+  g_autofree char *odd = NULL;
+
+  for (guint i = 0; i < 100; i++)
+    g_string_append (letters, "\xc3\xa9");
+  even = g_strdup_printf ("{\"%s\",1}", letters->str);
+  odd = g_strdup_printf ("{\"d%s\",1}", letters->str);
+  assert_refused (even, -1);
+  assert_refused (odd, -1);
+}
+
 static char *
 nest (guint depth)
 {
@@ -194,6 +210,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/json/refused", test_refused);
+  g_test_add_func ("/json/cut-message", test_cut_message);
   g_test_add_func ("/json/depth", test_depth);
   g_test_add_func ("/json/hidden-depth", test_hidden_depth);
   g_test_add_func ("/json/surrogates", test_surrogates);

@@ -153,7 +153,10 @@ mc_json_parse (const char *data, gssize length, GError **error)
   if (!json_parser_load_from_data (parser, text.mended != NULL ? text.mended : data,
                                    (gssize) text.size, &local))
     {
-      g_set_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE, "Not JSON: %s", local->message);
+      /* json-glib quotes the text, and cuts it at a byte. */
+      g_autofree char *why = g_utf8_make_valid (local->message, -1);
+
+      g_set_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE, "Not JSON: %s", why);
       return NULL;
     }
   root = json_parser_steal_root (parser);
