@@ -25,7 +25,6 @@ test_cannot_fit (void)
 {
   Fixture f = { 0 };
   g_autoptr (McManifest) manifest = mc_manifest_new ();
-  g_autoptr (GAsyncResult) saved = NULL;
   McDigest digest;
   gint64 repo;
 
@@ -37,10 +36,7 @@ test_cannot_fit (void)
   manifest->revision = g_strdup ("main");
   manifest->commit = g_strdup ("0123456789012345678901234567890123456789");
   mc_manifest_add_file (manifest, "huge.bin", (guint64) 1 << 52, digest);
-  mc_store_save_repo_async (f.store, manifest, NULL, mc_test_store_result, &saved);
-  repo = mc_store_save_repo_finish (f.store, mc_test_await (&saved), NULL);
-  g_assert_cmpint (repo, >, 0);
-  g_clear_object (&saved);
+  repo = fixture_save (&f, manifest);
   fixture_refuse_download (&f, repo, "", "huge.bin", MC_ERROR_NO_SPACE);
   g_assert_cmpuint (mc_downloader_get_transfers (f.downloader)->len, ==, 0);
   g_assert_false (mc_store_is_held (f.store, repo, "", "huge.bin"));

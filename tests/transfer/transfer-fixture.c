@@ -116,14 +116,22 @@ gint64
 fixture_scan (Fixture *self, const char *repo)
 {
   g_autoptr (GAsyncResult) scanned = NULL;
-  g_autoptr (GAsyncResult) saved = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (McManifest) manifest = NULL;
-  gint64 id;
 
   mc_scan_async (self->client, repo, NULL, NULL, mc_test_store_result, &scanned);
   manifest = mc_scan_finish (self->client, mc_test_await (&scanned), &error);
   g_assert_no_error (error);
+  return fixture_save (self, manifest);
+}
+
+gint64
+fixture_save (Fixture *self, McManifest *manifest)
+{
+  g_autoptr (GAsyncResult) saved = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 id;
+
   mc_store_save_repo_async (self->store, manifest, NULL, mc_test_store_result, &saved);
   id = mc_store_save_repo_finish (self->store, mc_test_await (&saved), &error);
   g_assert_no_error (error);

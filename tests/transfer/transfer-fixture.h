@@ -56,8 +56,9 @@ void fixture_open (Fixture *self);
 /* Both, with other times than usual. */
 void fixture_reopen (Fixture *self, guint read_timeout_ms, guint retry_base_ms);
 
-/* Scans the repo into the store. */
+/* Scans the repo into the store, or puts there what a scan might have found. */
 gint64 fixture_scan (Fixture *self, const char *repo);
+gint64 fixture_save (Fixture *self, McManifest *manifest);
 
 /* The result is owned by the caller. */
 McTransfer *fixture_download (Fixture *self, gint64 repo, const char *variant, const char *path);
