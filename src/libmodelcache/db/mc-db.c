@@ -11,6 +11,8 @@
 /* Opening, settings and transactions. A database found on disk may be anyone's: its schema is not
  * trusted and SQLite is told to be defensive. */
 
+#define MAX_VALUE (8 * 1024 * 1024) /* bytes of a value or a row; a chunk has 5 MiB */
+
 typedef struct
 {
   const char *schema;
@@ -63,14 +65,17 @@ mc_db_fail (sqlite3 *handle, const char *doing, const char *path, GError **error
 {
   int code = sqlite3_errcode (handle) & 0xff; /* the rest says more than is needed */
   McError ours = MC_ERROR_STORE;
+  g_autofree char *said = NULL;
 
   if (lacks_space (handle, code))
     ours = MC_ERROR_NO_SPACE;
   else if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
     ours = MC_ERROR_BUSY;
-  else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+  else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_TOOBIG)
     ours = MC_ERROR_CORRUPT;
-  g_set_error (error, MC_ERROR, ours, "%s %s: %s", doing, path, sqlite3_errmsg (handle));
+  /* SQLite quotes the file's names, whatever bytes they are. */
+  said = g_utf8_make_valid (sqlite3_errmsg (handle), -1);
+  g_set_error (error, MC_ERROR, ours, "%s %s: %s", doing, path, said);
   return FALSE;
 }
 
@@ -102,10 +107,12 @@ make_uri (const char *path, McDbMode mode)
     }
 }
 
-/* The file may come from anyone: nothing in it is run. */
+/* The file may come from anyone: nothing in it is run, and a column that computes its values makes
+ * none larger than ours can be. */
 static void
 distrust (sqlite3 *handle)
 {
+  sqlite3_limit (handle, SQLITE_LIMIT_LENGTH, MAX_VALUE);
   sqlite3_db_config (handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config (handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
   sqlite3_db_config (handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
