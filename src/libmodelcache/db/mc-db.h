@@ -60,10 +60,12 @@ gboolean mc_stmt_step (McStmt *stmt, gboolean *row, GError **error);
 gboolean mc_stmt_run (McStmt *stmt, GError **error);
 
 /* Columns by place from 0. Values are checked, since the file may not be ours: a negative size is
- * 0, a digest of another length is NONE. Text and blob are borrowed until the next step. */
+ * 0, a digest of another length is NONE, text that is not UTF-8 is NULL, and a name, which a file
+ * of ours always has, is "". Text and blob are borrowed until the next step. */
 gint64 mc_stmt_get_int (McStmt *stmt, int column);
 guint64 mc_stmt_get_size (McStmt *stmt, int column);
 const char *mc_stmt_get_text (McStmt *stmt, int column); /* (nullable) */
+const char *mc_stmt_get_name (McStmt *stmt, int column); /* text, never NULL */
 const void *mc_stmt_get_blob (McStmt *stmt, int column, gsize *length);
 McDigest mc_stmt_get_digest (McStmt *stmt, int column);
 

@@ -122,7 +122,17 @@ mc_stmt_get_size (McStmt *stmt, int column)
 const char *
 mc_stmt_get_text (McStmt *stmt, int column)
 {
-  return (const char *) sqlite3_column_text (stmt, column);
+  const char *text = (const char *) sqlite3_column_text (stmt, column);
+
+  return text != NULL && g_utf8_validate (text, -1, NULL) ? text : NULL;
+}
+
+const char *
+mc_stmt_get_name (McStmt *stmt, int column)
+{
+  const char *text = mc_stmt_get_text (stmt, column);
+
+  return text != NULL ? text : "";
 }
 
 const void *

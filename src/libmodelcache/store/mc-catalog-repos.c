@@ -272,10 +272,10 @@ mc_catalog_save_repo (McDb *db, McManifest *manifest, const char *alias, gint64 
 static void
 read_facts (McStmt *stmt, McManifest *manifest)
 {
-  manifest->endpoint = g_strdup (mc_stmt_get_text (stmt, 1));
-  manifest->repo = g_strdup (mc_stmt_get_text (stmt, 2));
-  manifest->revision = g_strdup (mc_stmt_get_text (stmt, 3));
-  manifest->commit = g_strdup (mc_stmt_get_text (stmt, 4));
+  manifest->endpoint = g_strdup (mc_stmt_get_name (stmt, 1));
+  manifest->repo = g_strdup (mc_stmt_get_name (stmt, 2));
+  manifest->revision = g_strdup (mc_stmt_get_name (stmt, 3));
+  manifest->commit = g_strdup (mc_stmt_get_name (stmt, 4));
   manifest->hub_id = g_strdup (mc_stmt_get_text (stmt, 5));
   manifest->task = g_strdup (mc_stmt_get_text (stmt, 6));
   manifest->library = g_strdup (mc_stmt_get_text (stmt, 7));
@@ -304,7 +304,7 @@ take_repo (McStmt *stmt, gpointer data)
 static void
 take_file (McStmt *stmt, gpointer data)
 {
-  McFile *file = mc_manifest_add_file (data, mc_stmt_get_text (stmt, 0), mc_stmt_get_size (stmt, 1),
+  McFile *file = mc_manifest_add_file (data, mc_stmt_get_name (stmt, 0), mc_stmt_get_size (stmt, 1),
                                        mc_stmt_get_digest (stmt, 2));
 
   file->role = (McFileRole) mc_stmt_get_int (stmt, 3);
@@ -313,7 +313,7 @@ take_file (McStmt *stmt, gpointer data)
 static void
 take_variant (McStmt *stmt, gpointer data)
 {
-  mc_manifest_add_variant (data, mc_stmt_get_text (stmt, 0), mc_stmt_get_text (stmt, 1));
+  mc_manifest_add_variant (data, mc_stmt_get_name (stmt, 0), mc_stmt_get_name (stmt, 1));
 }
 
 static void
@@ -339,7 +339,7 @@ take_holding (McStmt *stmt, gpointer data)
 
   g_ptr_array_add (library->holdings,
                    mc_holding_new (mc_stmt_get_int (stmt, 0), mc_stmt_get_int (stmt, 1),
-                                   mc_stmt_get_text (stmt, 2), mc_stmt_get_text (stmt, 3)));
+                                   mc_stmt_get_name (stmt, 2), mc_stmt_get_name (stmt, 3)));
 }
 
 static void
@@ -354,8 +354,8 @@ take_reference (McStmt *stmt, gpointer data)
 static void
 take_alias (McStmt *stmt, gpointer data)
 {
-  mc_library_add_alias (data, mc_stmt_get_text (stmt, 0), mc_stmt_get_text (stmt, 1),
-                        mc_stmt_get_text (stmt, 2));
+  mc_library_add_alias (data, mc_stmt_get_name (stmt, 0), mc_stmt_get_name (stmt, 1),
+                        mc_stmt_get_name (stmt, 2));
 }
 
 McLibrary *

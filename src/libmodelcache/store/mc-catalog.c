@@ -268,13 +268,13 @@ take_transfer (McStmt *row, gpointer data)
   McTransferRecord *record = mc_transfer_record_new ();
 
   record->id = mc_stmt_get_int (row, 0);
-  record->kind = g_strdup (mc_stmt_get_text (row, 1));
+  record->kind = g_strdup (mc_stmt_get_name (row, 1));
   record->repo = mc_stmt_get_int (row, 2);
-  record->variant = g_strdup (mc_stmt_get_text (row, 3));
-  record->path = g_strdup (mc_stmt_get_text (row, 4));
-  record->state = g_strdup (mc_stmt_get_text (row, 5));
-  record->error = g_strdup (mc_stmt_get_text (row, 6));
-  record->message = g_strdup (mc_stmt_get_text (row, 7));
+  record->variant = g_strdup (mc_stmt_get_name (row, 3));
+  record->path = g_strdup (mc_stmt_get_name (row, 4));
+  record->state = g_strdup (mc_stmt_get_name (row, 5));
+  record->error = g_strdup (mc_stmt_get_name (row, 6));
+  record->message = g_strdup (mc_stmt_get_name (row, 7));
   record->created = mc_stmt_get_int (row, 8);
   g_ptr_array_add (data, record);
 }
