@@ -123,6 +123,12 @@ mc_pack_open (
   g_autofree char *path = mc_pack_make_path (folder, digest);
   g_autoptr (McPack) self = NULL;
 
+  if (size > MC_CONTENT_MAX_SIZE)
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_CORRUPT, "%s is said to be too large to be true",
+                   path);
+      return NULL;
+    }
   if (mode == MC_PACK_WRITE && !mc_pack_make_folder (folder, digest, error))
     return NULL;
   if (mode != MC_PACK_WRITE && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
