@@ -225,7 +225,6 @@ test_download (void)
   g_autofree char *first = NULL;
   g_autofree char *joined = NULL;
   g_autofree char *again = NULL;
-  g_autofree char *before = NULL;
   g_autofree char *during = NULL;
   g_autofree char *after = NULL;
   guint64 downloaded;
@@ -299,7 +298,8 @@ static gboolean
 has_nothing (gpointer data)
 {
   guint64 downloaded;
-  g_autofree char *status = service_fixture_get_status (data, BIG_REPO, "gguf:Q4_0", &downloaded);
+  g_autofree char *status G_GNUC_UNUSED =
+      service_fixture_get_status (data, BIG_REPO, "gguf:Q4_0", &downloaded);
 
   return downloaded == 0;
 }
@@ -401,7 +401,7 @@ test_quit (void)
   g_autoptr (ServiceFixture) fixture = service_fixture_new (NULL);
   g_autofree char *first = NULL;
   g_autofree char *second = NULL;
-  g_autoptr (GVariant) quit = service_fixture_call (fixture, "Quit", NULL, &first);
+  g_autoptr (GVariant) quit G_GNUC_UNUSED = service_fixture_call (fixture, "Quit", NULL, &first);
   g_autoptr (GVariant) again = NULL;
 
   g_assert_cmpstr (first, ==, "");
@@ -414,7 +414,8 @@ static void
 on_scan_done (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) value = g_dbus_proxy_call_finish (G_DBUS_PROXY (source), result, &error);
+  g_autoptr (GVariant) value G_GNUC_UNUSED =
+      g_dbus_proxy_call_finish (G_DBUS_PROXY (source), result, &error);
 
   *(char **) data = error == NULL ? g_strdup ("") : g_dbus_error_get_remote_error (error);
 }
