@@ -78,7 +78,7 @@ find_repo (
     {
       *id = mc_stmt_get_int (stmt, 0);
       if (commit != NULL)
-        *commit = g_strdup (mc_stmt_get_text (stmt, 1));
+        *commit = g_strdup (mc_stmt_get_name (stmt, 1));
     }
   return TRUE;
 }
@@ -260,7 +260,8 @@ mc_catalog_save_repo (McDb *db, McManifest *manifest, const char *alias, gint64 
       || !find_repo (db, manifest, manifest->revision, id, &old_commit, error)
       || !is_held (db, *id, &held, error))
     return FALSE;
-  if (held && strcmp (old_commit, manifest->commit) != 0
+  /* There may be holdings of a repo that is not there. */
+  if (held && old_commit != NULL && strcmp (old_commit, manifest->commit) != 0
       && !set_aside (db, manifest, id, old_commit, error))
     return FALSE;
   return write_repo (db, manifest, id, error) && mc_db_run (db, SQL_CLEAR_VARIANTS, *id, error)
