@@ -85,6 +85,19 @@ find_variant (Call *call, McLibraryRepo *repo, const char *name, GError **error)
   return mc_manifest_find_variant (repo->manifest, name, error);
 }
 
+/* The part of a scanned repo that a call means: *variant is NULL for all of it. */
+static McLibraryRepo *
+find_part (Call *call, const char *text, const char *name, McVariant **variant, GError **error)
+{
+  McLibraryRepo *repo = find_scanned (call, text, error);
+
+  *variant = NULL;
+  if (repo == NULL || (name[0] == '\0' && call->ref->variant == NULL))
+    return repo;
+  *variant = find_variant (call, repo, name, error);
+  return *variant == NULL ? NULL : repo;
+}
+
 /* --- Scan --- */
 
 static void
@@ -402,12 +415,10 @@ on_verify (McDbusManager *manager,
 {
   g_autoptr (Call) call = call_new (user_data, invocation);
   GError *error = NULL;
-  McLibraryRepo *repo = find_scanned (call, text, &error);
-  McVariant *variant = NULL;
+  McVariant *variant;
+  McLibraryRepo *repo = find_part (call, text, name, &variant, &error);
 
-  if (repo != NULL && (name[0] != '\0' || call->ref->variant != NULL))
-    variant = find_variant (call, repo, name, &error);
-  if (error != NULL)
+  if (repo == NULL)
     {
       call_fail (call, error);
       return TRUE;
@@ -479,15 +490,13 @@ on_delete (McDbusManager *manager,
 {
   g_autoptr (Call) call = call_new (user_data, invocation);
   GError *error = NULL;
-  McLibraryRepo *repo = find_scanned (call, text, &error);
-  McVariant *variant = NULL;
+  McVariant *variant;
+  McLibraryRepo *repo = find_part (call, text, name, &variant, &error);
   McDropResult planned;
   gboolean dry_run = FALSE;
   gint64 id;
 
-  if (repo != NULL && (name[0] != '\0' || call->ref->variant != NULL))
-    variant = find_variant (call, repo, name, &error);
-  if (error != NULL || !mc_service_get_flag (options, "dry_run", &dry_run, &error)
+  if (repo == NULL || !mc_service_get_flag (options, "dry_run", &dry_run, &error)
       || !plan_delete (call, repo, variant, &planned, &error))
     {
       call_fail (call, error);

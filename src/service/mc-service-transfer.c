@@ -89,33 +89,32 @@ answer (GDBusMethodInvocation *invocation, gboolean done, GError *error)
 }
 
 static gboolean
-on_pause (McDbusTransfer *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
+steer (Shown *shown,
+       GDBusMethodInvocation *invocation,
+       gboolean (*where) (McDownloader *downloader, McTransfer *transfer, GError **error))
 {
-  Shown *shown = user_data;
   GError *error = NULL;
-  gboolean done = mc_downloader_pause (shown->service->downloader, shown->transfer, &error);
+  gboolean done = where (shown->service->downloader, shown->transfer, &error);
 
   return answer (invocation, done, error);
+}
+
+static gboolean
+on_pause (McDbusTransfer *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  return steer (user_data, invocation, mc_downloader_pause);
 }
 
 static gboolean
 on_resume (McDbusTransfer *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
 {
-  Shown *shown = user_data;
-  GError *error = NULL;
-  gboolean done = mc_downloader_resume (shown->service->downloader, shown->transfer, &error);
-
-  return answer (invocation, done, error);
+  return steer (user_data, invocation, mc_downloader_resume);
 }
 
 static gboolean
 on_retry (McDbusTransfer *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
 {
-  Shown *shown = user_data;
-  GError *error = NULL;
-  gboolean done = mc_downloader_retry (shown->service->downloader, shown->transfer, &error);
-
-  return answer (invocation, done, error);
+  return steer (user_data, invocation, mc_downloader_retry);
 }
 
 static gboolean
