@@ -13,7 +13,7 @@
  * starts and stops what should. Beginning and steering transfers is in mc-downloader-begin.c and
  * mc-downloader-steer.c. */
 
-/* Each holds a chunk that fills, two that are written, and the page cache of its pack. */
+/* Each holds two chunks, filling or being written, and the page cache of its pack. */
 #define FETCHES_AT_ONCE 2
 
 typedef struct

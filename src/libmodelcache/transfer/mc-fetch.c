@@ -14,9 +14,10 @@
  *                                                                |-> put (at most PUTS_AT_ONCE)
  *   no range is missing and nothing is being put -> finish the writer -> done
  *
- * Every failure goes to trip(), which asks the retry policy: either the steps begin again at
- * next_range after a delay, or the fetch ends. It ends only when nothing is under way. Memory: one
- * chunk that fills, and the chunks that are being put. */
+ * What goes wrong on the way from the Hub goes to trip(), which asks the retry policy: either the
+ * steps begin again at next_range after a delay, or the fetch ends. What goes wrong in the store
+ * ends it. It ends only when nothing is under way. Memory: PUTS_AT_ONCE chunks, the one that fills
+ * among them. */
 
 #define PUTS_AT_ONCE 2
 #define RESOLVES_IN_VAIN 3

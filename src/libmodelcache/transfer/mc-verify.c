@@ -8,6 +8,10 @@
 #include "mc-pack.h"
 #include "mc-task.h"
 
+/* One content after the other: pinned, read back on a thread, marked if it is damaged, let go. All
+ * but the reading is on the caller's thread. Nothing is mended here: that is for the next download.
+ */
+
 /* How many damaged files are named. */
 #define NAMES 10
 
