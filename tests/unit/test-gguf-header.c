@@ -7,12 +7,14 @@
 #include "mc-gguf-reader.h"
 
 #include <string.h>
+#include <time.h>
 
 /* GGUF headers, put together byte by byte, good ones and hostile ones. What is given to the parser
  * lies at the end of a buffer of its own, so that a sanitizer sees one byte read too many. */
 
 #define FILE_SIZE (G_GUINT64_CONSTANT (1) << 33)
-#define FEW_SECONDS (5 * G_USEC_PER_SEC)
+/* Of the processor: what else the machine does must not fail a test. */
+#define FEW_SECONDS (5 * CLOCKS_PER_SEC)
 
 enum
 {
@@ -465,7 +467,7 @@ test_too_large (void)
   g_autoptr (McGgufHeader) header = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree guint8 *fill = g_malloc0 (MC_GGUF_MAX_STRING);
-  gint64 start = g_get_monotonic_time ();
+  clock_t start = clock ();
   Builder builder;
 
   begin (&builder, 3, FALSE, 0, 100);
@@ -498,7 +500,7 @@ test_too_large (void)
   put (&builder, STRING, 4);
   put_count (&builder, MC_GGUF_MAX_STRING);
   assert_bad (&builder, FILE_SIZE, "50 MiB");
-  g_assert_cmpint (g_get_monotonic_time () - start, <, FEW_SECONDS);
+  g_assert_cmpint (clock () - start, <, FEW_SECONDS);
 }
 
 /* Every byte of a good header made another, one at a time. */
