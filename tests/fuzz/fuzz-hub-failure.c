@@ -5,7 +5,6 @@
 
 #include "mc-hub-failure.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* An answer that is no success: a line each for the status (with the kind of request and the use of

@@ -7,8 +7,6 @@
 #include "mc-hasher.h"
 #include "mc-small.h"
 
-#include <string.h>
-
 /* A database of small contents from anywhere: what comes out has the digest it was asked for. */
 
 static void
