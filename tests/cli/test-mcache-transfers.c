@@ -189,7 +189,7 @@ test_watch (McacheFixture *f, gconstpointer data)
   g_assert_cmpstr (mcache_get_string (get_only (last), "state"), ==, "done");
 }
 
-/* All that a terminal of 40 columns got. */
+/* All that a terminal of 40 columns got; NULL where no terminal can be had. */
 static char *
 run_on_terminal (McacheFixture *f, const char *term, const char *const *arguments)
 {
@@ -203,7 +203,8 @@ run_on_terminal (McacheFixture *f, const char *term, const char *const *argument
   int ours;
   int theirs;
 
-  g_assert_cmpint (openpty (&ours, &theirs, NULL, NULL, &size), ==, 0);
+  if (openpty (&ours, &theirs, NULL, NULL, &size) != 0)
+    return NULL;
   g_subprocess_launcher_setenv (launcher, "DBUS_SESSION_BUS_ADDRESS",
                                 mc_test_bus_get_address (f->bus), TRUE);
   g_subprocess_launcher_setenv (launcher, "TERM", term, TRUE);
@@ -228,9 +229,16 @@ test_terminal (McacheFixture *f, gconstpointer data)
   g_autofree char *bars = run_on_terminal (f, "xterm", arguments);
   g_autofree char *told = run_on_terminal (f, "dumb", status);
   g_autoptr (GRegex) codes = g_regex_new ("\033\\[[0-9]*[A-Z]|\r", 0, 0, NULL);
-  g_autofree char *text = g_regex_replace_literal (codes, bars, -1, 0, "", 0, NULL);
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
 
+  if (bars == NULL || told == NULL)
+    {
+      g_test_skip ("no terminal can be had here");
+      return;
+    }
+  text = g_regex_replace_literal (codes, bars, -1, 0, "", 0, NULL);
+  lines = g_strsplit (text, "\n", -1);
   g_assert_nonnull (strstr (bars, "\033[K"));
   g_assert_nonnull (strstr (bars, "█"));
   for (guint i = 0; lines[i] != NULL; i++)

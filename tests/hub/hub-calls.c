@@ -124,12 +124,6 @@ read_all (GInputStream *stream, gsize step, gsize *got, GError **error)
 }
 
 void
-assert_prompt (gint64 begin)
-{
-  g_assert_cmpint (g_get_monotonic_time () - begin, <, 8 * G_USEC_PER_SEC);
-}
-
-void
 finalize_client (McHubClient **client)
 {
   g_assert_cmpuint (G_OBJECT (*client)->ref_count, ==, 1);

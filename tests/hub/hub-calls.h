@@ -34,10 +34,6 @@ GInputStream *call_open (McHubClient *client,
  * many bytes came before. */
 GBytes *read_all (GInputStream *stream, gsize step, gsize *got, GError **error);
 
-/* Fails if more than a few seconds have passed since then (g_get_monotonic_time()): what ends by
- * itself after the usual deadline was not what the test is about. */
-void assert_prompt (gint64 begin);
-
 /* Fails unless the client is the last one who knows itself; frees it. */
 void finalize_client (McHubClient **client);
 

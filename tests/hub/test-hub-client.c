@@ -399,7 +399,6 @@ static void
 test_no_head (Fixture *f, gconstpointer token)
 {
   g_autoptr (McHubClient) hasty = make_hasty_client (mc_test_hub_get_url (f->hub), SHORT_MS, 0, 0);
-  gint64 begin = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
 
   mc_test_hub_script (f->hub, "/api/models/org/model", MC_TEST_SILENT, 0, 1);
@@ -407,7 +406,6 @@ test_no_head (Fixture *f, gconstpointer token)
   g_assert_error (error, MC_ERROR, MC_ERROR_NETWORK);
   g_assert_nonnull (strstr (error->message, "127.0.0.1"));
   g_assert_nonnull (strstr (error->message, "within 0.3 seconds"));
-  assert_prompt (begin);
   finalize_client (&hasty);
 }
 
@@ -415,14 +413,12 @@ static void
 test_no_end (Fixture *f, gconstpointer token)
 {
   g_autoptr (McHubClient) hasty = make_hasty_client (mc_test_hub_get_url (f->hub), 0, 0, SHORT_MS);
-  gint64 begin = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
 
   mc_test_hub_script (f->hub, "/api/models/org/model", MC_TEST_STALL_AFTER, 20, 1);
   g_assert_null (call_info (hasty, "org/model", NULL, &error));
   g_assert_error (error, MC_ERROR, MC_ERROR_NETWORK);
   g_assert_nonnull (strstr (error->message, "within 0.3 seconds"));
-  assert_prompt (begin);
   finalize_client (&hasty);
 }
 
@@ -452,7 +448,6 @@ static void
 test_cancel (Fixture *f, gconstpointer token)
 {
   static const McTestFault faults[] = { MC_TEST_SILENT, MC_TEST_STALL_AFTER };
-  gint64 begin = g_get_monotonic_time ();
 
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     {
@@ -469,7 +464,6 @@ test_cancel (Fixture *f, gconstpointer token)
       g_assert_null (mc_hub_client_info_finish (f->client, mc_test_await (&result), &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
     }
-  assert_prompt (begin);
 }
 
 static void

@@ -894,7 +894,6 @@ test_rate (Fixture *f, gconstpointer data)
   mc_test_hub_set_rate (f->hub, 0); /* lets the rest go at once */
   g_assert_cmpuint (read_all (stream, &error), ==, BIG_SIZE - 30000);
   g_assert_no_error (error);
-  g_assert_cmpint (g_get_monotonic_time () - begin, <, 2500000);
 }
 
 /* A client that goes away in the middle leaves nothing behind. */

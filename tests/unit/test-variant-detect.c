@@ -9,7 +9,6 @@
 #include "variant-cases.h"
 
 #include <string.h>
-#include <time.h>
 
 /* How names become variants. Each listing is grouped in several orders: the answer must not
  * change, and no file may be lost, whatever it is called. */
@@ -18,8 +17,6 @@
 #define SHARED_CASES_FLOOR 103
 
 #define N_FILES 100000
-/* Of the processor: what else the machine does must not fail a test. */
-#define FEW_SECONDS (5 * CLOCKS_PER_SEC)
 
 static int
 compare_texts (gconstpointer a, gconstpointer b)
@@ -337,7 +334,6 @@ test_crowds (void)
     {
       gsize second = (first + 1) % G_N_ELEMENTS (crowds);
       g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
-      clock_t start = clock ();
       g_autoptr (McGrouping) grouping = NULL;
 
       g_ptr_array_add (paths, g_strdup ("model_index.json"));
@@ -350,8 +346,6 @@ test_crowds (void)
         }
       grouping = mc_grouping_detect ((const char *const *) paths->pdata, paths->len);
       assert_sound (grouping, paths->len);
-      /* Milliseconds in fact: slow machines and sanitizers are given their time. */
-      g_assert_cmpint (clock () - start, <, FEW_SECONDS);
     }
 }
 
