@@ -5,6 +5,7 @@
 
 #include "mc-db.h"
 #include "mc-error.h"
+#include "mc-hasher.h"
 #include "mc-test-folder.h"
 
 #include <glib/gstdio.h>
@@ -281,6 +282,43 @@ test_damage (McTestFolder *folder, gconstpointer data)
     }
 }
 
+/* A chunk of another length that has its hash: it would move all that comes after it. */
+static void
+test_wrong_length (McTestFolder *folder, gconstpointer data)
+{
+  static const char sql[] = "UPDATE chunks SET size = 3, sha256 = :sha256, bytes = x'616263'";
+  g_autoptr (GBytes) whole = mc_test_make_bytes (MC_CHUNK_SIZE, 1);
+  McDigest digest = mc_test_digest (MC_DIGEST_SHA256, whole);
+  g_autofree char *path = mc_pack_make_path (folder->path, &digest);
+  McDigest abc = mc_sha256 ("abc", 3);
+  g_autofree guint8 *present = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  McPack *pack;
+  McStmt *stmt;
+  McDb *db;
+
+  fill (folder, &digest, whole);
+  g_assert_cmpint (g_chmod (path, 0600), ==, 0);
+  db = mc_db_open (path, MC_DB_PACK, MC_DB_WRITE, &error);
+  g_assert_no_error (error);
+  stmt = mc_db_borrow (db, sql, &error);
+  g_assert_no_error (error);
+  mc_stmt_bind_digest (stmt, ":sha256", &abc);
+  g_assert_true (mc_stmt_run (stmt, &error));
+  mc_stmt_return (stmt);
+  mc_db_close (db);
+  pack = open_pack (folder, &digest, MC_CHUNK_SIZE, MC_PACK_READ);
+  bytes = mc_pack_read_chunk (pack, 0, &error);
+  g_assert_null (bytes);
+  g_assert_error (error, MC_ERROR, MC_ERROR_CORRUPT);
+  g_clear_error (&error);
+  present = mc_pack_list_chunks (pack, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (present[0], ==, 0);
+  mc_pack_close (pack);
+}
+
 /* Wherever a byte changes: the bytes that come out are right, or there is an error. */
 static void
 test_damage_anywhere (McTestFolder *folder, gconstpointer data)
@@ -466,6 +504,7 @@ main (int argc, char **argv)
   mc_test_folder_add ("/pack/other-content", test_other_content, NULL);
   mc_test_folder_add ("/pack/garbage", test_garbage, NULL);
   mc_test_folder_add ("/pack/damage", test_damage, NULL);
+  mc_test_folder_add ("/pack/wrong-length", test_wrong_length, NULL);
   mc_test_folder_add ("/pack/damage-anywhere", test_damage_anywhere, NULL);
   mc_test_folder_add ("/pack/drop-chunk", test_drop_chunk, NULL);
   mc_test_folder_add ("/pack/seal", test_seal, NULL);

@@ -353,8 +353,8 @@ finish_pack (gpointer data, GError **error)
   guint n_chunks = mc_pack_get_n_chunks (self->pack);
   McDigest found;
 
-  /* A damaged page may have misled SQLite about which pages are free, so that what was put after it
-   * was dropped could lie over other chunks: then all is read back from the disk. */
+  /* Damage may have misled SQLite about which pages are free, so that what was put since could lie
+   * over chunks that were in order: all is read back from the disk. */
   if (self->repaired)
     start_hash (self);
   /* Chunks that came behind a gap were not hashed then. */
