@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-gguf-header.h"
+#include "mc-manifest.h"
+#include "mc-safetensors-header.h"
+
+G_BEGIN_DECLS
+
+/* What the facts about a variant are made from. */
+typedef struct
+{
+  McManifest *manifest;              /* borrowed */
+  const McVariant *variant;          /* borrowed */
+  GPtrArray *files;                  /* (owned) borrowed McFile: all it needs */
+  GPtrArray *weights;                /* (owned) borrowed McFile: those that are loaded */
+  const McGgufHeader *gguf;          /* borrowed (nullable) */
+  const McSafetensorsHeader *header; /* borrowed (nullable) */
+} McVariantSources;
+
+McVariantSources mc_variant_sources_collect (McManifest *manifest,
+                                             const McVariant *variant,
+                                             const McGgufHeader *gguf,
+                                             const McSafetensorsHeader *header);
+void mc_variant_sources_clear (McVariantSources *self);
+
+/* The first of the largest that is no projector; NULL if there is none. */
+McFile *mc_variant_sources_find_main (const McVariantSources *self);
+
+gboolean mc_variant_has_format (const McVariant *variant, const char *format);
+gboolean mc_file_is_projector (const McFile *file);
+
+/* Behind the last dot of the name, "" if there is none. */
+const char *mc_path_get_extension (const char *path);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (McVariantSources, mc_variant_sources_clear)
+
+G_END_DECLS
