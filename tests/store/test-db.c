@@ -509,8 +509,7 @@ bind_nonsense (McDb *db)
 static gpointer
 borrow_elsewhere (gpointer data)
 {
-  g_autoptr (McStmt) stmt = mc_db_borrow (data, "SELECT 1", NULL);
-
+  mc_stmt_return (mc_db_borrow (data, "SELECT 1", NULL));
   return NULL;
 }
 
