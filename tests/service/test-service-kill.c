@@ -144,7 +144,7 @@ test_kills (void)
   {
     g_autoptr (McDbusTransfer) transfer = service_fixture_watch (fixture, path);
 
-    service_wait_for_state (transfer, "done", 120000);
+    service_wait_for_state (transfer, "done", 600000);
     g_assert_cmpuint (mc_dbus_transfer_get_verified (transfer), ==, SIZE + 3);
   }
   fd = service_fixture_open (fixture, BIG_REPO, BIG_FILE, NULL);
