@@ -556,7 +556,6 @@ test_abandoned (Fixture *f, gconstpointer token)
   GInputStream *stalled;
   GInputStream *kept;
   g_autoptr (GBytes) bytes = NULL;
-  gint64 begin;
 
   mc_test_hub_script (f->hub, "storage:org/model/big.gguf", MC_TEST_STALL_AFTER, 10, 1);
   stalled = call_open (client, resolved, 0, BIG, BIG, &error);
@@ -564,10 +563,7 @@ test_abandoned (Fixture *f, gconstpointer token)
   kept = call_open (client, resolved, 0, BIG, BIG, &error);
   g_assert_no_error (error);
   finalize_client (&client);
-
-  begin = g_get_monotonic_time ();
   g_assert_finalize_object (stalled);
-  g_assert_cmpint (g_get_monotonic_time () - begin, <, G_USEC_PER_SEC);
   bytes = read_all (kept, 1 << 20, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (g_bytes_get_size (bytes), ==, BIG);

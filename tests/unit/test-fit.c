@@ -375,7 +375,6 @@ test_suggests_in_crowds (void)
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (McManifest) manifest = NULL;
   McSuggestion suggestion;
-  gint64 start;
 
   for (guint i = 0; i < 4000; i++)
     {
@@ -384,10 +383,8 @@ test_suggests_in_crowds (void)
     }
   g_ptr_array_add (lines, NULL);
   manifest = build_manifest ("a/b", (const char *const *) lines->pdata);
-  start = g_get_monotonic_time ();
   suggestion = mc_fit_suggest (manifest, &desktop, 0);
   g_assert_nonnull (suggestion.variant);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
 }
 
 int

@@ -10,8 +10,6 @@
 
 /* safetensors headers, good and hostile, and the JSON scanner under them. */
 
-#define FEW_SECONDS (5 * G_USEC_PER_SEC)
-
 #define GOOD                                                                                       \
   "{\"__metadata__\":{\"format\":\"pt\",\"\\u00e9\":\"\\ud83d\\ude00\\n\"},"                       \
   "\"a\":{\"dtype\":\"BF16\",\"shape\":[2,3],\"data_offsets\":[0,12]}, "                           \
@@ -233,7 +231,6 @@ test_large (void)
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (McSafetensorsHeader) header = NULL;
   g_autoptr (GError) error = NULL;
-  gint64 start = g_get_monotonic_time ();
   guint64 needed;
   guint n_tensors = 0;
 
@@ -259,7 +256,6 @@ test_large (void)
   g_assert_cmpuint (header->n_tensors, ==, n_tensors);
   g_assert_cmpuint (header->parameters, ==, n_tensors);
   g_assert_cmpuint (g_hash_table_size (header->metadata), ==, 1);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, FEW_SECONDS);
 }
 
 static void
