@@ -328,17 +328,17 @@ test_damage_anywhere (McTestFolder *folder, gconstpointer data)
   McDigest digest = mc_test_digest (MC_DIGEST_SHA256, whole);
   g_autofree char *path = mc_pack_make_path (folder->path, &digest);
   guint n_found = 0;
+  gint64 step = 0;
 
   fill (folder, &digest, whole);
-  for (gint64 offset = 0; offset < mc_test_measure_file (path); offset += offset < 200 ? 1
-                                                                          : offset < 200000
-                                                                              ? 997
-                                                                              : 400009)
+  for (gint64 offset = 0; offset < mc_test_measure_file (path); offset += offset < 120 ? 2 : step)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (McPack) pack = NULL;
       g_autoptr (GBytes) found = NULL;
 
+      /* The header and the first pages hold it together; the rest is bytes. */
+      step = offset < 200000 ? 3001 : 800011;
       mc_test_damage_file (path, offset);
       pack = mc_pack_open (folder->path, &digest, size, MC_PACK_READ, &error);
       if (pack != NULL)
