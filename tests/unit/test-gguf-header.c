@@ -7,7 +7,6 @@
 #include "mc-gguf-reader.h"
 
 #include <string.h>
-#include <time.h>
 
 /* GGUF headers, put together byte by byte, good ones and hostile ones. What is given to the parser
  * lies at the end of a buffer of its own, so that a sanitizer sees one byte read too many. */
