@@ -95,7 +95,7 @@ compare_drafts (gconstpointer a, gconstpointer b)
   guint second = two->files->len > 0 ? g_array_index (two->files, guint, 0) : 0;
 
   if (order == 0)
-    order = strcmp (one->label, two->label);
+    order = g_ascii_strcasecmp (one->label, two->label);
   if (order == 0)
     order = (one->rank > two->rank) - (one->rank < two->rank);
   if (order == 0)
@@ -103,12 +103,29 @@ compare_drafts (gconstpointer a, gconstpointer b)
   return order != 0 ? order : (first > second) - (first < second);
 }
 
+/* Keys are names a person types: those that differ in letter case are one. */
+static guint
+hash_key (gconstpointer key)
+{
+  guint hash = 5381;
+
+  for (const char *at = key; *at != '\0'; at++)
+    hash = hash * 33 + (guchar) g_ascii_tolower (*at);
+  return hash;
+}
+
+static gboolean
+keys_equal (gconstpointer one, gconstpointer two)
+{
+  return g_ascii_strcasecmp (one, two) == 0;
+}
+
 /* Drafts of one label show what else they are called, where they have such a name: all but a
  * pipeline, which is what the repo is about. */
 static void
 tell_equals_apart (McListing *self)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (hash_key, keys_equal, g_free, NULL);
 
   for (guint i = 0; i < self->drafts->len; i++)
     {
@@ -131,8 +148,8 @@ tell_equals_apart (McListing *self)
 static void
 assign_keys (McListing *self)
 {
-  g_autoptr (GHashTable) used = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) used = g_hash_table_new (hash_key, keys_equal);
+  g_autoptr (GHashTable) counts = g_hash_table_new (hash_key, keys_equal);
 
   tell_equals_apart (self);
   g_ptr_array_sort (self->drafts, compare_drafts);
