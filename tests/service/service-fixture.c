@@ -123,8 +123,11 @@ service_fixture_call (ServiceFixture *self,
                       char **error_name)
 {
   g_autoptr (GError) error = NULL;
-  GVariant *value = g_dbus_proxy_call_sync (G_DBUS_PROXY (self->manager), method, arguments,
-                                            G_DBUS_CALL_FLAGS_NONE, CALL_MS, NULL, &error);
+  /* By the name of the service, not by the proxy: that keeps the owner it saw last, and would still
+   * talk to a service that is ending. */
+  GVariant *value = g_dbus_connection_call_sync (
+      self->connection, MC_DBUS_NAME, MC_DBUS_PATH, mc_dbus_manager_interface_info ()->name, method,
+      arguments, NULL, G_DBUS_CALL_FLAGS_NONE, CALL_MS, NULL, &error);
 
   *error_name = g_strdup ("");
   if (value == NULL)
