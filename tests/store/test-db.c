@@ -95,7 +95,7 @@ test_new (McTestFolder *folder, gconstpointer data)
         {
           McDb *db = open_or_fail (path, kinds[i].kind, MC_DB_CREATE);
 
-          g_assert_cmpint (ask (db, "PRAGMA user_version"), ==, 1);
+          g_assert_cmpint (ask (db, "PRAGMA user_version"), >, 0);
           g_assert_cmpint (ask (db, "PRAGMA application_id"), ==, kinds[i].application_id);
           g_assert_cmpint (ask (db, "PRAGMA page_size"), ==, kinds[i].page_size);
           g_assert_cmpint (ask (db, "PRAGMA auto_vacuum"), ==, kinds[i].auto_vacuum);
