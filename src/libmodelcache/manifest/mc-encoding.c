@@ -58,6 +58,13 @@ static const char *const trained_so[] = { "tq1_0", "tq2_0", "q1_0", "q1_0_g128",
  * bits of weights and activations. */
 static const char *const methods[] = { "awq", "gptq", "w4a16", "w8a8", "w8a16", NULL };
 
+static const char *const quality_words[] = {
+  [MC_QUALITY_LAST_RESORT] = "last-resort", [MC_QUALITY_WEAKER] = "weaker",
+  [MC_QUALITY_BALANCED] = "balanced",       [MC_QUALITY_CLOSE] = "close",
+  [MC_QUALITY_VERY_CLOSE] = "very-close",   [MC_QUALITY_LOSSLESS] = "near-lossless",
+  [MC_QUALITY_UNQUANTIZED] = "unquantized", [MC_QUALITY_AS_TRAINED] = "as-trained",
+};
+
 static const char *const phrases[] = {
   [MC_QUALITY_LAST_RESORT] = "only if nothing else fits",
   [MC_QUALITY_WEAKER] = "noticeably weaker",
@@ -68,6 +75,12 @@ static const char *const phrases[] = {
   [MC_QUALITY_UNQUANTIZED] = "not quantized",
   [MC_QUALITY_AS_TRAINED] = "in the few bits it was trained in",
 };
+
+const char *
+mc_quality_to_string (McQuality quality)
+{
+  return (gsize) quality < G_N_ELEMENTS (quality_words) ? quality_words[quality] : NULL;
+}
 
 const char *
 mc_quality_get_phrase (McQuality quality)

@@ -19,6 +19,9 @@ typedef enum
   MC_QUALITY_AS_TRAINED,  /* few bits, for models that were trained in so few */
 } McQuality;
 
+/* A word that stays the same, "balanced"; NULL if unknown. Static. */
+const char *mc_quality_to_string (McQuality quality);
+
 /* "good balance of size and quality", in English; NULL if unknown. Static. */
 const char *mc_quality_get_phrase (McQuality quality);
 

@@ -117,6 +117,21 @@ mc_fit_state_get_phrase (McFitState state)
 /* --- the suggestion --- */
 
 const char *
+mc_suggest_reason_to_string (McSuggestReason reason)
+{
+  static const char *const words[] = {
+    [MC_SUGGEST_LARGEST_FITS] = "largest-that-fits",
+    [MC_SUGGEST_ONLY] = "only-one",
+    [MC_SUGGEST_DEFAULT_PART] = "usual-choice-in-part",
+    [MC_SUGGEST_LARGEST_PART] = "largest-in-part",
+    [MC_SUGGEST_SMALLEST] = "smallest",
+    [MC_SUGGEST_DEFAULT] = "usual-choice",
+  };
+
+  return (gsize) reason < G_N_ELEMENTS (words) ? words[reason] : NULL;
+}
+
+const char *
 mc_suggest_reason_get_phrase (McSuggestReason reason)
 {
   static const char *const phrases[] = {

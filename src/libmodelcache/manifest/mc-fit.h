@@ -57,7 +57,9 @@ typedef enum
   MC_SUGGEST_DEFAULT,      /* no sizes or no memory are known: the usual one */
 } McSuggestReason;
 
-/* The sentence, in English; NULL for MC_SUGGEST_NONE. Static. */
+/* A word that stays the same, "largest-that-fits", and the sentence in English; NULL for
+ * MC_SUGGEST_NONE. Static. */
+const char *mc_suggest_reason_to_string (McSuggestReason reason);
 const char *mc_suggest_reason_get_phrase (McSuggestReason reason);
 
 typedef struct

@@ -24,24 +24,46 @@
 /* WebAssembly has 32-bit addresses. */
 #define WASM_BYTES (G_GUINT64_CONSTANT (4) << 30)
 
-static const char *const notes[] = {
-  "parts of it are missing from the repo",
-  "some parts are of another precision",
-  "an adapter: it needs the model it was made for",
-  "loading it runs code that is in the file",
-  "cut into pieces: putting them together takes its room on the disk twice",
-  "in a browser it needs WebGPU with shader-f16",
-  "too large for WebAssembly in a browser",
+static const struct
+{
+  const char *word;
+  const char *phrase;
+} notes[] = {
+  { "incomplete", "parts of it are missing from the repo" },
+  { "borrowed", "some parts are of another precision" },
+  { "adapter", "an adapter: it needs the model it was made for" },
+  { "runs-code", "loading it runs code that is in the file" },
+  { "join-parts", "cut into pieces: putting them together takes its room on the disk twice" },
+  { "shader-f16", "in a browser it needs WebGPU with shader-f16" },
+  { "over-wasm", "too large for WebAssembly in a browser" },
 };
 G_STATIC_ASSERT (MC_NOTE_OVER_WASM == 1 << (G_N_ELEMENTS (notes) - 1));
+
+/* Its place in the table; the table's length if it is not one bit. */
+static gsize
+find_note (McNote note)
+{
+  gsize i = 0;
+
+  while (i < G_N_ELEMENTS (notes) && (guint) note != 1u << i)
+    i++;
+  return i;
+}
+
+const char *
+mc_note_to_string (McNote note)
+{
+  gsize i = find_note (note);
+
+  return i < G_N_ELEMENTS (notes) ? notes[i].word : NULL;
+}
 
 const char *
 mc_note_get_phrase (McNote note)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (notes); i++)
-    if ((guint) note == 1u << i)
-      return notes[i];
-  return NULL;
+  gsize i = find_note (note);
+
+  return i < G_N_ELEMENTS (notes) ? notes[i].phrase : NULL;
 }
 
 static const char *

@@ -30,7 +30,9 @@ typedef enum
   MC_NOTE_OVER_WASM = 1 << 6,  /* in a browser: more than WebAssembly can address */
 } McNote;
 
-/* The sentence, in English; NULL if it is not one bit of McNote. Static. */
+/* A word that stays the same, "incomplete", and the sentence in English; NULL if it is not one bit
+ * of McNote. Static. */
+const char *mc_note_to_string (McNote note);
 const char *mc_note_get_phrase (McNote note);
 
 /* What helps a person choose a variant. Texts are NULL and numbers 0 where it is not known. */
