@@ -47,7 +47,7 @@ static void
 check_library (McDb *db)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (McLibrary) library = mc_catalog_load (db, &error);
+  g_autoptr (McLibrary) library = mc_catalog_load (db, 0, &error);
 
   mc_fuzz_assert_outcome (library != NULL, error);
   if (library == NULL)

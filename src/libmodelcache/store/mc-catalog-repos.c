@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Repos, their files and variants: saved from a manifest, loaded into one. */
+/* Repos, their files and variants, saved from a manifest. */
 
 static const char SQL_FIND[] = "SELECT id, commit_id FROM repos WHERE endpoint = :endpoint "
                                "AND repo = :repo AND revision = :revision";
@@ -43,20 +43,6 @@ static const char SQL_ADD_MEMBER[] = "INSERT INTO variant_files (repo, variant, 
                                      "VALUES (:repo, :variant, :file)";
 static const char SQL_ADD_ALIAS[] = "INSERT OR REPLACE INTO aliases (endpoint, alias, repo) "
                                     "VALUES (:endpoint, :alias, :repo)";
-static const char SQL_LOAD_REPOS[] =
-    "SELECT id, endpoint, repo, revision, commit_id, hub_id, task, library, license, gated, "
-    "private, parameters, context_length, downloads, likes, last_modified, scanned_at, "
-    "default_key FROM repos ORDER BY id";
-static const char SQL_LOAD_FILES[] =
-    "SELECT path, size, digest, role FROM files WHERE repo = :id ORDER BY position";
-static const char SQL_LOAD_VARIANTS[] =
-    "SELECT key, format FROM variants WHERE repo = :id ORDER BY position";
-static const char SQL_LOAD_MEMBERS[] =
-    "SELECT variant, file FROM variant_files WHERE repo = :id ORDER BY variant, file";
-static const char SQL_LOAD_HOLDINGS[] = "SELECT id, repo, variant, path FROM holdings ORDER BY id";
-static const char SQL_LOAD_REFERENCES[] =
-    "SELECT digest FROM holding_contents WHERE holding = :id ORDER BY digest";
-static const char SQL_LOAD_ALIASES[] = "SELECT endpoint, alias, repo FROM aliases";
 
 /* *id is 0 if there is none. */
 static gboolean
@@ -268,121 +254,4 @@ mc_catalog_save_repo (McDb *db, McManifest *manifest, const char *alias, gint64 
          && mc_db_run (db, SQL_CLEAR_FILES, *id, error) && write_files (db, manifest, *id, error)
          && write_variants (db, manifest, *id, error) && write_alias (db, manifest, alias, error)
          && mc_txn_commit (&txn, error);
-}
-
-static void
-read_facts (McStmt *stmt, McManifest *manifest)
-{
-  manifest->endpoint = g_strdup (mc_stmt_get_name (stmt, 1));
-  manifest->repo = g_strdup (mc_stmt_get_name (stmt, 2));
-  manifest->revision = g_strdup (mc_stmt_get_name (stmt, 3));
-  manifest->commit = g_strdup (mc_stmt_get_name (stmt, 4));
-  manifest->hub_id = g_strdup (mc_stmt_get_text (stmt, 5));
-  manifest->task = g_strdup (mc_stmt_get_text (stmt, 6));
-  manifest->library = g_strdup (mc_stmt_get_text (stmt, 7));
-  manifest->license = g_strdup (mc_stmt_get_text (stmt, 8));
-  manifest->gated = (McGated) mc_stmt_get_int (stmt, 9);
-  manifest->is_private = mc_stmt_get_int (stmt, 10) != 0;
-  manifest->parameters = mc_stmt_get_size (stmt, 11);
-  manifest->context_length = mc_stmt_get_size (stmt, 12);
-  manifest->downloads = mc_stmt_get_size (stmt, 13);
-  manifest->likes = mc_stmt_get_size (stmt, 14);
-  manifest->last_modified = g_strdup (mc_stmt_get_text (stmt, 15));
-  manifest->scanned_at = mc_stmt_get_int (stmt, 16);
-  manifest->default_key = g_strdup (mc_stmt_get_text (stmt, 17));
-}
-
-static void
-take_repo (McStmt *stmt, gpointer data)
-{
-  McLibrary *library = data;
-  McLibraryRepo *repo = mc_library_repo_new (mc_stmt_get_int (stmt, 0));
-
-  read_facts (stmt, repo->manifest);
-  g_ptr_array_add (library->repos, repo);
-}
-
-static void
-take_file (McStmt *stmt, gpointer data)
-{
-  McFile *file = mc_manifest_add_file (data, mc_stmt_get_name (stmt, 0), mc_stmt_get_size (stmt, 1),
-                                       mc_stmt_get_digest (stmt, 2));
-
-  file->role = (McFileRole) mc_stmt_get_int (stmt, 3);
-}
-
-static void
-take_variant (McStmt *stmt, gpointer data)
-{
-  mc_manifest_add_variant (data, mc_stmt_get_name (stmt, 0), mc_stmt_get_name (stmt, 1));
-}
-
-static void
-take_member (McStmt *stmt, gpointer data)
-{
-  McManifest *manifest = data;
-  guint64 place = mc_stmt_get_size (stmt, 0);
-  guint file = (guint) mc_stmt_get_size (stmt, 1);
-
-  /* A damaged catalog must not lead out of the arrays. */
-  if (place < manifest->variants->len && file < manifest->files->len)
-    {
-      McVariant *variant = g_ptr_array_index (manifest->variants, place);
-
-      g_array_append_val (variant->files, file);
-    }
-}
-
-static void
-take_holding (McStmt *stmt, gpointer data)
-{
-  McLibrary *library = data;
-
-  g_ptr_array_add (library->holdings,
-                   mc_holding_new (mc_stmt_get_int (stmt, 0), mc_stmt_get_int (stmt, 1),
-                                   mc_stmt_get_name (stmt, 2), mc_stmt_get_name (stmt, 3)));
-}
-
-static void
-take_reference (McStmt *stmt, gpointer data)
-{
-  McHolding *holding = data;
-  McDigest digest = mc_stmt_get_digest (stmt, 0);
-
-  g_array_append_val (holding->digests, digest);
-}
-
-static void
-take_alias (McStmt *stmt, gpointer data)
-{
-  mc_library_add_alias (data, mc_stmt_get_name (stmt, 0), mc_stmt_get_name (stmt, 1),
-                        mc_stmt_get_name (stmt, 2));
-}
-
-McLibrary *
-mc_catalog_load (McDb *db, GError **error)
-{
-  g_autoptr (McLibrary) library = mc_library_new ();
-
-  if (!mc_db_each (db, SQL_LOAD_REPOS, 0, take_repo, library, error)
-      || !mc_db_each (db, SQL_LOAD_HOLDINGS, 0, take_holding, library, error)
-      || !mc_db_each (db, SQL_LOAD_ALIASES, 0, take_alias, library, error))
-    return NULL;
-  for (guint i = 0; i < library->repos->len; i++)
-    {
-      McLibraryRepo *repo = g_ptr_array_index (library->repos, i);
-
-      if (!mc_db_each (db, SQL_LOAD_FILES, repo->id, take_file, repo->manifest, error)
-          || !mc_db_each (db, SQL_LOAD_VARIANTS, repo->id, take_variant, repo->manifest, error)
-          || !mc_db_each (db, SQL_LOAD_MEMBERS, repo->id, take_member, repo->manifest, error))
-        return NULL;
-    }
-  for (guint i = 0; i < library->holdings->len; i++)
-    {
-      McHolding *holding = g_ptr_array_index (library->holdings, i);
-
-      if (!mc_db_each (db, SQL_LOAD_REFERENCES, holding->id, take_reference, holding, error))
-        return NULL;
-    }
-  return g_steal_pointer (&library);
 }

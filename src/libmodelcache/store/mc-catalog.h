@@ -9,8 +9,9 @@ G_BEGIN_DECLS
 /* The catalog's tables: plain functions over values, on the thread that owns the connection. Each
  * change is one transaction. */
 
-/* Everything but the contents. */
-McLibrary *mc_catalog_load (McDb *db, GError **error);
+/* Everything but the contents; or, with the id of a repo, all revisions of that repo with what is
+ * held of them, and all aliases. */
+McLibrary *mc_catalog_load (McDb *db, gint64 repo, GError **error);
 
 /* Adds a repo, or refreshes the one with its endpoint, name and revision. If that one was scanned
  * at another commit and something of it is held, it stays, under its commit as revision. */

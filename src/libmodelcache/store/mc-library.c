@@ -3,6 +3,8 @@
 #include "config.h"
 #include "mc-library.h"
 
+#include <string.h>
+
 static void
 repo_free (McLibraryRepo *repo)
 {
@@ -107,13 +109,63 @@ mc_library_add_alias (McLibrary *self, const char *endpoint, const char *alias, 
   g_ptr_array_add (self->aliases, entry);
 }
 
+static gboolean
+has_name (const McLibraryRepo *repo, const McManifest *name)
+{
+  return strcmp (repo->manifest->endpoint, name->endpoint) == 0
+         && strcmp (repo->manifest->repo, name->repo) == 0;
+}
+
+static void
+remove_holdings (McLibrary *self, gint64 repo)
+{
+  for (guint i = self->holdings->len; i > 0; i--)
+    if (((McHolding *) g_ptr_array_index (self->holdings, i - 1))->repo == repo)
+      g_ptr_array_remove_index (self->holdings, i - 1);
+}
+
+static void
+remove_name (McLibrary *self, const McManifest *name)
+{
+  for (guint i = self->repos->len; i > 0; i--)
+    {
+      McLibraryRepo *repo = g_ptr_array_index (self->repos, i - 1);
+
+      if (!has_name (repo, name))
+        continue;
+      remove_holdings (self, repo->id);
+      g_ptr_array_remove_index (self->repos, i - 1);
+    }
+}
+
+static int
+compare_repos (gconstpointer a, gconstpointer b)
+{
+  const McLibraryRepo *left = *(McLibraryRepo *const *) a;
+  const McLibraryRepo *right = *(McLibraryRepo *const *) b;
+
+  return left->id < right->id ? -1 : left->id > right->id;
+}
+
+void
+mc_library_update (McLibrary *self, McLibrary *update)
+{
+  if (update->repos->len > 0)
+    remove_name (self, ((McLibraryRepo *) g_ptr_array_index (update->repos, 0))->manifest);
+  g_ptr_array_extend_and_steal (self->repos, g_steal_pointer (&update->repos));
+  g_ptr_array_extend_and_steal (self->holdings, g_steal_pointer (&update->holdings));
+  g_ptr_array_sort (self->repos, compare_repos);
+  g_ptr_array_unref (self->aliases);
+  self->aliases = g_steal_pointer (&update->aliases);
+}
+
 void
 mc_library_free (McLibrary *self)
 {
   if (self == NULL)
     return;
-  g_ptr_array_unref (self->repos);
-  g_ptr_array_unref (self->holdings);
-  g_ptr_array_unref (self->aliases);
+  g_clear_pointer (&self->repos, g_ptr_array_unref);
+  g_clear_pointer (&self->holdings, g_ptr_array_unref);
+  g_clear_pointer (&self->aliases, g_ptr_array_unref);
   g_free (self);
 }

@@ -76,6 +76,10 @@ void mc_transfer_record_free (McTransferRecord *record);
 McLibrary *mc_library_new (void);
 void
 mc_library_add_alias (McLibrary *self, const char *endpoint, const char *alias, const char *repo);
+
+/* Puts @update, which has all there is of one repo's name and all aliases, in the place of what
+ * @self has of them. What @update had moves; it can only be freed then. */
+void mc_library_update (McLibrary *self, McLibrary *update);
 void mc_library_free (McLibrary *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McTransferRecord, mc_transfer_record_free)

@@ -27,7 +27,7 @@ typedef struct
   McDigest digest;
   guint64 committed;
   McContentState state;
-  McLibrary *library; /* (owned) (nullable): as it is afterwards */
+  McLibrary *library; /* (owned) (nullable): the repo as it is afterwards */
 } Change;
 
 static void
@@ -69,7 +69,7 @@ begin (
 static gboolean
 reload (Change *change, GError **error)
 {
-  change->library = mc_catalog_load (change->store->catalog, error);
+  change->library = mc_catalog_load (change->store->catalog, change->repo, error);
   return change->library != NULL;
 }
 
@@ -107,7 +107,8 @@ mc_store_save_repo_finish (McStore *self, GAsyncResult *result, GError **error)
 
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return 0;
-  mc_store_adopt_library (self, g_steal_pointer (&change->library));
+  mc_library_update (self->library, change->library);
+  mc_store_count_holders (self);
   return change->repo;
 }
 
@@ -243,7 +244,8 @@ mc_store_hold_finish (McStore *self, GAsyncResult *result, GError **error)
       if (content->state == MC_CONTENT_DELETING)
         content->state = MC_CONTENT_PARTIAL;
     }
-  mc_store_adopt_library (self, g_steal_pointer (&change->library));
+  mc_library_update (self->library, change->library);
+  mc_store_count_holders (self);
   return TRUE;
 }
 

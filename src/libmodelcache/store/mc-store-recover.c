@@ -194,7 +194,7 @@ mc_store_recover (McStore *self, GError **error)
     entries = mc_small_list (self->small, error);
   if (entries == NULL || !check_contents (self, contents, entries, error))
     return FALSE;
-  library = mc_catalog_load (self->catalog, error);
+  library = mc_catalog_load (self->catalog, 0, error);
   if (library == NULL)
     return FALSE;
   mc_store_adopt_library (self, library);
