@@ -6,6 +6,7 @@
 #include "mc-error.h"
 #include "mc-fault.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -78,13 +79,65 @@ mc_pack_make_folder (const char *folder, const McDigest *digest, GError **error)
   return make_folder (packs, folder, error) && make_folder (parent, packs, error);
 }
 
+static gboolean
+is_sealed (const struct stat *info)
+{
+  return S_ISREG (info->st_mode) && (info->st_mode & S_IWUSR) == 0;
+}
+
+/* @name: the folder's, the first two digits of all packs in it. */
+static void
+list_folder (int fd, const char *name, GHashTable *packs)
+{
+  DIR *dir = fdopendir (fd);
+  struct dirent *entry;
+  struct stat info;
+  McDigest digest;
+
+  while (dir != NULL && (entry = readdir (dir)) != NULL)
+    if (strncmp (entry->d_name, name, 2) == 0 && mc_pack_parse_name (entry->d_name, &digest)
+        && fstatat (fd, entry->d_name, &info, 0) == 0)
+      g_hash_table_insert (packs, mc_digest_copy (&digest), GINT_TO_POINTER (is_sealed (&info)));
+  if (dir == NULL)
+    close (fd);
+  else
+    closedir (dir);
+}
+
+GHashTable *
+mc_pack_list (const char *folder)
+{
+  GHashTable *packs = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free, NULL);
+  g_autofree char *path = g_strconcat (folder, "/packs", NULL);
+  DIR *dir = opendir (path);
+  struct dirent *entry;
+
+  if (dir == NULL && errno != ENOENT)
+    g_warning ("Opening %s: %s", path, g_strerror (errno));
+  while (dir != NULL && (entry = readdir (dir)) != NULL)
+    {
+      int fd;
+
+      if (strlen (entry->d_name) != 2 || strcmp (entry->d_name, "..") == 0)
+        continue;
+      fd = openat (dirfd (dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      if (fd >= 0)
+        list_folder (fd, entry->d_name, packs);
+      else if (errno != ENOTDIR)
+        g_warning ("Opening %s/%s: %s", path, entry->d_name, g_strerror (errno));
+    }
+  if (dir != NULL)
+    closedir (dir);
+  return packs;
+}
+
 gboolean
 mc_pack_is_sealed (const char *folder, const McDigest *digest)
 {
   g_autofree char *path = mc_pack_make_path (folder, digest);
   GStatBuf info;
 
-  return g_stat (path, &info) == 0 && S_ISREG (info.st_mode) && (info.st_mode & S_IWUSR) == 0;
+  return g_stat (path, &info) == 0 && is_sealed (&info);
 }
 
 void

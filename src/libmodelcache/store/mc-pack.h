@@ -75,6 +75,10 @@ char *mc_pack_make_path (const char *folder, const McDigest *digest);
 /* The digest a pack of that file name must have; FALSE if it is no pack's name. */
 gboolean mc_pack_parse_name (const char *name, McDigest *digest);
 
+/* The packs that are in their places: McDigest => whether it is sealed. What cannot be read is told
+ * in a warning and left out. */
+GHashTable *mc_pack_list (const char *folder);
+
 /* Makes the folder the pack lies in, so that it is there after a power cut too. */
 gboolean mc_pack_make_folder (const char *folder, const McDigest *digest, GError **error);
 

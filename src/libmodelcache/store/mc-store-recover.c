@@ -44,8 +44,6 @@ probe_pack (McStore *self, const McContent *content, McPackState *state)
   McDigest digest;
   guint64 size;
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    return;
   if (mc_pack_probe (path, &digest, &size, state, &error)
       && (digest.kind == MC_DIGEST_NONE
           || (mc_digest_equal (&digest, &content->digest) && size == content->size)))
@@ -66,8 +64,10 @@ probe_pack (McStore *self, const McContent *content, McPackState *state)
 /* A sealed pack is not opened: it is complete, and its chunks are checked whenever they are read.
  */
 static gboolean
-check_content (McStore *self, const McContent *listed, GHashTable *small, GError **error)
+check_content (
+    McStore *self, const McContent *listed, GHashTable *packs, GHashTable *small, GError **error)
 {
+  gpointer sealed;
   McContent *content;
   McPackState state = { 0, FALSE };
 
@@ -76,11 +76,12 @@ check_content (McStore *self, const McContent *listed, GHashTable *small, GError
   content = mc_store_ensure_content (self, &listed->digest, listed->size);
   if (content->size < MC_SMALL_LIMIT)
     state.complete = g_hash_table_contains (small, &content->digest);
-  else if (listed->state == MC_CONTENT_COMPLETE
-           && mc_pack_is_sealed (self->folder, &content->digest))
-    state.complete = TRUE;
-  else
-    probe_pack (self, content, &state);
+  else if (g_hash_table_lookup_extended (packs, &content->digest, NULL, &sealed))
+    {
+      state.complete = listed->state == MC_CONTENT_COMPLETE && GPOINTER_TO_INT (sealed);
+      if (!state.complete)
+        probe_pack (self, content, &state);
+    }
   content->committed = state.complete ? content->size : state.committed;
   content->state = state.complete ? MC_CONTENT_COMPLETE : MC_CONTENT_PARTIAL;
   return content->state == listed->state
@@ -101,59 +102,31 @@ adopt (
 /* A pack the catalog does not know, after the catalog was lost: its bytes are known again, and the
  * next download that wants them finds them. */
 static gboolean
-adopt_pack (McStore *self, const char *path, const char *name, GError **error)
+adopt_pack (McStore *self, const McDigest *named, GError **error)
 {
+  g_autofree char *path = mc_pack_make_path (self->folder, named);
   g_autoptr (GError) local = NULL;
-  g_autofree char *right_path = NULL;
-  McDigest named;
   McDigest digest;
   guint64 size;
   McPackState state = { 0, FALSE };
 
-  if (!mc_pack_parse_name (name, &named) || mc_store_get_content (self, &named) != NULL)
-    return TRUE;
-  right_path = mc_pack_make_path (self->folder, &named);
-  if (strcmp (path, right_path) == 0 && mc_pack_probe (path, &digest, &size, &state, &local)
-      && mc_digest_equal (&digest, &named) && size >= MC_SMALL_LIMIT && size <= MC_CONTENT_MAX_SIZE)
+  if (mc_pack_probe (path, &digest, &size, &state, &local) && mc_digest_equal (&digest, named)
+      && size >= MC_SMALL_LIMIT && size <= MC_CONTENT_MAX_SIZE)
     return adopt (self, &digest, size, &state, error);
-  g_info ("Passing over %s: %s", path, local != NULL ? local->message : "it is not in its place");
+  g_info ("Passing over %s: %s", path, local != NULL ? local->message : "it is another content's");
   return TRUE;
 }
 
-/* NULL if there is none; any other reason is told. */
-static GDir *
-open_folder (const char *path)
-{
-  g_autoptr (GError) error = NULL;
-  GDir *dir = g_dir_open (path, 0, &error);
-
-  if (error != NULL && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
-      && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR))
-    g_warning ("%s", error->message);
-  return dir;
-}
-
 static gboolean
-adopt_packs (McStore *self, GError **error)
+adopt_packs (McStore *self, GHashTable *packs, GError **error)
 {
-  g_autofree char *packs = g_strconcat (self->folder, "/packs", NULL);
-  g_autoptr (GDir) folders = open_folder (packs);
-  const char *folder;
+  GHashTableIter iter;
+  gpointer digest;
 
-  while (folders != NULL && (folder = g_dir_read_name (folders)) != NULL)
-    {
-      g_autofree char *parent = g_strconcat (packs, "/", folder, NULL);
-      g_autoptr (GDir) files = open_folder (parent);
-      const char *name;
-
-      while (files != NULL && (name = g_dir_read_name (files)) != NULL)
-        {
-          g_autofree char *path = g_strconcat (parent, "/", name, NULL);
-
-          if (!adopt_pack (self, path, name, error))
-            return FALSE;
-        }
-    }
+  g_hash_table_iter_init (&iter, packs);
+  while (g_hash_table_iter_next (&iter, &digest, NULL))
+    if (mc_store_get_content (self, digest) == NULL && !adopt_pack (self, digest, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -162,11 +135,12 @@ static gboolean
 check_contents (McStore *self, GArray *contents, GArray *entries, GError **error)
 {
   g_autoptr (GHashTable) small = g_hash_table_new (mc_digest_hash, mc_digest_equal);
+  g_autoptr (GHashTable) packs = mc_pack_list (self->folder);
 
   for (guint i = 0; i < entries->len; i++)
     g_hash_table_add (small, &g_array_index (entries, McSmallEntry, i).digest);
   for (guint i = 0; i < contents->len; i++)
-    if (!check_content (self, &g_array_index (contents, McContent, i), small, error))
+    if (!check_content (self, &g_array_index (contents, McContent, i), packs, small, error))
       return FALSE;
   for (guint i = 0; i < entries->len; i++)
     {
@@ -177,7 +151,7 @@ check_contents (McStore *self, GArray *contents, GArray *entries, GError **error
           && !adopt (self, &entry->digest, entry->size, &whole, error))
         return FALSE;
     }
-  return adopt_packs (self, error);
+  return adopt_packs (self, packs, error);
 }
 
 gboolean
