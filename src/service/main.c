@@ -105,6 +105,7 @@ make_service (GDBusConnection *connection, GError **error)
     .data_folder = folder,
     .idle_ms = read_number ("MC_IDLE_MS", IDLE_MS),
     .retry_base_ms = read_number ("MC_RETRY_BASE_MS", MC_RETRY_BASE_MS),
+    .machine_root = g_getenv ("MC_MACHINE_ROOT"),
   };
 
   for (int waited = 0;; waited += GLANCE_MS)

@@ -237,40 +237,68 @@ on_who_am_i (McDbusManager *manager, GDBusMethodInvocation *invocation, gpointer
 /* --- GetManifest, Plan --- */
 
 static gboolean
+on_get_manifest_with_options (McDbusManager *manager,
+                              GDBusMethodInvocation *invocation,
+                              const char *text,
+                              GVariant *options,
+                              gpointer user_data)
+{
+  g_autoptr (Call) call = call_new (user_data, invocation);
+  GError *error = NULL;
+  guint64 context;
+  McLibraryRepo *repo;
+
+  if (!mc_service_get_number (options, "context", &context, &error)
+      || (repo = find_scanned (call, text, &error)) == NULL)
+    call_fail (call, error);
+  else
+    call_answer (call, g_variant_new ("(@a{sv})",
+                                      mc_service_describe_manifest (call->service, repo, context)));
+  return TRUE;
+}
+
+static gboolean
 on_get_manifest (McDbusManager *manager,
                  GDBusMethodInvocation *invocation,
                  const char *text,
                  gpointer user_data)
 {
-  g_autoptr (Call) call = call_new (user_data, invocation);
-  GError *error = NULL;
-  McLibraryRepo *repo = find_scanned (call, text, &error);
+  g_autoptr (GVariant) none = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
 
-  if (repo == NULL)
-    call_fail (call, error);
-  else
-    call_answer (call,
-                 g_variant_new ("(@a{sv})", mc_service_describe_manifest (call->service, repo)));
+  return on_get_manifest_with_options (manager, invocation, text, none, user_data);
+}
+
+static gboolean
+on_get_computer (McDbusManager *manager, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  g_autoptr (Call) call = call_new (user_data, invocation);
+
+  call_answer (call, g_variant_new ("(@a{sv})", mc_service_describe_computer (call->service)));
   return TRUE;
 }
 
 static GVariant *
-describe_plan (McService *self, McLibraryRepo *repo, McVariant *variant)
+describe_plan (McService *self, McLibraryRepo *repo, McVariant *variant, guint64 context)
 {
+  McChoice choice = mc_service_choose (self, repo, context);
   g_autoptr (GPtrArray) files = mc_manifest_variant_files (repo->manifest, variant);
   guint64 size = mc_files_total_size (files);
   guint64 here = mc_store_count_committed (self->store, files);
   guint64 missing = size - MIN (here, size);
   guint64 space = mc_store_get_free_space (self->store);
+  guint place = 0;
   g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
+  g_ptr_array_find (repo->manifest->variants, variant, &place);
   mc_service_add (&dict, "repo", "s", repo->manifest->repo);
   mc_service_add (&dict, "variant", "s", variant->key);
+  mc_service_add (&dict, "format", "s", variant->format);
   mc_service_add (&dict, "size", "t", size);
   mc_service_add (&dict, "downloaded", "t", here);
   mc_service_add (&dict, "missing", "t", missing);
   mc_service_add (&dict, "free_space", "t", space);
   mc_service_add (&dict, "fits", "b", missing <= space);
+  mc_service_add_facts (self, repo, place, &choice, &dict);
   mc_service_add_value (&dict, "files", mc_service_describe_files (self, files));
   return g_variant_builder_end (&dict);
 }
@@ -287,11 +315,13 @@ on_plan (McDbusManager *manager,
   GError *error = NULL;
   McLibraryRepo *repo = find_scanned (call, text, &error);
   McVariant *variant = repo == NULL ? NULL : find_variant (call, repo, name, &error);
+  guint64 context;
 
-  if (variant == NULL)
+  if (variant == NULL || !mc_service_get_number (options, "context", &context, &error))
     call_fail (call, error);
   else
-    call_answer (call, g_variant_new ("(@a{sv})", describe_plan (call->service, repo, variant)));
+    call_answer (call,
+                 g_variant_new ("(@a{sv})", describe_plan (call->service, repo, variant, context)));
   return TRUE;
 }
 
@@ -570,6 +600,8 @@ mc_service_connect_manager (McService *self)
     { "handle-search", G_CALLBACK (on_search) },
     { "handle-who-am-i", G_CALLBACK (on_who_am_i) },
     { "handle-get-manifest", G_CALLBACK (on_get_manifest) },
+    { "handle-get-manifest-with-options", G_CALLBACK (on_get_manifest_with_options) },
+    { "handle-get-computer", G_CALLBACK (on_get_computer) },
     { "handle-plan", G_CALLBACK (on_plan) },
     { "handle-download", G_CALLBACK (on_download) },
     { "handle-download-file", G_CALLBACK (on_download_file) },

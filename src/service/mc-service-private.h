@@ -7,6 +7,7 @@
 #include "mc-range-pump.h"
 #include "mc-service.h"
 
+#include "mc-fit.h"
 #include "modelcache.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,10 @@ struct _McService
   McLeases *leases;                  /* (owned) */
   McCopies *copies;                  /* (owned) */
   McRangePumps *pumps;               /* (owned) */
+
+  char *machine_root; /* (nullable): see mc_machine_read() */
+  McMachine machine;  /* as it was at the start; all 0 if it cannot be read */
+  GHashTable *facts;  /* (owned): repo id => what mc-service-facts.c keeps */
 
   GCancellable *cancellable; /* (owned): of what calls ask the Hub; when the service stops */
 
@@ -59,8 +64,26 @@ char *mc_service_make_repo_path (gint64 id);
 void mc_service_show_repos (McService *self); /* now */
 void mc_service_show_repo (McService *self, gint64 id);
 void mc_service_show_repos_soon (McService *self); /* at most four times a second */
-GVariant *mc_service_describe_manifest (McService *self, McLibraryRepo *repo);
+/* context: tokens that the variants are judged for; 0: the usual number. */
+GVariant *mc_service_describe_manifest (McService *self, McLibraryRepo *repo, guint64 context);
 GVariant *mc_service_describe_files (McService *self, GPtrArray *files);
+
+/* mc-service-facts.c: what helps to choose a variant. */
+typedef struct
+{
+  guint64 context; /* tokens; 0: the usual number */
+  guint suggested; /* its place in the manifest, unless there is no reason */
+  McSuggestReason reason;
+} McChoice;
+GHashTable *mc_service_facts_new (void);
+McChoice mc_service_choose (McService *self, McLibraryRepo *repo, guint64 context);
+/* Adds what is known of the variant at that place of the manifest. */
+void mc_service_add_facts (McService *self,
+                           McLibraryRepo *repo,
+                           guint place,
+                           const McChoice *choice,
+                           GVariantBuilder *dict);
+GVariant *mc_service_describe_computer (McService *self);
 
 /* mc-service-transfer.c: transfers as objects. */
 char *mc_service_make_transfer_path (gint64 id);
@@ -75,6 +98,9 @@ void mc_service_connect_files (McService *self);
 gboolean mc_service_get_option (
     GVariant *options, const char *name, const char *type, GVariant **value, GError **error);
 gboolean mc_service_get_flag (GVariant *options, const char *name, gboolean *flag, GError **error);
+/* Of type u or t; 0 if it is absent. */
+gboolean
+mc_service_get_number (GVariant *options, const char *name, guint64 *number, GError **error);
 
 /* Dictionaries keep the order in which they are filled: that of the interface file. format: of
  * g_variant_new(). text: nothing is added if it is NULL. */

@@ -46,16 +46,22 @@ judge_variant (McService *self, McLibraryRepo *repo, McVariant *variant, GPtrArr
 }
 
 static GVariant *
-describe_variant (McService *self, McLibraryRepo *repo, McVariant *variant, gboolean with_files)
+describe_variant (
+    McService *self, McLibraryRepo *repo, guint place, const McChoice *choice, gboolean with_files)
 {
+  McVariant *variant = g_ptr_array_index (repo->manifest->variants, place);
   g_autoptr (GPtrArray) files = mc_manifest_variant_files (repo->manifest, variant);
+  guint64 size = mc_files_total_size (files);
+  guint64 here = mc_store_count_committed (self->store, files);
   g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
   mc_service_add (&dict, "key", "s", variant->key);
   mc_service_add (&dict, "format", "s", variant->format);
   mc_service_add (&dict, "status", "s", judge_variant (self, repo, variant, files));
-  mc_service_add (&dict, "size", "t", mc_files_total_size (files));
-  mc_service_add (&dict, "downloaded", "t", mc_store_count_committed (self->store, files));
+  mc_service_add (&dict, "size", "t", size);
+  mc_service_add (&dict, "downloaded", "t", here);
+  mc_service_add (&dict, "remaining", "t", size - MIN (here, size));
+  mc_service_add_facts (self, repo, place, choice, &dict);
   if (with_files)
     {
       GVariantBuilder paths;
@@ -69,15 +75,14 @@ describe_variant (McService *self, McLibraryRepo *repo, McVariant *variant, gboo
 }
 
 static GVariant *
-describe_variants (McService *self, McLibraryRepo *repo, gboolean with_files)
+describe_variants (McService *self, McLibraryRepo *repo, guint64 context, gboolean with_files)
 {
+  McChoice choice = mc_service_choose (self, repo, context);
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
   for (guint i = 0; i < repo->manifest->variants->len; i++)
-    g_variant_builder_add_value (
-        &builder,
-        describe_variant (self, repo, g_ptr_array_index (repo->manifest->variants, i), with_files));
+    g_variant_builder_add_value (&builder, describe_variant (self, repo, i, &choice, with_files));
   return g_variant_builder_end (&builder);
 }
 
@@ -118,7 +123,7 @@ mc_service_describe_files (McService *self, GPtrArray *files)
 }
 
 GVariant *
-mc_service_describe_manifest (McService *self, McLibraryRepo *repo)
+mc_service_describe_manifest (McService *self, McLibraryRepo *repo, guint64 context)
 {
   McManifest *manifest = repo->manifest;
   g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
@@ -136,7 +141,7 @@ mc_service_describe_manifest (McService *self, McLibraryRepo *repo)
   mc_service_add_text (&dict, "last_modified", manifest->last_modified);
   mc_service_add (&dict, "scanned_at", "x", manifest->scanned_at);
   mc_service_add_text (&dict, "default", manifest->default_key);
-  mc_service_add_value (&dict, "variants", describe_variants (self, repo, TRUE));
+  mc_service_add_value (&dict, "variants", describe_variants (self, repo, context, TRUE));
   mc_service_add_value (&dict, "files", mc_service_describe_files (self, manifest->files));
   return g_variant_builder_end (&dict);
 }
@@ -164,7 +169,7 @@ fill (McService *self, McDbusRepo *skeleton, McLibraryRepo *repo)
   mc_dbus_repo_set_context_length (skeleton, manifest->context_length);
   mc_dbus_repo_set_scanned_at (skeleton, manifest->scanned_at);
   mc_dbus_repo_set_default_variant (skeleton, or_empty (manifest->default_key));
-  mc_dbus_repo_set_variants (skeleton, describe_variants (self, repo, FALSE));
+  mc_dbus_repo_set_variants (skeleton, describe_variants (self, repo, 0, FALSE));
 }
 
 static void

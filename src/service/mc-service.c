@@ -137,10 +137,15 @@ McService *
 mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GError **error)
 {
   g_autoptr (McService) self = g_object_new (MC_TYPE_SERVICE, NULL);
+  g_autoptr (GError) unreadable = NULL;
 
   mc_dbus_error_register ();
   self->connection = g_object_ref (connection);
   self->idle_ms = config->idle_ms;
+  self->machine_root = g_strdup (config->machine_root);
+  if (!mc_machine_read (self->machine_root, &self->machine, &unreadable))
+    g_warning ("%s", unreadable->message);
+  self->facts = mc_service_facts_new ();
   self->hub = mc_hub_client_new_from_environment (error);
   if (self->hub == NULL)
     return NULL;
@@ -216,6 +221,8 @@ mc_service_close (McService *self)
   if (self->store != NULL)
     mc_store_close (self->store);
   g_clear_object (&self->store);
+  g_clear_pointer (&self->facts, g_hash_table_unref);
+  g_clear_pointer (&self->machine_root, g_free);
 }
 
 /* --- what the methods share --- */
@@ -269,6 +276,26 @@ mc_service_get_flag (GVariant *options, const char *name, gboolean *flag, GError
   if (!mc_service_get_option (options, name, "b", &value, error))
     return FALSE;
   *flag = value != NULL && g_variant_get_boolean (value);
+  return TRUE;
+}
+
+gboolean
+mc_service_get_number (GVariant *options, const char *name, guint64 *number, GError **error)
+{
+  g_autoptr (GVariant) value = NULL;
+
+  guint32 small;
+
+  *number = 0;
+  if (g_variant_lookup (options, name, "u", &small))
+    {
+      *number = small;
+      return TRUE;
+    }
+  if (!mc_service_get_option (options, name, "t", &value, error))
+    return FALSE;
+  if (value != NULL)
+    *number = g_variant_get_uint64 (value);
   return TRUE;
 }
 

@@ -14,8 +14,9 @@ G_DECLARE_FINAL_TYPE (McService, mc_service, MC, SERVICE, GObject)
 typedef struct
 {
   const char *data_folder;
-  guint idle_ms;       /* how long with nothing to do before "quit" */
-  guint retry_base_ms; /* see mc-retry-policy.h */
+  guint idle_ms;            /* how long with nothing to do before "quit" */
+  guint retry_base_ms;      /* see mc-retry-policy.h */
+  const char *machine_root; /* (nullable): see mc_machine_read() */
 } McServiceConfig;
 
 /* Opens the store and shows everything on the connection; owning the bus name is the caller's.

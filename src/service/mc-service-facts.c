@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-service-private.h"
+
+#include "mc-fit.h"
+#include "mc-variant-dict.h"
+
+/* What is said of variants to those who choose one: facts, whether it fits this computer, and which
+ * one is suggested. The facts of a repo change with its listing only, and the objects on the bus
+ * are filled four times a second while something is downloaded: so they are kept. */
+
+/* Files that are looked at for the facts of one repo: some milliseconds for each million. A repo
+ * may list 100,000 files, and as many variants. */
+#define MOST_LOOKED_AT 50000000
+#define LEAST_VARIANTS 64
+
+typedef struct
+{
+  char *commit;
+  gint64 scanned_at;
+  GPtrArray *variants; /* McVariantFacts, by place in the manifest; those of the first ones */
+  McChoice choice;     /* for the usual length of text */
+} RepoFacts;
+
+static void
+repo_facts_free (gpointer data)
+{
+  RepoFacts *facts = data;
+
+  g_free (facts->commit);
+  g_ptr_array_unref (facts->variants);
+  g_free (facts);
+}
+
+GHashTable *
+mc_service_facts_new (void)
+{
+  return g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, repo_facts_free);
+}
+
+static McChoice
+choose (McService *self, McManifest *manifest, guint64 context)
+{
+  McSuggestion suggestion = mc_fit_suggest (manifest, &self->machine, context);
+  McChoice choice = { .context = context, .reason = suggestion.reason };
+
+  if (suggestion.variant != NULL)
+    g_ptr_array_find (manifest->variants, suggestion.variant, &choice.suggested);
+  return choice;
+}
+
+static RepoFacts *
+collect (McService *self, McManifest *manifest)
+{
+  RepoFacts *facts = g_new0 (RepoFacts, 1);
+  guint most = MAX (MOST_LOOKED_AT / (manifest->files->len + 1), LEAST_VARIANTS);
+
+  facts->commit = g_strdup (manifest->commit);
+  facts->scanned_at = manifest->scanned_at;
+  facts->variants = g_ptr_array_new_with_free_func ((GDestroyNotify) mc_variant_facts_free);
+  for (guint i = 0; i < MIN (most, manifest->variants->len); i++)
+    g_ptr_array_add (
+        facts->variants,
+        mc_variant_facts_new (manifest, g_ptr_array_index (manifest->variants, i), NULL, NULL));
+  facts->choice = choose (self, manifest, 0);
+  return facts;
+}
+
+static RepoFacts *
+find (McService *self, McLibraryRepo *repo)
+{
+  RepoFacts *facts = g_hash_table_lookup (self->facts, &repo->id);
+
+  if (facts != NULL && facts->scanned_at == repo->manifest->scanned_at
+      && g_strcmp0 (facts->commit, repo->manifest->commit) == 0
+      && facts->variants->len <= repo->manifest->variants->len)
+    return facts;
+  facts = collect (self, repo->manifest);
+  g_hash_table_insert (self->facts, g_memdup2 (&repo->id, sizeof repo->id), facts);
+  return facts;
+}
+
+McChoice
+mc_service_choose (McService *self, McLibraryRepo *repo, guint64 context)
+{
+  return context == 0 ? find (self, repo)->choice : choose (self, repo->manifest, context);
+}
+
+void
+mc_service_add_facts (McService *self,
+                      McLibraryRepo *repo,
+                      guint place,
+                      const McChoice *choice,
+                      GVariantBuilder *dict)
+{
+  RepoFacts *known = find (self, repo);
+  const McVariantFacts *facts;
+  McFit fit;
+
+  if (place >= known->variants->len)
+    return;
+  facts = g_ptr_array_index (known->variants, place);
+  fit = mc_fit_judge (facts, facts->weight_bytes, choice->context, &self->machine);
+  mc_variant_facts_describe (facts, dict);
+  mc_service_add_value (dict, "fit", mc_fit_describe (&fit, &self->machine));
+  if (choice->reason == MC_SUGGEST_NONE || choice->suggested != place)
+    return;
+  mc_service_add (dict, "suggested", "b", TRUE);
+  mc_service_add_text (dict, "suggested-reason", mc_suggest_reason_to_string (choice->reason));
+}
+
+/* The memory is what it was when the service started, but for what is free of it. */
+GVariant *
+mc_service_describe_computer (McService *self)
+{
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  McMachine now = { 0 };
+
+  mc_machine_read (self->machine_root, &now, NULL);
+  mc_service_add (&dict, "memory", "t", self->machine.ram);
+  mc_service_add (&dict, "available", "t", now.ram_available);
+  mc_service_add (&dict, "vram", "t", self->machine.vram);
+  mc_service_add (&dict, "unified", "b", self->machine.unified);
+  mc_service_add (&dict, "unknown-gpu", "b", self->machine.has_unknown_gpu);
+  return g_variant_builder_end (&dict);
+}
