@@ -145,7 +145,7 @@ mc_cli_arguments_parse_bytes (const char *text, guint64 *bytes)
   static const char letters[] = "kmgt";
   g_autofree char *digits = NULL;
   gsize n_digits = strspn (text, "0123456789");
-  const char *unit = text + n_digits;
+  const char *unit = text + n_digits + (text[n_digits] == ' ' && text[n_digits + 1] != '\0');
   guint64 factor = 1;
 
   digits = g_strndup (text, n_digits);

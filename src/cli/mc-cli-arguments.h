@@ -24,8 +24,8 @@ char *mc_cli_arguments_substitute (const char *argument, const char *replacement
 /* Whether any argument has a "{}". */
 gboolean mc_cli_arguments_have_placeholder (const char *const *arguments);
 
-/* A count of bytes: digits, then nothing or one of k M G T (1000s) or Ki Mi Gi Ti (1024s), with or
- * without a B. */
+/* A count of bytes: digits, perhaps a blank, then nothing or one of k M G T (1000s) or Ki Mi Gi Ti
+ * (1024s), with or without a B. */
 gboolean mc_cli_arguments_parse_bytes (const char *text, guint64 *bytes);
 
 G_END_DECLS

@@ -56,6 +56,11 @@ const McCliVerb mc_cli_verbs[] = {
   { "delete", mc_cli_delete, "REPO [VARIANT]", N_ ("Delete a variant, or a whole repo"), NULL, 1, 2,
     TRUE, FALSE },
   { "usage", mc_cli_usage, "", N_ ("Show what takes how much space"), NULL, 0, 0, FALSE, FALSE },
+  { "settings", mc_cli_settings, "[NAME [VALUE]]", N_ ("Show or change what the service does"),
+    N_ ("Without NAME, all settings are shown; with VALUE, that one is changed. A VALUE is on or "
+        "off, "
+        "a number, or a size such as 200GB or none."),
+    0, 3, FALSE, FALSE },
   { "variants", mc_cli_variants, "REPO|-", N_ ("Group a listing of files into variants"),
     N_ ("With -, read a listing {\"files\": [{\"path\", \"size\"}]} from standard input and write "
         "the "

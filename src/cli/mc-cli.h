@@ -111,6 +111,7 @@ gboolean mc_cli_retry (McCli *cli, GError **error);
 gboolean mc_cli_scan (McCli *cli, GError **error);
 gboolean mc_cli_search (McCli *cli, GError **error);
 gboolean mc_cli_service (McCli *cli, GError **error);
+gboolean mc_cli_settings (McCli *cli, GError **error);
 gboolean mc_cli_show (McCli *cli, GError **error);
 gboolean mc_cli_status (McCli *cli, GError **error);
 gboolean mc_cli_usage (McCli *cli, GError **error);

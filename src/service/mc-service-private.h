@@ -93,6 +93,9 @@ void mc_service_connect_transfers (McService *self);
 void mc_service_connect_manager (McService *self);
 void mc_service_connect_files (McService *self);
 
+/* mc-service-settings.c: what the person chose. */
+void mc_service_connect_settings (McService *self);
+
 /* An option of a call: FALSE if it has another type than asked for; *value is NULL if it is absent.
  */
 gboolean mc_service_get_option (

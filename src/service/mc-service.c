@@ -128,6 +128,7 @@ export_manager (McService *self, GError **error)
   mc_dbus_manager_set_data_folder (self->manager, mc_store_get_folder (self->store));
   mc_service_connect_manager (self);
   mc_service_connect_files (self);
+  mc_service_connect_settings (self);
   g_signal_connect (self->manager, "handle-quit", G_CALLBACK (on_quit), self);
   return g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->manager),
                                            self->connection, MC_DBUS_PATH, error);

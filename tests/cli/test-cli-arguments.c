@@ -112,15 +112,18 @@ test_bytes (void)
     { "12", 12 },
     { "5MB", 5000000 },
     { "5m", 5000000 },
+    { "200 GB", G_GUINT64_CONSTANT (200000000000) },
+    { "64 KiB", 65536 },
     { "64KiB", 65536 },
     { "64Ki", 65536 },
     { "1GiB", 1073741824 },
     { "7B", 7 },
     { "18446744073709551615", G_MAXUINT64 },
   };
-  static const char *const bad[] = { "",         "-1", "+1",  "x",   "1.5",
-                                     "1 ",       " 1", "1Xi", "1MM", "18446744073709551616",
-                                     "99999999T" };
+  static const char *const bad[] = {
+    "",         "-1", "+1", "x", "1.5", "1 ", "1  B", " 1", "1Xi", "1MM", "18446744073709551616",
+    "99999999T"
+  };
   guint64 bytes;
 
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
@@ -162,7 +165,7 @@ test_verbs (void)
       g_assert_true (mc_cli_find_verb (verb->name) == verb);
       g_assert_false (g_str_has_suffix (verb->summary, "."));
     }
-  g_assert_cmpuint (n, ==, 18);
+  g_assert_cmpuint (n, ==, 19);
   g_assert_null (mc_cli_find_verb ("nothing"));
 }
 

@@ -94,6 +94,18 @@ check_lists (McDb *db)
     }
 }
 
+static void
+check_settings (McDb *db)
+{
+  g_autoptr (GError) error = NULL;
+  McSettings settings;
+  gboolean done = mc_catalog_load_settings (db, &settings, &error);
+
+  mc_fuzz_assert_outcome (done, error);
+  g_assert_cmpuint (settings.values[MC_SETTING_COMPRESSION], <=, 1);
+  g_assert_cmpuint (settings.values[MC_SETTING_SIZE_LIMIT], <=, G_MAXINT64);
+}
+
 /* The repo that the corpus has too, at another commit. */
 static void
 add_repo (McDb *db)
@@ -126,6 +138,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     return 0;
   check_library (db);
   check_lists (db);
+  check_settings (db);
   add_repo (db);
   check_library (db);
   mc_db_close (db);

@@ -3,6 +3,7 @@
 #pragma once
 #include "mc-db.h"
 #include "mc-library.h"
+#include "mc-settings.h"
 
 G_BEGIN_DECLS
 
@@ -48,5 +49,12 @@ GArray *mc_catalog_list_contents (McDb *db, GError **error);
 gboolean mc_catalog_put_transfer (McDb *db, McTransferRecord *record, GError **error);
 gboolean mc_catalog_forget_transfer (McDb *db, gint64 id, GError **error);
 GPtrArray *mc_catalog_list_transfers (McDb *db, GError **error);
+
+/* What the person chose. Rows that make no sense are passed over. */
+gboolean mc_catalog_load_settings (McDb *db, McSettings *settings, GError **error);
+
+/* See mc_settings_change(); *settings are those that hold then. */
+gboolean
+mc_catalog_change_settings (McDb *db, GVariant *changes, McSettings *settings, GError **error);
 
 G_END_DECLS

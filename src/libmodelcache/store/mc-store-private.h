@@ -17,11 +17,16 @@ struct _McStore
   McDb *catalog;    /* (owned), worker thread only */
   McDb *small;      /* (owned), worker thread only */
 
+  McSettings settings;
+
   McLibrary *library;   /* (owned) */
   GHashTable *contents; /* (owned): McDigest in McContent => McContent */
   GHashTable *pins;     /* (owned): McDigest => how many; of contents that are gone, too */
   GPtrArray *transfers; /* (owned) (nullable): McTransferRecord, until taken */
 };
+
+/* When the store is opened; before the worker has work. */
+gboolean mc_store_load_settings (McStore *self, GError **error);
 
 /* Sets the library, and counts anew who holds which content. Takes ownership. */
 void mc_store_adopt_library (McStore *self, McLibrary *library);

@@ -42,6 +42,8 @@ static void
 mc_store_class_init (McStoreClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = mc_store_finalize;
+  g_signal_new ("settings-changed", MC_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 0);
 }
 
 static void
@@ -102,7 +104,7 @@ mc_store_open (const char *folder, GError **error)
   if (!lock_folder (self, error))
     return NULL;
   self->catalog = mc_db_open (catalog, MC_DB_CATALOG, MC_DB_CREATE, error);
-  if (self->catalog == NULL)
+  if (self->catalog == NULL || !mc_store_load_settings (self, error))
     return NULL;
   self->small = mc_db_open (small, MC_DB_SMALL, MC_DB_CREATE, error);
   if (self->small == NULL || !mc_store_recover (self, error))

@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
 #include "mc-library.h"
+#include "mc-settings.h"
 
 #include <gio/gio.h>
 
@@ -25,6 +26,18 @@ void mc_store_close (McStore *self);
 const char *mc_store_get_folder (McStore *self);
 guint64 mc_store_get_free_space (McStore *self); /* bytes a plain user may still write there */
 guint64 mc_store_measure (McStore *self);        /* bytes its files take on disk; blocking, quick */
+
+/* --- settings --- */
+
+/* Borrowed; signal "settings-changed". */
+const McSettings *mc_store_get_settings (McStore *self);
+
+/* changes: an a{sv}, see mc_settings_change(). */
+void mc_store_configure_async (McStore *self,
+                               GVariant *changes,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+gboolean mc_store_configure_finish (McStore *self, GAsyncResult *result, GError **error);
 
 /* --- repos --- */
 

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-settings.h"
+
+#include "mc-error.h"
+
+#include <string.h>
+
+typedef struct
+{
+  const char *name;
+  const char *type; /* of the bus: "b", "u" or "t" */
+  guint64 initial;
+  guint64 least;
+  guint64 most;
+} Setting;
+
+static const Setting table[] = {
+  [MC_SETTING_COMPRESSION] = { "compression", "b", TRUE, FALSE, TRUE },
+  [MC_SETTING_SIZE_LIMIT] = { "size-limit", "t", 0, 0, G_MAXINT64 },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (table) == MC_N_SETTINGS);
+
+void
+mc_settings_init (McSettings *self)
+{
+  for (guint i = 0; i < MC_N_SETTINGS; i++)
+    self->values[i] = table[i].initial;
+}
+
+gboolean
+mc_settings_get_flag (const McSettings *self, McSetting setting)
+{
+  g_assert (table[setting].type[0] == 'b');
+  return self->values[setting] != 0;
+}
+
+guint64
+mc_settings_get_number (const McSettings *self, McSetting setting)
+{
+  g_assert (table[setting].type[0] != 'b');
+  return self->values[setting];
+}
+
+const char *
+mc_setting_get_name (McSetting setting)
+{
+  return table[setting].name;
+}
+
+guint64
+mc_setting_get_default (McSetting setting)
+{
+  return table[setting].initial;
+}
+
+/* MC_N_SETTINGS if there is none. */
+static McSetting
+find (const char *name)
+{
+  guint i = 0;
+
+  while (i < MC_N_SETTINGS && strcmp (table[i].name, name) != 0)
+    i++;
+  return (McSetting) i;
+}
+
+static gboolean
+check_limits (const Setting *setting, guint64 value, GError **error)
+{
+  if (value >= setting->least && value <= setting->most)
+    return TRUE;
+  g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME,
+               "The setting “%s” must be from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+               ", not %" G_GUINT64_FORMAT,
+               setting->name, setting->least, setting->most, value);
+  return FALSE;
+}
+
+/* The value has the setting's type. */
+static guint64
+read_number (const Setting *setting, GVariant *value)
+{
+  switch (setting->type[0])
+    {
+    case 'b':
+      return g_variant_get_boolean (value) ? 1 : 0;
+    case 'u':
+      return g_variant_get_uint32 (value);
+    default:
+      return g_variant_get_uint64 (value);
+    }
+}
+
+static gboolean
+change_one (McSettings *self, const char *name, GVariant *value, GError **error)
+{
+  McSetting which = find (name);
+  guint64 number;
+
+  if (which == MC_N_SETTINGS)
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME, "There is no setting “%s”", name);
+      return FALSE;
+    }
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE (table[which].type)))
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME,
+                   "The setting “%s” must have the type %s, not %s", name, table[which].type,
+                   g_variant_get_type_string (value));
+      return FALSE;
+    }
+  number = read_number (&table[which], value);
+  if (!check_limits (&table[which], number, error))
+    return FALSE;
+  self->values[which] = number;
+  return TRUE;
+}
+
+gboolean
+mc_settings_change (McSettings *self, GVariant *changes, GError **error)
+{
+  McSettings changed = *self;
+
+  for (gsize i = 0; i < g_variant_n_children (changes); i++)
+    {
+      g_autoptr (GVariant) value = NULL;
+      const char *name;
+
+      g_variant_get_child (changes, i, "{&sv}", &name, &value);
+      if (!change_one (&changed, name, value, error))
+        return FALSE;
+    }
+  *self = changed;
+  return TRUE;
+}
+
+static GVariant *
+make_value (const Setting *setting, guint64 number)
+{
+  switch (setting->type[0])
+    {
+    case 'b':
+      return g_variant_new_boolean (number != 0);
+    case 'u':
+      return g_variant_new_uint32 ((guint32) number);
+    default:
+      return g_variant_new_uint64 (number);
+    }
+}
+
+GVariant *
+mc_settings_describe (const McSettings *self)
+{
+  GVariantBuilder dict;
+
+  g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
+  for (guint i = 0; i < MC_N_SETTINGS; i++)
+    g_variant_builder_add (&dict, "{sv}", table[i].name, make_value (&table[i], self->values[i]));
+  return g_variant_builder_end (&dict);
+}
+
+gboolean
+mc_settings_take_text (McSettings *self, const char *name, const char *text)
+{
+  McSetting which = find (name);
+
+  return which != MC_N_SETTINGS
+         && g_ascii_string_to_unsigned (text, 10, table[which].least, table[which].most,
+                                        &self->values[which], NULL);
+}
+
+char *
+mc_settings_dup_text (const McSettings *self, McSetting setting)
+{
+  return g_strdup_printf ("%" G_GUINT64_FORMAT, self->values[setting]);
+}

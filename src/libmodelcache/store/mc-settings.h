@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What the person can choose: a name, a type, a default and limits for each. Pure. A new setting is
+ * a line here and one in the table of mc-settings.c; it is then kept in the catalog, on the bus and
+ * in mcache. Names and types are promised to callers of the bus for good. */
+
+typedef enum
+{
+  MC_SETTING_COMPRESSION, /* flag: new contents are compressed where that saves space */
+  MC_SETTING_SIZE_LIMIT,  /* bytes that the store may take on disk; 0: no limit */
+  MC_N_SETTINGS,
+} McSetting;
+
+/* Flags are 0 or 1. By value. */
+typedef struct
+{
+  guint64 values[MC_N_SETTINGS];
+} McSettings;
+
+void mc_settings_init (McSettings *self); /* all have their defaults */
+
+gboolean mc_settings_get_flag (const McSettings *self, McSetting setting);
+guint64 mc_settings_get_number (const McSettings *self, McSetting setting);
+
+const char *mc_setting_get_name (McSetting setting);
+guint64 mc_setting_get_default (McSetting setting);
+
+/* Changes those in the a{sv}, or none of them: MC_ERROR_INVALID_NAME if one is unknown, or its
+ * value has the wrong type or is out of its limits. */
+gboolean mc_settings_change (McSettings *self, GVariant *changes, GError **error);
+
+/* An a{sv} of all. Floating. */
+GVariant *mc_settings_describe (const McSettings *self);
+
+/* As they are kept. FALSE if there is no such setting or that is no value of it: nothing is changed
+ * then. */
+gboolean mc_settings_take_text (McSettings *self, const char *name, const char *text);
+char *mc_settings_dup_text (const McSettings *self, McSetting setting);
+
+G_END_DECLS

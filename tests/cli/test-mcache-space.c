@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mcache-fixture.h"
+
+#include <string.h>
+
+/* What the service does as one chose, and what takes how much space: settings. */
+
+static void
+assert_setting (McacheFixture *f, const char *name, const char *shown)
+{
+  g_autoptr (McacheRun) run = mcache_run (f, "settings", name, NULL);
+  g_autofree char *line = g_strconcat (shown, "\n", NULL);
+
+  g_assert_cmpint (run->status, ==, 0);
+  g_assert_cmpstr (run->out, ==, line);
+}
+
+static void
+test_settings (McacheFixture *f, gconstpointer data)
+{
+  static const char *const unknown[] = { "settings", "colour", NULL };
+  static const char *const unknown_value[] = { "settings", "colour", "red", NULL };
+  static const char *const wrong[] = { "settings", "compression", "200GB", NULL };
+  static const char *const wrong_size[] = { "settings", "size-limit", "-3", NULL };
+  static const char *const too_large[] = { "settings", "size-limit", "18446744073709551615", NULL };
+  g_autoptr (JsonNode) all = mcache_run_json (f, 0, "settings", NULL);
+  g_autoptr (JsonNode) changed = NULL;
+  g_autoptr (McacheRun) shown = NULL;
+
+  g_assert_true (json_object_get_boolean_member (json_node_get_object (all), "compression"));
+  g_assert_cmpuint (mcache_get_int (json_node_get_object (all), "size-limit"), ==, 0);
+  assert_setting (f, "compression", "on");
+  assert_setting (f, "size-limit", "none");
+  mcache_assert_works (f, "settings", "compression", "off", NULL);
+  mcache_assert_works (f, "settings", "size-limit", "200 GB", NULL);
+  assert_setting (f, "compression", "off");
+  changed = mcache_run_json (f, 0, "settings", "size-limit", "300", "GB", NULL);
+  g_assert_cmpuint (mcache_get_int (json_node_get_object (changed), "size-limit"), ==,
+                    G_GUINT64_CONSTANT (300000000000));
+  shown = mcache_run (f, "settings", NULL);
+  g_assert_nonnull (strstr (shown->out, "size-limit"));
+  g_assert_nonnull (strstr (shown->out, "300"));
+  mcache_assert_fails (f, 2, "InvalidName", unknown);
+  mcache_assert_fails (f, 2, "InvalidName", unknown_value);
+  mcache_assert_fails (f, 2, "InvalidName", too_large);
+  mcache_assert_fails (f, 2, "Usage", wrong);
+  mcache_assert_fails (f, 2, "Usage", wrong_size);
+  mcache_assert_works (f, "settings", "size-limit", "none", NULL);
+  assert_setting (f, "size-limit", "none");
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_add ("/mcache/settings", McacheFixture, NULL, mcache_set_up, test_settings,
+              mcache_tear_down);
+  return g_test_run ();
+}
