@@ -73,8 +73,9 @@ static const struct
                                   "so, report it."),
                               NULL },
   [MC_ERROR_CORRUPT] = { MC_CLI_EXIT_CORRUPT, TRUE,
-                         N_ ("The bytes are not those the Hub promised. They were discarded: "
-                             "download them again."),
+                         N_ ("Some bytes are not what they should be, and were discarded. What "
+                             "was downloaded before is being repaired: see mcache status. "
+                             "Anything else must be downloaded again."),
                          NULL },
   [MC_ERROR_NO_SPACE] = { MC_CLI_EXIT_NO_SPACE, TRUE,
                           N_ ("There is not enough space on the disk. Free some, with mcache "

@@ -68,8 +68,10 @@ mc_cli_print_fact_size (const char *label, guint64 bytes)
 const char *
 mc_cli_status_for_people (const char *status)
 {
-  static const char *const known[] = { NC_ ("variant", "available"), NC_ ("variant", "downloading"),
-                                       NC_ ("variant", "downloaded"), NC_ ("variant", "failed") };
+  static const char *const known[] = {
+    NC_ ("variant", "available"), NC_ ("variant", "downloading"), NC_ ("variant", "downloaded"),
+    NC_ ("variant", "failed"),    NC_ ("variant", "damaged"),     NC_ ("variant", "repairing")
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
     if (strcmp (known[i], status) == 0)
@@ -131,12 +133,22 @@ gated_for_people (const char *gated)
   return NULL;
 }
 
+static char *
+dup_verified (GVariant *row)
+{
+  gint64 seconds = 0;
+
+  if (!g_variant_lookup (row, "verified_at", "x", &seconds) || seconds <= 0)
+    return g_strdup ("-");
+  return mc_cli_text_ago (g_get_real_time () / G_USEC_PER_SEC - seconds);
+}
+
 static void
 print_variants (GVariant *manifest)
 {
   static const McCliColumn columns[] = {
     { "", FALSE, 0 },         { N_ ("VARIANT"), FALSE, 0 }, { N_ ("SIZE"), TRUE, 1 },
-    { N_ ("HERE"), TRUE, 2 }, { N_ ("STATUS"), FALSE, 0 },
+    { N_ ("HERE"), TRUE, 2 }, { N_ ("STATUS"), FALSE, 0 },  { N_ ("VERIFIED"), FALSE, 3 },
   };
   g_autoptr (GVariant) variants = mc_cli_dict_get_list (manifest, "variants");
   const char *chosen = mc_cli_dict_get_string (manifest, "default", "");
@@ -152,7 +164,8 @@ print_variants (GVariant *manifest)
           table, g_strdup (strcmp (key, chosen) == 0 ? "*" : ""), g_strdup (key),
           mc_cli_text_size (mc_cli_dict_get_size (row, "size")),
           here == 0 ? g_strdup ("-") : mc_cli_text_size (here),
-          g_strdup (mc_cli_status_for_people (mc_cli_dict_get_string (row, "status", ""))));
+          g_strdup (mc_cli_status_for_people (mc_cli_dict_get_string (row, "status", ""))),
+          dup_verified (row));
     }
   if (g_variant_n_children (variants) == 0)
     mc_cli_print (_ ("\nNo variants were found among its files.\n"));

@@ -188,6 +188,19 @@ mc_cli_text_duration (guint64 seconds)
 }
 
 char *
+mc_cli_text_ago (gint64 seconds)
+{
+  gulong days = (gulong) (MAX (seconds, 0) / (24 * 3600));
+  gulong hours = (gulong) (MAX (seconds, 0) / 3600);
+
+  if (days > 0)
+    return g_strdup_printf (ngettext ("%lu day ago", "%lu days ago", days), days);
+  if (hours > 0)
+    return g_strdup_printf (ngettext ("%lu hour ago", "%lu hours ago", hours), hours);
+  return g_strdup (_ ("just now"));
+}
+
+char *
 mc_cli_text_count (guint64 count)
 {
   static const char units[] = { 'k', 'M', 'B', 'T' };

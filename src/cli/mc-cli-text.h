@@ -32,6 +32,9 @@ char *mc_cli_text_rate (guint64 bytes_per_second);
 /* "0:07", "12:30", "1:02:03"; "3 d" from two days on. */
 char *mc_cli_text_duration (guint64 seconds);
 
+/* Of a time that is so many seconds back: "3 days ago". */
+char *mc_cli_text_ago (gint64 seconds);
+
 /* 1234 as "1.2k", then M, B and T: for counts of downloads and parameters. */
 char *mc_cli_text_count (guint64 count);
 

@@ -58,6 +58,8 @@ mc_cli_transfer_name_kind (McDbusTransfer *transfer)
     return C_ ("transfer", "download");
   if (strcmp (kind, "verify") == 0)
     return C_ ("transfer", "verify");
+  if (strcmp (kind, "repair") == 0)
+    return C_ ("transfer", "repair");
   return kind;
 }
 

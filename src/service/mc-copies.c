@@ -285,6 +285,8 @@ on_made (GObject *source, GAsyncResult *result, gpointer user_data)
 
   g_task_propagate_boolean (G_TASK (result), &error);
   mc_store_unpin (MC_STORE (source), &copy->digest);
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_CORRUPT))
+    mc_store_suspect (MC_STORE (source), &copy->digest);
   copy->fd = making->fd;
   if (error != NULL && copy->owner != NULL)
     {

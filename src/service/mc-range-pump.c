@@ -163,6 +163,8 @@ on_through (GObject *source, GAsyncResult *result, gpointer user_data)
       && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_warning ("A range was cut short: %s", error->message);
   mc_store_unpin (self->store, &pump->digest);
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_CORRUPT))
+    mc_store_suspect (self->store, &pump->digest);
   self->count--;
   self->changed (self->user_data);
 }

@@ -53,6 +53,22 @@ fail (Opening *opening, GError *error)
   opening_free (opening);
 }
 
+/* Why the file is not to be had. */
+static GError *
+explain_absence (McService *self, McFile *file)
+{
+  if (!mc_store_is_damaged (self->store, &file->digest))
+    return g_error_new (MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "%s was not downloaded yet", file->path);
+  if (mc_downloader_is_fetching (self->downloader, &file->digest)
+      || mc_store_is_being_checked (self->store, &file->digest))
+    return g_error_new (MC_ERROR, MC_ERROR_CORRUPT,
+                        "%s is damaged on disk, and is being repaired: try again later",
+                        file->path);
+  return g_error_new (MC_ERROR, MC_ERROR_CORRUPT,
+                      "%s is damaged on disk: download it again, which fetches what is damaged",
+                      file->path);
+}
+
 static gboolean
 on_open_file (McDbusManager *manager,
               GDBusMethodInvocation *invocation,
@@ -111,8 +127,7 @@ find_file (Opening *opening, McLibraryRepo *repo)
   else if (opening->fetch)
     mc_downloader_download_async (self->downloader, repo->id, "", opening->path, on_begun, opening);
   else
-    fail (opening, g_error_new (MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "%s was not downloaded yet",
-                                opening->path));
+    fail (opening, explain_absence (self, opening->file));
 }
 
 static void
@@ -254,7 +269,7 @@ find_here (
     }
   if (!mc_store_has_file (self->store, file))
     {
-      g_set_error (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "%s was not downloaded yet", path);
+      g_propagate_error (error, explain_absence (self, file));
       return NULL;
     }
   *manifest = mc_manifest_ref (repo->manifest);

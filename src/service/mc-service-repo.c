@@ -24,25 +24,82 @@ add_size (GVariantBuilder *dict, const char *key, guint64 size)
     mc_service_add (dict, key, "t", size);
 }
 
+/* What is the case with some files of a variant. */
+typedef struct
+{
+  gboolean missing;
+  gboolean damaged; /* was here in full once */
+  gboolean fetched; /* something that is damaged is being brought again */
+} Lack;
+
+static Lack
+find_lack (McService *self, GPtrArray *files)
+{
+  Lack lack = { FALSE, FALSE, FALSE };
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      McFile *file = g_ptr_array_index (files, i);
+
+      if (mc_store_has_file (self->store, file))
+        continue;
+      if (!mc_store_is_damaged (self->store, &file->digest))
+        lack.missing = TRUE;
+      else
+        lack.damaged = TRUE;
+      if (lack.damaged && mc_downloader_is_fetching (self->downloader, &file->digest))
+        lack.fetched = TRUE;
+    }
+  return lack;
+}
+
 /* The status is computed whenever it is asked for, from what is here and what runs. */
 static const char *
 judge_variant (McService *self, McLibraryRepo *repo, McVariant *variant, GPtrArray *files)
 {
+  Lack lack = find_lack (self, files);
   McTransfer *transfer;
+
+  if (!lack.missing && !lack.damaged)
+    return "downloaded";
+  if (!lack.missing)
+    return lack.fetched ? "repairing" : "damaged";
+  transfer =
+      mc_downloader_find (self->downloader, MC_TRANSFER_DOWNLOAD, repo->id, variant->key, "");
+  if (transfer == NULL)
+    return "available";
+  if (mc_transfer_state_is_running (mc_transfer_get_state (transfer)))
+    return "downloading";
+  return mc_transfer_get_state (transfer) == MC_TRANSFER_FAILED ? "failed" : "available";
+}
+
+/* When the one that was verified longest ago was; 0 if one never was, or is not here. */
+static gint64
+find_verified_at (McService *self, GPtrArray *files)
+{
+  gint64 oldest = files->len > 0 ? G_MAXINT64 : 0;
 
   for (guint i = 0; i < files->len; i++)
     {
-      if (mc_store_has_file (self->store, g_ptr_array_index (files, i)))
-        continue;
-      transfer =
-          mc_downloader_find (self->downloader, MC_TRANSFER_DOWNLOAD, repo->id, variant->key, "");
-      if (transfer == NULL)
-        return "available";
-      if (mc_transfer_state_is_running (mc_transfer_get_state (transfer)))
-        return "downloading";
-      return mc_transfer_get_state (transfer) == MC_TRANSFER_FAILED ? "failed" : "available";
+      McFile *file = g_ptr_array_index (files, i);
+      const McContent *content = mc_store_get_content (self->store, &file->digest);
+
+      oldest = content != NULL && mc_store_has_file (self->store, file)
+                   ? MIN (oldest, content->verified_at)
+                   : 0;
+      if (oldest == 0)
+        break;
     }
-  return "downloaded";
+  return oldest;
+}
+
+static void
+add_verified_at (McService *self, GVariantBuilder *dict, GPtrArray *files)
+{
+  gint64 verified_at = find_verified_at (self, files);
+
+  if (verified_at > 1)
+    mc_service_add (dict, "verified_at", "x", verified_at);
 }
 
 static GVariant *
@@ -61,6 +118,7 @@ describe_variant (
   mc_service_add (&dict, "size", "t", size);
   mc_service_add (&dict, "downloaded", "t", here);
   mc_service_add (&dict, "remaining", "t", size - MIN (here, size));
+  add_verified_at (self, &dict, files);
   mc_service_add_facts (self, repo, place, choice, &dict);
   if (with_files)
     {
@@ -108,6 +166,10 @@ describe_file (McService *self, McFile *file)
   mc_service_add (&dict, "role", "s", roles[file->role]);
   mc_service_add (&dict, "downloaded", "t",
                   content != NULL && content->size == file->size ? content->committed : 0);
+  if (mc_store_is_damaged (self->store, &file->digest))
+    mc_service_add (&dict, "damaged", "b", TRUE);
+  if (content != NULL && content->verified_at > 1 && mc_store_has_file (self->store, file))
+    mc_service_add (&dict, "verified_at", "x", content->verified_at);
   return g_variant_builder_end (&dict);
 }
 

@@ -183,6 +183,101 @@ test_fetch_fails (void)
                                 "Corrupt");
 }
 
+/* Changes a byte of the big file in its pack. */
+static void
+damage_big (ServiceFixture *fixture, guint64 offset)
+{
+  g_autoptr (GError) error = NULL;
+  guint8 needle[32];
+  g_autofree char *packs = g_build_filename (fixture->folder, "packs", NULL);
+  g_autoptr (GDir) folders = g_dir_open (packs, 0, &error);
+  const char *name;
+
+  g_assert_no_error (error);
+  mc_test_hub_generate (BIG_SEED, offset, needle, sizeof needle);
+  while ((name = g_dir_read_name (folders)) != NULL)
+    {
+      g_autofree char *folder = g_build_filename (packs, name, NULL);
+      g_autoptr (GDir) files = g_dir_open (folder, 0, NULL);
+      const char *file;
+
+      while ((file = g_dir_read_name (files)) != NULL)
+        {
+          g_autofree char *path = g_build_filename (folder, file, NULL);
+          g_autofree char *bytes = NULL;
+          gsize size;
+          char *found;
+
+          if (!g_str_has_suffix (file, ".pack"))
+            continue;
+          g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+          found = memmem (bytes, size, needle, sizeof needle);
+          g_assert_nonnull (found);
+          found[0] ^= 0x40;
+          g_assert_true (g_file_set_contents (path, bytes, (gssize) size, NULL));
+        }
+    }
+}
+
+static gboolean
+has_status (ServiceFixture *fixture, const char *expected)
+{
+  g_autofree char *status = service_fixture_get_status (fixture, BIG_REPO, "gguf:Q4_0", NULL);
+
+  return strcmp (status, expected) == 0;
+}
+
+static gboolean
+is_downloaded (gpointer data)
+{
+  return has_status (data, "downloaded");
+}
+
+static gboolean
+is_being_repaired (gpointer data)
+{
+  return has_status (data, "repairing");
+}
+
+static gboolean
+has_big (ServiceFixture *fixture)
+{
+  gboolean has = FALSE;
+
+  g_assert_true (
+      mc_dbus_manager_call_has_file_sync (fixture->manager, BIG_REPO, BIG_FILE, &has, NULL, NULL));
+  return has;
+}
+
+/* A program that opens it is told, nobody gets it from then on, and it is mended by itself: by the
+ * one chunk, and only that. */
+static void
+test_damage_on_open (void)
+{
+  g_autoptr (ServiceFixture) fixture = fixture_with_file ();
+  g_autofree char *range = NULL;
+  int fd;
+
+  damage_big (fixture, CHUNK + 100000);
+  mc_test_hub_set_rate (fixture->hub, 50 * 1000);
+  service_fixture_expect_error (fixture, "OpenFile", two_and_options (BIG_REPO, BIG_FILE),
+                                "Corrupt");
+  g_assert_false (has_big (fixture));
+  service_fixture_expect_error (fixture, "OpenFile", two_and_options (BIG_REPO, BIG_FILE),
+                                "Corrupt");
+  service_fixture_expect_error (
+      fixture, "ReadRange", g_variant_new ("(sstt)", BIG_REPO, BIG_FILE, (guint64) 0, (guint64) 10),
+      "Corrupt");
+  g_assert_true (mc_test_wait_until (is_being_repaired, fixture, 60000));
+  mc_test_hub_set_rate (fixture->hub, 0);
+  g_assert_true (mc_test_wait_until (is_downloaded, fixture, 60000));
+  range = mc_test_hub_seen (fixture->hub, "storage:" BIG_REPO "/" BIG_FILE, 1, "Range");
+  g_assert_cmpstr (range, ==, "bytes=5242880-10485759");
+  fd = service_fixture_open (fixture, BIG_REPO, BIG_FILE, NULL);
+  service_assert_generated (fd, BIG_SEED, 0, SIZE);
+  close (fd);
+}
+
 static void
 test_has_file (void)
 {
@@ -301,6 +396,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/service-files/fetch-on-miss", test_fetch_on_miss);
   g_test_add_func ("/service-files/fetch-fails", test_fetch_fails);
   g_test_add_func ("/service-files/has-file", test_has_file);
+  g_test_add_func ("/service-files/damage-on-open", test_damage_on_open);
   g_test_add_func ("/service-files/ranges", test_ranges);
   g_test_add_func ("/service-files/readers-leave", test_readers_leave);
   return g_test_run ();

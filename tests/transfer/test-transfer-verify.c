@@ -82,6 +82,42 @@ test_nothing_here (Fixture *f, gconstpointer data)
   g_assert_error (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED);
 }
 
+static gboolean
+is_kept (gpointer data)
+{
+  return mc_transfer_get_id (data) != 0;
+}
+
+/* The repair that began by itself; owned by the caller. */
+static McTransfer *
+find_repair (Fixture *f, gint64 repo, const char *path)
+{
+  McTransfer *repair = mc_downloader_find (f->downloader, MC_TRANSFER_REPAIR, repo, "", path);
+
+  g_assert_nonnull (repair);
+  g_object_ref (repair);
+  g_assert_true (mc_test_wait_until (is_kept, repair, 60000));
+  return repair;
+}
+
+/* As if nobody were online. */
+static McTransfer *
+hold_repair (Fixture *f, gint64 repo, const char *path)
+{
+  McTransfer *repair = find_repair (f, repo, path);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (mc_downloader_pause (f->downloader, repair, &error));
+  g_assert_no_error (error);
+  return repair;
+}
+
+static gboolean
+is_damaged (Fixture *f, gint64 repo, const char *path)
+{
+  return mc_store_is_damaged (f->store, &fixture_find_file (f, repo, path)->digest);
+}
+
 /* Only the damaged chunk is fetched again, and everything is right then. */
 static void
 test_damaged_chunk (Fixture *f, gconstpointer data)
@@ -90,40 +126,160 @@ test_damaged_chunk (Fixture *f, gconstpointer data)
   g_autoptr (McTransfer) verify = NULL;
   g_autoptr (McTransfer) repair = NULL;
   g_autoptr (McTransfer) again = NULL;
+  g_autofree char *range = NULL;
 
   damage_pack (f, repo, Q4, Q4_SEED, 6 * MIB);
   verify = fixture_verify (f, repo, "onnx:q4");
   fixture_check_failed (verify, MC_ERROR_CORRUPT, Q4);
   g_assert_null (strstr (mc_transfer_get_error (verify)->message, TOKENIZER));
   g_assert_false (fixture_has (f, repo, Q4));
+  g_assert_true (is_damaged (f, repo, Q4));
   g_assert_true (fixture_has (f, repo, TOKENIZER));
   g_assert_cmpuint (fixture_committed (f, repo, Q4), ==, 7 * MIB);
 
-  repair = fixture_download_all (f, repo, "onnx:q4", "");
-  g_assert_cmpuint (fixture_range_start (f, Q4, 1), ==, 5 * MIB);
+  repair = find_repair (f, repo, Q4);
+  fixture_wait (repair, MC_TRANSFER_DONE);
+  range = mc_test_hub_seen (f->hub, "storage:org/model/" Q4, 1, "Range");
+  g_assert_cmpstr (range, ==, "bytes=5242880-10485759");
   g_assert_cmpuint (mc_transfer_get_received (repair), ==, 5 * MIB);
+  g_assert_cmpuint (mc_transfer_get_verified (repair), ==, Q4_SIZE);
   g_assert_cmpuint (fixture_sent (f, TOKENIZER), ==, TOKENIZER_SIZE);
+  g_assert_false (is_damaged (f, repo, Q4));
   fixture_check_seed (f, repo, Q4, Q4_SEED);
   again = fixture_verify (f, repo, "onnx:q4");
   fixture_wait (again, MC_TRANSFER_DONE);
   g_assert_cmpuint (mc_transfer_get_verified (again), ==, mc_transfer_get_total (again));
 }
 
-/* Damage is known of after a restart, too. */
+/* Damage is known of after a restart, too; the repair goes on then. */
 static void
 test_restart_after_damage (Fixture *f, gconstpointer data)
 {
   gint64 repo = fixture_get (f, "", Q4);
   g_autoptr (McTransfer) verify = NULL;
+  g_autoptr (McTransfer) repair = NULL;
+  g_autoptr (GError) error = NULL;
 
   damage_pack (f, repo, Q4, Q4_SEED, 6 * MIB);
   verify = fixture_verify (f, repo, "");
   fixture_check_failed (verify, MC_ERROR_CORRUPT, Q4);
+  repair = hold_repair (f, repo, Q4);
+  g_clear_object (&repair);
   fixture_wait_idle (f);
+  g_clear_object (&verify);
   fixture_close (f);
   fixture_open (f);
   g_assert_false (fixture_has (f, repo, Q4));
+  g_assert_true (is_damaged (f, repo, Q4));
   g_assert_cmpuint (fixture_committed (f, repo, Q4), ==, 7 * MIB);
+  repair = find_repair (f, repo, Q4);
+  g_assert_true (mc_downloader_resume (f->downloader, repair, &error));
+  fixture_wait (repair, MC_TRANSFER_DONE);
+  g_assert_cmpuint (mc_transfer_get_received (repair), ==, 5 * MIB);
+  fixture_check_seed (f, repo, Q4, Q4_SEED);
+}
+
+/* A reader met it: nobody gets the content from that moment on, and it is looked at and repaired.
+ */
+static void
+test_met_by_reader (Fixture *f, gconstpointer data)
+{
+  gint64 repo = fixture_get (f, "", Q4);
+  const McDigest digest = fixture_find_file (f, repo, Q4)->digest;
+  g_autoptr (McTransfer) repair = NULL;
+
+  damage_pack (f, repo, Q4, Q4_SEED, 11 * MIB);
+  mc_store_suspect (f->store, &digest);
+  g_assert_false (fixture_has (f, repo, Q4));
+  g_assert_true (is_damaged (f, repo, Q4));
+  g_assert_true (mc_store_is_being_checked (f->store, &digest));
+  fixture_wait_idle (f);
+  g_assert_true (fixture_has (f, repo, Q4));
+  g_assert_cmpuint (fixture_sent (f, Q4), ==, Q4_SIZE + 2 * MIB);
+  fixture_check_seed (f, repo, Q4, Q4_SEED);
+}
+
+/* What a reader took for damage may be none: it is here again when it was read. */
+static void
+test_false_alarm (Fixture *f, gconstpointer data)
+{
+  gint64 repo = fixture_get (f, "", Q4);
+
+  mc_store_suspect (f->store, &fixture_find_file (f, repo, Q4)->digest);
+  g_assert_false (fixture_has (f, repo, Q4));
+  fixture_wait_idle (f);
+  g_assert_true (fixture_has (f, repo, Q4));
+  g_assert_cmpuint (fixture_sent (f, Q4), ==, Q4_SIZE);
+}
+
+typedef struct
+{
+  guint n;
+  gboolean good;
+} Answers;
+
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Answers *answers = user_data;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (mc_store_check_finish (MC_STORE (source), result, &answers->good, &error));
+  g_assert_no_error (error);
+  g_assert_false (answers->good);
+  answers->n++;
+}
+
+static gboolean
+has_three (gpointer data)
+{
+  return ((Answers *) data)->n == 3;
+}
+
+/* Checks of one content at a time wait for each other; the second is not cancelled with the first.
+ */
+static void
+test_checks_at_once (Fixture *f, gconstpointer data)
+{
+  gint64 repo = fixture_get (f, "", Q4);
+  const McDigest digest = fixture_find_file (f, repo, Q4)->digest;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) cancelled = NULL;
+  g_autoptr (GError) error = NULL;
+  Answers answers = { 0, TRUE };
+  gboolean good;
+
+  damage_pack (f, repo, Q4, Q4_SEED, 6 * MIB);
+  g_cancellable_cancel (cancellable);
+  mc_store_check_async (f->store, &digest, 5, NULL, cancellable, mc_test_store_result, &cancelled);
+  for (guint i = 0; i < 3; i++)
+    mc_store_check_async (f->store, &digest, 5, NULL, NULL, on_checked, &answers);
+  g_assert_false (mc_store_check_finish (f->store, mc_test_await (&cancelled), &good, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_true (mc_test_wait_until (has_three, &answers, 60000));
+  g_assert_true (is_damaged (f, repo, Q4));
+}
+
+/* When it was found in order is kept, however it was found out. */
+static void
+test_verified_at (Fixture *f, gconstpointer data)
+{
+  gint64 before = g_get_real_time () / G_USEC_PER_SEC;
+  gint64 repo = fixture_get (f, "", Q4);
+  const McDigest digest = fixture_find_file (f, repo, Q4)->digest;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean good;
+
+  g_assert_cmpint (mc_store_get_content (f->store, &digest)->verified_at, >=, before);
+  mc_store_check_async (f->store, &digest, 12345, NULL, NULL, mc_test_store_result, &result);
+  g_assert_true (mc_store_check_finish (f->store, mc_test_await (&result), &good, &error));
+  g_assert_true (good);
+  g_assert_cmpint (mc_store_get_content (f->store, &digest)->verified_at, ==, 12345);
+  g_clear_object (&result);
+  fixture_close (f);
+  fixture_open (f);
+  g_assert_cmpint (mc_store_get_content (f->store, &digest)->verified_at, ==, 12345);
 }
 
 static void
@@ -261,7 +417,8 @@ test_pause (Fixture *f, gconstpointer data)
     }
   g_assert_true (mc_downloader_resume (f->downloader, verify, &error));
   fixture_check_failed (verify, MC_ERROR_CORRUPT, "large.bin");
-  repair = fixture_download_all (f, repo, "", "large.bin");
+  repair = find_repair (f, repo, "large.bin");
+  fixture_wait (repair, MC_TRANSFER_DONE);
   g_assert_cmpuint (mc_transfer_get_received (repair), ==, 5 * MIB);
 }
 
@@ -299,11 +456,13 @@ test_after_failure (Fixture *f, gconstpointer data)
   gint64 repo = fixture_get (f, "", INT8);
   g_autoptr (McTransfer) first = NULL;
   g_autoptr (McTransfer) second = NULL;
+  g_autoptr (McTransfer) repair = NULL;
 
   damage_pack (f, repo, INT8, INT8_SEED, 3 * MIB);
   first = fixture_verify (f, repo, "");
   fixture_check_failed (first, MC_ERROR_CORRUPT, INT8);
   /* Nor does it forget what it found. */
+  repair = hold_repair (f, repo, INT8);
   g_assert_true (mc_downloader_retry (f->downloader, first, NULL));
   fixture_check_failed (first, MC_ERROR_CORRUPT, INT8);
   fixture_have (f, repo, "", FP16);
@@ -338,6 +497,10 @@ main (int argc, char *argv[])
   ADD ("nothing-here", test_nothing_here);
   ADD ("damaged-chunk", test_damaged_chunk);
   ADD ("restart-after-damage", test_restart_after_damage);
+  ADD ("met-by-reader", test_met_by_reader);
+  ADD ("false-alarm", test_false_alarm);
+  ADD ("checks-at-once", test_checks_at_once);
+  ADD ("verified-at", test_verified_at);
   ADD ("damaged-small", test_damaged_small);
   ADD ("pack-is-gone", test_pack_is_gone);
   ADD ("many-damaged", test_many_damaged);

@@ -28,10 +28,16 @@ static const char SQL_MARK_ORPHAN[] =
     "(SELECT 1 FROM holding_contents WHERE digest = :digest) RETURNING digest";
 static const char SQL_SET_STATE[] =
     "UPDATE contents SET state = :state, last_used = unixepoch () WHERE digest = :digest";
+/* What comes to be complete was used now: somebody wanted it. */
+static const char SQL_NOTE_CHECKED[] =
+    "UPDATE contents SET state = :state, "
+    "verified_at = CASE :state WHEN 1 THEN :now ELSE max (verified_at, 1) END, "
+    "last_used = CASE WHEN state = 0 AND :state = 1 THEN unixepoch () ELSE last_used END "
+    "WHERE digest = :digest";
 static const char SQL_FORGET_CONTENT[] =
     "DELETE FROM contents WHERE digest = :digest AND digest NOT IN "
     "(SELECT digest FROM holding_contents)";
-static const char SQL_LIST_CONTENTS[] = "SELECT digest, size, state FROM contents";
+static const char SQL_LIST_CONTENTS[] = "SELECT digest, size, state, verified_at FROM contents";
 static const char SQL_ADD_TRANSFER[] =
     "INSERT INTO transfers (kind, repo, variant, path, state, error, message, created) "
     "VALUES (:kind, :repo, :variant, :path, :state, :error, :message, :created)";
@@ -188,6 +194,21 @@ mc_catalog_set_content_state (McDb *db,
 }
 
 gboolean
+mc_catalog_note_checked (
+    McDb *db, const McDigest *digest, McContentState state, gint64 now, GError **error)
+{
+  g_auto (McTxn) txn = { NULL };
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_NOTE_CHECKED, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_digest (stmt, ":digest", digest);
+  mc_stmt_bind_int (stmt, ":state", state);
+  mc_stmt_bind_int (stmt, ":now", now);
+  return mc_txn_begin (&txn, db, error) && mc_stmt_run (stmt, error) && mc_txn_commit (&txn, error);
+}
+
+gboolean
 mc_catalog_forget_content (McDb *db, const McDigest *digest, GError **error)
 {
   g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_FORGET_CONTENT, error);
@@ -203,7 +224,8 @@ take_content (McStmt *row, gpointer data)
 {
   McContent content = { .digest = mc_stmt_get_digest (row, 0),
                         .size = mc_stmt_get_size (row, 1),
-                        .state = (McContentState) mc_stmt_get_int (row, 2) };
+                        .state = (McContentState) mc_stmt_get_int (row, 2),
+                        .verified_at = mc_stmt_get_int (row, 3) };
 
   g_array_append_val ((GArray *) data, content);
 }

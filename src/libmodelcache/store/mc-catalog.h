@@ -38,6 +38,9 @@ gboolean mc_catalog_set_content_state (McDb *db,
                                        const McDigest *digest,
                                        McContentState state,
                                        GError **error);
+/* All of it was read, or has just come: complete at that time (Unix seconds), or damaged. */
+gboolean mc_catalog_note_checked (
+    McDb *db, const McDigest *digest, McContentState state, gint64 now, GError **error);
 gboolean mc_catalog_add_content (
     McDb *db, const McDigest *digest, guint64 size, McContentState state, GError **error);
 gboolean mc_catalog_forget_content (McDb *db, const McDigest *digest, GError **error);

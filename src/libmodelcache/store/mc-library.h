@@ -43,7 +43,10 @@ typedef struct
   guint64 size;
   guint64 committed; /* bytes that are here */
   McContentState state;
-  guint holders; /* holdings that need it */
+  guint holders;      /* holdings that need it */
+  gint64 verified_at; /* Unix seconds: when all of it was last found in order; 0: never whole, 1:
+                         once */
+  gboolean suspect;   /* a reader met damage, and it was not looked at yet: not here for anyone */
 } McContent;
 
 /* A transfer as it is kept over restarts. The strings are those of the bus interface. */

@@ -27,6 +27,7 @@ typedef struct
   McDigest digest;
   guint64 committed;
   McContentState state;
+  gint64 now;
   McLibrary *library; /* (owned) (nullable): the repo as it is afterwards */
 } Change;
 
@@ -119,8 +120,8 @@ set_content (gpointer data, GError **error)
 {
   Change *change = data;
 
-  return mc_catalog_set_content_state (change->store->catalog, &change->digest, change->state,
-                                       error);
+  return mc_catalog_note_checked (change->store->catalog, &change->digest, change->state,
+                                  change->now, error);
 }
 
 void
@@ -131,12 +132,26 @@ mc_store_set_content_async (McStore *self,
                             GAsyncReadyCallback callback,
                             gpointer user_data)
 {
+  mc_store_note_checked_async (self, digest, committed, complete,
+                               g_get_real_time () / G_USEC_PER_SEC, callback, user_data);
+}
+
+void
+mc_store_note_checked_async (McStore *self,
+                             const McDigest *digest,
+                             guint64 committed,
+                             gboolean complete,
+                             gint64 now,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
   Change *change = change_new (self);
   g_autoptr (GTask) task = begin (self, change, callback, user_data, mc_store_set_content_async);
 
   change->digest = *digest;
   change->committed = committed;
   change->state = complete ? MC_CONTENT_COMPLETE : MC_CONTENT_PARTIAL;
+  change->now = MAX (now, 1);
   mc_worker_run (self->worker, task, set_content);
 }
 
@@ -153,6 +168,9 @@ mc_store_set_content_finish (McStore *self, GAsyncResult *result, GError **error
     {
       content->state = change->state;
       content->committed = MIN (change->committed, content->size);
+      content->verified_at =
+          change->state == MC_CONTENT_COMPLETE ? change->now : MAX (content->verified_at, 1);
+      content->suspect = FALSE;
     }
   return TRUE;
 }

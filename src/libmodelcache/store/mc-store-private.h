@@ -22,6 +22,7 @@ struct _McStore
   McLibrary *library;   /* (owned) */
   GHashTable *contents; /* (owned): McDigest in McContent => McContent */
   GHashTable *pins;     /* (owned): McDigest => how many; of contents that are gone, too */
+  GHashTable *checks;   /* (owned): McDigest => GPtrArray of GTask that wait for the same answer */
   GPtrArray *transfers; /* (owned) (nullable): McTransferRecord, until taken */
 };
 
@@ -43,6 +44,15 @@ gboolean mc_store_remove_content (McStore *self, const McDigest *digest, GError 
 
 /* Makes catalog, packs and memory agree, when the store is opened; before the worker has work. */
 gboolean mc_store_recover (McStore *self, GError **error);
+
+/* As mc_store_set_content_async(), at that time (Unix seconds); its finish function is the same. */
+void mc_store_note_checked_async (McStore *self,
+                                  const McDigest *digest,
+                                  guint64 committed,
+                                  gboolean complete,
+                                  gint64 now,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
 
 /* Adds bytes that were committed, or sets what is there; in memory only. */
 void mc_store_note_committed (McStore *self, const McDigest *digest, guint64 committed);

@@ -84,6 +84,14 @@ check_content (
     }
   content->committed = state.complete ? content->size : state.committed;
   content->state = state.complete ? MC_CONTENT_COMPLETE : MC_CONTENT_PARTIAL;
+  content->verified_at = listed->verified_at;
+  /* It was here in full when it was looked at last: that some is missing is damage. */
+  if (listed->state == MC_CONTENT_COMPLETE && !state.complete)
+    {
+      content->verified_at = MAX (content->verified_at, 1);
+      return mc_catalog_note_checked (self->catalog, &content->digest, MC_CONTENT_PARTIAL, 0,
+                                      error);
+    }
   return content->state == listed->state
          || mc_catalog_set_content_state (self->catalog, &content->digest, content->state, error);
 }

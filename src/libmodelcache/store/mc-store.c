@@ -33,6 +33,7 @@ mc_store_finalize (GObject *object)
   g_clear_pointer (&self->library, mc_library_free);
   g_clear_pointer (&self->contents, g_hash_table_unref);
   g_clear_pointer (&self->pins, g_hash_table_unref);
+  g_clear_pointer (&self->checks, g_hash_table_unref);
   g_clear_pointer (&self->transfers, g_ptr_array_unref);
   g_free (self->folder);
   G_OBJECT_CLASS (mc_store_parent_class)->finalize (object);
@@ -44,6 +45,8 @@ mc_store_class_init (McStoreClass *klass)
   G_OBJECT_CLASS (klass)->finalize = mc_store_finalize;
   g_signal_new ("settings-changed", MC_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                 G_TYPE_NONE, 0);
+  g_signal_new ("damage-met", MC_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                G_TYPE_POINTER);
 }
 
 static void
@@ -53,6 +56,8 @@ mc_store_init (McStore *self)
   self->library = mc_library_new ();
   self->contents = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, g_free);
   self->pins = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free, NULL);
+  self->checks = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free,
+                                        (GDestroyNotify) g_ptr_array_unref);
 }
 
 static gboolean
@@ -256,7 +261,8 @@ mc_store_has_file (McStore *self, const McFile *file)
 {
   const McContent *content = mc_store_get_content (self, &file->digest);
 
-  return content != NULL && content->state == MC_CONTENT_COMPLETE && content->size == file->size;
+  return content != NULL && content->state == MC_CONTENT_COMPLETE && !content->suspect
+         && content->size == file->size;
 }
 
 guint64

@@ -72,7 +72,8 @@ guint64 mc_store_count_committed (McStore *self, GPtrArray *files);
 void mc_store_pin (McStore *self, const McDigest *digest);
 void mc_store_unpin (McStore *self, const McDigest *digest);
 
-/* After a verification: these bytes are really here. */
+/* All bytes were read, or have just come: these are really here. It counts as damaged from now on
+ * if it is not complete, else as verified now. */
 void mc_store_set_content_async (McStore *self,
                                  const McDigest *digest,
                                  guint64 committed,
@@ -80,6 +81,33 @@ void mc_store_set_content_async (McStore *self,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
 gboolean mc_store_set_content_finish (McStore *self, GAsyncResult *result, GError **error);
+
+/* --- damage --- */
+
+/* Whether it was here in full once, and some of it is not right any more. It is not here for anyone
+ * until that was fetched again. */
+gboolean mc_store_is_damaged (McStore *self, const McDigest *digest);
+
+/* A reader met damage in it. From now on nobody gets it; whoever is connected to the signal
+ * "damage-met" (const McDigest *) has it checked. */
+void mc_store_suspect (McStore *self, const McDigest *digest);
+
+/* Whether a check reads it: nothing of it may be written meanwhile. */
+gboolean mc_store_is_being_checked (McStore *self, const McDigest *digest);
+
+/* Reads a complete content on another thread, compares all hashes, and keeps what was found. Its
+ * damaged chunks are dropped, the others stay. now: Unix seconds; *progress (nullable) is stored
+ * atomically in chunks and must stay until the end. good: whether all of it is in order.
+ * MC_ERROR_NOT_DOWNLOADED if it was not here in the first place. */
+void mc_store_check_async (McStore *self,
+                           const McDigest *digest,
+                           gint64 now,
+                           int *progress,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data);
+gboolean
+mc_store_check_finish (McStore *self, GAsyncResult *result, gboolean *good, GError **error);
 
 /* --- holdings --- */
 

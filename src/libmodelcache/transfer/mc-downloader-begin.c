@@ -296,6 +296,14 @@ join (McDownloader *self, GTask *task, McTransfer *transfer)
   return TRUE;
 }
 
+void
+mc_downloader_add (McDownloader *self, McTransfer *transfer)
+{
+  g_ptr_array_add (self->transfers, transfer);
+  transfer->verified = mc_store_count_committed (self->store, transfer->files);
+  mc_downloader_keep (self, transfer);
+}
+
 static McTransfer *
 add (McDownloader *self, GTask *task, McTransfer *transfer)
 {
@@ -428,13 +436,14 @@ static void
 take_up (McDownloader *self, const McTransferRecord *record)
 {
   McLibraryRepo *repo = mc_store_get_repo (self->store, record->repo);
-  gboolean is_verify = strcmp (record->kind, mc_transfer_kind_to_string (MC_TRANSFER_VERIFY)) == 0;
+  McTransferKind kind = MC_TRANSFER_DOWNLOAD;
   g_autoptr (GPtrArray) files = NULL;
   g_autoptr (GError) error = NULL;
   McTransferState state;
   McTransfer *transfer;
 
-  if (repo != NULL && is_verify)
+  mc_transfer_kind_from_string (record->kind, &kind);
+  if (repo != NULL && kind == MC_TRANSFER_VERIFY)
     files = list_files_here (self, repo->manifest, record->variant, &error);
   else if (repo != NULL)
     files = mc_downloader_list_files (repo->manifest, record->variant, record->path, &error);
@@ -449,13 +458,13 @@ take_up (McDownloader *self, const McTransferRecord *record)
       files = g_ptr_array_new ();
       state = MC_TRANSFER_FAILED;
     }
-  transfer = mc_transfer_new (is_verify ? MC_TRANSFER_VERIFY : MC_TRANSFER_DOWNLOAD, record->repo,
-                              repo->manifest, record->variant, record->path, files);
+  transfer =
+      mc_transfer_new (kind, record->repo, repo->manifest, record->variant, record->path, files);
   transfer->id = record->id;
   transfer->created = record->created;
   transfer->state = state;
   transfer->error = error != NULL ? g_steal_pointer (&error) : make_kept_error (record);
-  if (!is_verify)
+  if (mc_transfer_fetches (transfer))
     transfer->verified = mc_store_count_committed (self->store, transfer->files);
   else if (state == MC_TRANSFER_DONE)
     transfer->verified = transfer->total;

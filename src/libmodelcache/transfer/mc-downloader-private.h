@@ -21,7 +21,8 @@ struct _McDownloader
   GSource *schedule;    /* (owned) (nullable): until the next round */
   guint verifications;  /* under way, as are the others */
   guint discards;
-  guint changes; /* of what is held and kept */
+  guint changes;         /* of what is held and kept; looks at damage too */
+  GCancellable *looking; /* (owned): of those looks */
   gboolean stopping;
   GTask *stop; /* (owned) (nullable) */
 };
@@ -46,6 +47,15 @@ void mc_downloader_discard (McDownloader *self, McTransfer *transfer);
 
 /* MC_ERROR_BUSY. */
 GError *mc_downloader_make_stopping_error (void);
+
+/* mc-repair.c. A reader met damage in the content: has it checked, and repaired. */
+void mc_downloader_look_at_damage (McDownloader *self, const McDigest *digest);
+
+/* Fetches what is damaged of the content, if anything is and somebody wants to have it. */
+void mc_downloader_repair (McDownloader *self, const McDigest *digest);
+
+/* Puts a new transfer on the list and keeps it. Takes the transfer. */
+void mc_downloader_add (McDownloader *self, McTransfer *transfer);
 
 /* Runs a verification that is queued. */
 void mc_downloader_run_verify (McDownloader *self, McTransfer *transfer);

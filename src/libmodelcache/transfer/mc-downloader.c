@@ -73,6 +73,7 @@ mc_downloader_dispose (GObject *object)
   g_clear_pointer (&self->fetches, g_hash_table_unref);
   g_clear_pointer (&self->transfers, g_ptr_array_unref);
   g_clear_object (&self->stop);
+  g_clear_object (&self->looking);
   g_clear_object (&self->hub);
   g_clear_object (&self->store);
   G_OBJECT_CLASS (mc_downloader_parent_class)->dispose (object);
@@ -96,6 +97,7 @@ mc_downloader_init (McDownloader *self)
 {
   self->transfers = g_ptr_array_new_with_free_func (g_object_unref);
   self->fetches = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, running_free);
+  self->looking = g_cancellable_new ();
 }
 
 McDownloader *
@@ -106,6 +108,8 @@ mc_downloader_new (McStore *store, McHubClient *hub, guint retry_base_ms)
   self->store = g_object_ref (store);
   self->hub = g_object_ref (hub);
   self->retry_base_ms = retry_base_ms;
+  g_signal_connect_object (store, "damage-met", G_CALLBACK (mc_downloader_look_at_damage), self,
+                           G_CONNECT_SWAPPED);
   return self;
 }
 
@@ -121,6 +125,20 @@ has_work (McDownloader *self)
 {
   return g_hash_table_size (self->fetches) > 0 || self->verifications > 0 || self->discards > 0
          || self->changes > 0;
+}
+
+gboolean
+mc_downloader_is_fetching (McDownloader *self, const McDigest *digest)
+{
+  for (guint i = 0; i < self->transfers->len; i++)
+    {
+      McTransfer *transfer = g_ptr_array_index (self->transfers, i);
+
+      if (mc_transfer_fetches (transfer) && mc_transfer_state_is_running (transfer->state)
+          && g_hash_table_contains (transfer->wanted, digest))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 gboolean
@@ -157,7 +175,7 @@ mc_downloader_emit_content_changed (McDownloader *self)
 static gboolean
 wants (McTransfer *transfer, const McDigest *digest)
 {
-  return transfer->id != 0 && transfer->kind == MC_TRANSFER_DOWNLOAD
+  return transfer->id != 0 && mc_transfer_fetches (transfer)
          && mc_transfer_state_is_running (transfer->state)
          && g_hash_table_contains (transfer->wanted, digest);
 }
@@ -280,7 +298,14 @@ drive_download (McDownloader *self, McTransfer *transfer)
 
       if (running == NULL && mc_store_has_file (self->store, file))
         continue;
+      /* What was to be repaired may have been deleted instead. */
+      if (running == NULL && transfer->kind == MC_TRANSFER_REPAIR
+          && mc_store_get_content (self->store, &file->digest) == NULL)
+        continue;
       complete = FALSE;
+      /* What is damaged of it is known soon. */
+      if (running == NULL && mc_store_is_being_checked (self->store, &file->digest))
+        continue;
       if (running == NULL && mc_store_get_content (self->store, &file->digest) == NULL)
         {
           /* A new version may count more files to a variant than were asked for then. */
@@ -312,7 +337,7 @@ drive_download (McDownloader *self, McTransfer *transfer)
 static void
 update_verified (McDownloader *self, McTransfer *transfer)
 {
-  if (transfer->kind == MC_TRANSFER_DOWNLOAD)
+  if (mc_transfer_fetches (transfer))
     transfer->verified = mc_store_count_committed (self->store, transfer->files);
 }
 
@@ -330,7 +355,7 @@ on_tick (gpointer user_data)
       if (transfer->id == 0 || !mc_transfer_state_is_running (transfer->state))
         continue;
       any = TRUE;
-      if (transfer->kind == MC_TRANSFER_DOWNLOAD)
+      if (mc_transfer_fetches (transfer))
         mc_transfer_tick (transfer, mc_store_count_committed (self->store, transfer->files));
       else if (transfer->progress != NULL)
         mc_transfer_tick (transfer, mc_verify_progress_get (transfer->progress));
@@ -355,7 +380,7 @@ static void
 drive (McDownloader *self, McTransfer *transfer)
 {
   ensure_tick (self);
-  if (transfer->kind == MC_TRANSFER_DOWNLOAD)
+  if (mc_transfer_fetches (transfer))
     drive_download (self, transfer);
   else if (transfer->state == MC_TRANSFER_QUEUED && self->verifications == 0)
     mc_downloader_run_verify (self, transfer);
@@ -427,6 +452,8 @@ on_verified (GObject *source, GAsyncResult *result, gpointer user_data)
   transfer->verified = MIN (verification->progress.before, transfer->total);
   transfer->progress = NULL;
   g_clear_object (&transfer->cancellable);
+  for (guint i = 0; i < transfer->files->len; i++)
+    mc_downloader_repair (self, &((McFile *) g_ptr_array_index (transfer->files, i))->digest);
   g_free (verification);
   self->verifications--;
   /* A cancelled one has its new state already, or is queued again; so is one that is stopped with
@@ -477,6 +504,7 @@ mc_downloader_stop_async (McDownloader *self, GAsyncReadyCallback callback, gpoi
   g_assert (self->stop == NULL);
   self->stop = mc_task_new (self, NULL, callback, user_data, mc_downloader_stop_async);
   self->stopping = TRUE;
+  g_cancellable_cancel (self->looking);
   clear_source (&self->tick);
   mc_downloader_schedule (self);
   for (guint i = 0; i < self->transfers->len; i++)

@@ -34,6 +34,9 @@ GPtrArray *mc_downloader_get_transfers (McDownloader *self); /* McTransfer; borr
 /* Whether any transfer wants work done now. */
 gboolean mc_downloader_is_busy (McDownloader *self);
 
+/* Whether a transfer that runs fetches the content. */
+gboolean mc_downloader_is_fetching (McDownloader *self, const McDigest *digest);
+
 /* A transfer of that kind, repo, variant and path that is not through yet; (nullable), borrowed. */
 McTransfer *mc_downloader_find (
     McDownloader *self, McTransferKind kind, gint64 repo, const char *variant, const char *path);

@@ -51,6 +51,9 @@ McTransfer *mc_transfer_new (McTransferKind kind,
  * signals. Takes the error (nullable). */
 void mc_transfer_set_state (McTransfer *self, McTransferState state, GError *error);
 
+/* Whether its kind brings bytes from the Hub. */
+gboolean mc_transfer_fetches (McTransfer *self);
+
 /* Every MC_TRANSFER_TICK_MS while it runs. */
 void mc_transfer_tick (McTransfer *self, guint64 verified);
 

@@ -20,6 +20,7 @@ static guint signals[N_SIGNALS];
 static const char *const kind_names[] = {
   [MC_TRANSFER_DOWNLOAD] = "download",
   [MC_TRANSFER_VERIFY] = "verify",
+  [MC_TRANSFER_REPAIR] = "repair",
 };
 
 static const char *const state_names[] = {
@@ -116,6 +117,24 @@ const char *
 mc_transfer_state_to_string (McTransferState state)
 {
   return state_names[state];
+}
+
+gboolean
+mc_transfer_kind_from_string (const char *text, McTransferKind *kind)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kind_names); i++)
+    if (g_strcmp0 (text, kind_names[i]) == 0)
+      {
+        *kind = (McTransferKind) i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+gboolean
+mc_transfer_fetches (McTransfer *self)
+{
+  return self->kind == MC_TRANSFER_DOWNLOAD || self->kind == MC_TRANSFER_REPAIR;
 }
 
 gboolean

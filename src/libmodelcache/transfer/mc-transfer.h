@@ -21,6 +21,7 @@ typedef enum
 {
   MC_TRANSFER_DOWNLOAD,
   MC_TRANSFER_VERIFY,
+  MC_TRANSFER_REPAIR, /* fetches what is damaged of a file that was downloaded */
 } McTransferKind;
 
 /* QUEUED, ACTIVE and WAITING are one on disk: work that goes on after a restart. */
@@ -36,6 +37,7 @@ typedef enum
 } McTransferState;
 
 const char *mc_transfer_kind_to_string (McTransferKind kind);
+gboolean mc_transfer_kind_from_string (const char *text, McTransferKind *kind);
 const char *mc_transfer_state_to_string (McTransferState state);
 gboolean mc_transfer_state_from_string (const char *text, McTransferState *state);
 
