@@ -53,16 +53,19 @@ read_pack (McPack *pack)
 }
 
 static void
-write_pack (McPack *pack)
+write_pack (McPack *pack, McPackMode mode)
 {
   g_autoptr (GError) put_error = NULL;
   g_autoptr (GError) drop_error = NULL;
   g_autoptr (GError) complete_error = NULL;
   gboolean done;
 
-  if (mc_pack_get_size (pack) == CONTENT_SIZE)
+  if (mc_pack_get_size (pack) == CONTENT_SIZE && mode == MC_PACK_WRITE)
     {
-      done = mc_pack_put_chunk (pack, 0, "12345", CONTENT_SIZE, &put_error);
+      g_autoptr (GBytes) bytes = g_bytes_new_static ("12345", CONTENT_SIZE);
+      g_autoptr (McChunk) chunk = mc_chunk_new (bytes);
+
+      done = mc_pack_put_chunk (pack, 0, chunk, &put_error);
       mc_fuzz_assert_outcome (done, put_error);
     }
   read_pack (pack);
@@ -84,7 +87,7 @@ open_pack (const McDigest *digest, guint64 size, McPackMode mode)
   g_assert_cmpuint (mc_pack_get_size (pack), ==, size);
   read_pack (pack);
   if (mode != MC_PACK_READ)
-    write_pack (pack);
+    write_pack (pack, mode);
 }
 
 int

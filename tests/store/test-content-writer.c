@@ -653,7 +653,6 @@ test_verify_whole (McTestFolder *folder, gconstpointer data)
   McStore *store = mc_test_store_open (folder->path);
   g_autoptr (GBytes) whole = mc_test_make_bytes (LARGE, 1);
   g_autoptr (GBytes) wrong = mc_test_make_bytes (LARGE, 2);
-  const guint8 *bytes = g_bytes_get_data (wrong, NULL);
   g_autoptr (GError) error = NULL;
   McDigest digest;
   McPack *pack;
@@ -662,8 +661,13 @@ test_verify_whole (McTestFolder *folder, gconstpointer data)
   pack = mc_pack_open (folder->path, &digest, LARGE, MC_PACK_WRITE, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < 5; i++)
-    mc_pack_put_chunk (pack, i, bytes + i * MC_CHUNK_SIZE, mc_pack_get_chunk_size (LARGE, i),
-                       &error);
+    {
+      g_autoptr (GBytes) bytes =
+          g_bytes_new_from_bytes (wrong, i * MC_CHUNK_SIZE, mc_pack_get_chunk_size (LARGE, i));
+      g_autoptr (McChunk) chunk = mc_chunk_new (bytes);
+
+      mc_pack_put_chunk (pack, i, chunk, &error);
+    }
   mc_pack_set_complete (pack, &error);
   g_assert_no_error (error);
   mc_pack_close (pack);

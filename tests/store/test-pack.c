@@ -28,10 +28,12 @@ static void
 put (McPack *pack, guint position, GBytes *whole)
 {
   gsize length = mc_pack_get_chunk_size (g_bytes_get_size (whole), position);
-  const guint8 *data = g_bytes_get_data (whole, NULL);
+  g_autoptr (GBytes) bytes =
+      g_bytes_new_from_bytes (whole, (gsize) position * MC_CHUNK_SIZE, length);
+  g_autoptr (McChunk) chunk = mc_chunk_new (bytes);
   g_autoptr (GError) error = NULL;
 
-  mc_pack_put_chunk (pack, position, data + (gsize) position * MC_CHUNK_SIZE, length, &error);
+  mc_pack_put_chunk (pack, position, chunk, &error);
   g_assert_no_error (error);
 }
 
@@ -282,11 +284,85 @@ test_damage (McTestFolder *folder, gconstpointer data)
     }
 }
 
+/* Parts are read by themselves, wherever they begin and end. What is wrong in a block that a part
+ * does not touch is not its concern. */
+static void
+test_parts (McTestFolder *folder, gconstpointer data)
+{
+  static const struct
+  {
+    gsize start;
+    gsize length;
+    gboolean bad; /* when block 3 is damaged */
+  } parts[] = {
+    { 0, 0, FALSE },
+    { 0, 1, FALSE },
+    { 0, MC_CHUNK_SIZE, TRUE },
+    { 1, MC_CHUNK_SIZE - 1, TRUE },
+    { MC_CHUNK_SIZE - 1, 1, FALSE },
+    { MC_CHUNK_SIZE, 0, FALSE },
+    { 0, 3 * MC_BLOCK_SIZE, FALSE },
+    { 0, 3 * MC_BLOCK_SIZE + 1, TRUE },
+    { 4 * MC_BLOCK_SIZE - 1, 1, TRUE },
+    { 4 * MC_BLOCK_SIZE, MC_BLOCK_SIZE, FALSE },
+    { 2 * MC_BLOCK_SIZE + 100, 3 * MC_BLOCK_SIZE, TRUE },
+    { 10 * MC_BLOCK_SIZE - 7, 14, FALSE },
+  };
+  g_autoptr (GBytes) whole = mc_test_make_bytes (MC_CHUNK_SIZE, 1);
+  const guint8 *bytes = g_bytes_get_data (whole, NULL);
+  McDigest digest = mc_test_digest (MC_DIGEST_SHA256, whole);
+  g_autofree char *path = mc_pack_make_path (folder->path, &digest);
+  g_autofree guint8 *buffer = g_malloc (MC_CHUNK_SIZE);
+  gint64 offset;
+
+  fill (folder, &digest, whole);
+  offset = mc_test_find_in_file (path, 0, bytes + 3 * MC_BLOCK_SIZE + 20000, 64);
+  for (guint damaged = 0; damaged < 2; damaged++)
+    {
+      g_autoptr (McPack) pack = open_pack (folder, &digest, MC_CHUNK_SIZE, MC_PACK_READ);
+
+      if (damaged)
+        mc_test_damage_file (path, offset);
+      for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+        {
+          g_autoptr (GError) error = NULL;
+          gboolean ok = mc_pack_read (pack, 0, parts[i].start, buffer, parts[i].length, &error);
+
+          g_assert_cmpint (ok, ==, !damaged || !parts[i].bad);
+          if (ok)
+            g_assert_cmpmem (buffer, parts[i].length, bytes + parts[i].start, parts[i].length);
+          else
+            g_assert_error (error, MC_ERROR, MC_ERROR_CORRUPT);
+        }
+    }
+}
+
+/* Checks that were changed together with the bytes still have to have the chunk's hash. */
+static void
+test_wrong_checks (McTestFolder *folder, gconstpointer data)
+{
+  g_autoptr (GBytes) whole = mc_test_make_bytes (MC_CHUNK_SIZE, 1);
+  McDigest digest = mc_test_digest (MC_DIGEST_SHA256, whole);
+  g_autofree char *path = mc_pack_make_path (folder->path, &digest);
+  g_autoptr (McChunk) chunk = mc_chunk_new (whole);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (McPack) pack = NULL;
+  guint8 byte;
+
+  fill (folder, &digest, whole);
+  mc_test_damage_file (
+      path, mc_test_find_in_file (path, 0, chunk->checks + 100, chunk->checks_length - 100));
+  pack = open_pack (folder, &digest, MC_CHUNK_SIZE, MC_PACK_READ);
+  g_assert_false (mc_pack_read (pack, 0, 0, &byte, 1, &error));
+  g_assert_error (error, MC_ERROR, MC_ERROR_CORRUPT);
+}
+
 /* A chunk of another length that has its hash: it would move all that comes after it. */
 static void
 test_wrong_length (McTestFolder *folder, gconstpointer data)
 {
-  static const char sql[] = "UPDATE chunks SET size = 3, sha256 = :sha256, bytes = x'616263'";
+  static const char sql[] = "UPDATE chunks SET size = 3, hash = :sha256, checks = NULL, "
+                            "bytes = x'616263'";
   g_autoptr (GBytes) whole = mc_test_make_bytes (MC_CHUNK_SIZE, 1);
   McDigest digest = mc_test_digest (MC_DIGEST_SHA256, whole);
   g_autofree char *path = mc_pack_make_path (folder->path, &digest);
@@ -504,6 +580,8 @@ main (int argc, char **argv)
   mc_test_folder_add ("/pack/other-content", test_other_content, NULL);
   mc_test_folder_add ("/pack/garbage", test_garbage, NULL);
   mc_test_folder_add ("/pack/damage", test_damage, NULL);
+  mc_test_folder_add ("/pack/parts", test_parts, NULL);
+  mc_test_folder_add ("/pack/wrong-checks", test_wrong_checks, NULL);
   mc_test_folder_add ("/pack/wrong-length", test_wrong_length, NULL);
   mc_test_folder_add ("/pack/damage-anywhere", test_damage_anywhere, NULL);
   mc_test_folder_add ("/pack/drop-chunk", test_drop_chunk, NULL);

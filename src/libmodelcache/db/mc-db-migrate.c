@@ -68,9 +68,20 @@ check_owner (McDb *db, guint32 application_id, gint64 *version, GError **error)
   return refuse (db, "is not a database of Model Cache", error);
 }
 
+/* A new file gets its tables whenever it may be written. */
+static gboolean
+may_migrate (McDbMode mode, gint64 version)
+{
+  return mode == MC_DB_CREATE || mode == MC_DB_WRITE || (mode == MC_DB_MEND && version == 0);
+}
+
 gboolean
-mc_db_migrate (
-    McDb *self, const char *schema, guint32 application_id, gboolean writable, GError **error)
+mc_db_migrate (McDb *self,
+               const char *schema,
+               guint32 application_id,
+               guint oldest,
+               McDbMode mode,
+               GError **error)
 {
   gint64 version;
   gint64 newest;
@@ -85,12 +96,15 @@ mc_db_migrate (
         break;
       if (newest < version)
         continue;
-      if (!writable)
+      if (!may_migrate (mode, version) && version >= oldest)
+        continue;
+      if (!may_migrate (mode, version))
         return refuse (self, "has an older format and cannot be changed now", error);
       if (!run_step (self, step, (guint) newest + 1, application_id, error))
         return FALSE;
     }
   if (version > newest)
     return refuse (self, "was written by a newer version of Model Cache: update this one", error);
+  self->version = (guint) (may_migrate (mode, version) ? newest : version);
   return TRUE;
 }

@@ -17,6 +17,7 @@ typedef struct
 {
   const char *schema;
   guint32 application_id;
+  guint oldest;       /* schema that is read as it is; G_MAXUINT: only the newest */
   const char *create; /* must run before the first table */
   const char *always; /* settings of the connection */
 } Kind;
@@ -28,17 +29,20 @@ typedef struct
 static const Kind kinds[] = {
   [MC_DB_CATALOG] = {
     "catalog", 0x4d434341, /* "MCCA" */
+    G_MAXUINT,
     "PRAGMA journal_mode = WAL;",
     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2048;",
   },
   [MC_DB_PACK] = {
     "pack", 0x4d435041, /* "MCPA" */
+    1,
     "PRAGMA page_size = 65536; PRAGMA auto_vacuum = INCREMENTAL;",
     "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;"
     "PRAGMA cache_size = -6144;",
   },
   [MC_DB_SMALL] = {
     "small", 0x4d43534d, /* "MCSM" */
+    G_MAXUINT,
     "PRAGMA page_size = 16384; PRAGMA auto_vacuum = INCREMENTAL;",
     "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;"
     "PRAGMA cache_size = -1024;",
@@ -98,6 +102,7 @@ make_uri (const char *path, McDbMode mode)
     case MC_DB_CREATE:
       return g_strconcat ("file:", escaped, "?mode=rwc", NULL);
     case MC_DB_WRITE:
+    case MC_DB_MEND:
       return g_strconcat ("file:", escaped, "?mode=rw", NULL);
     case MC_DB_READ:
       return g_strconcat ("file:", escaped, "?mode=ro", NULL);
@@ -122,18 +127,19 @@ distrust (sqlite3 *handle)
 /* The settings for creating do nothing to a file that has tables. They are given whenever it may be
  * changed, for a crash may have left one that was only just made. */
 static gboolean
-set_up (McDb *self, const Kind *settings, gboolean writable, GError **error)
+set_up (McDb *self, const Kind *settings, McDbMode mode, gboolean writable, GError **error)
 {
   return mc_db_exec (self, "Opening", "PRAGMA cell_size_check = ON;", error)
          && (!writable || mc_db_exec (self, "Opening", settings->create, error))
          && (!writable || mc_db_exec (self, "Opening", settings->always, error))
-         && mc_db_migrate (self, settings->schema, settings->application_id, writable, error);
+         && mc_db_migrate (self, settings->schema, settings->application_id, settings->oldest, mode,
+                           error);
 }
 
 McDb *
 mc_db_open (const char *path, McDbKind kind, McDbMode mode, GError **error)
 {
-  gboolean writable = mode == MC_DB_CREATE || mode == MC_DB_WRITE;
+  gboolean writable = mode == MC_DB_CREATE || mode == MC_DB_WRITE || mode == MC_DB_MEND;
   g_autofree char *uri = make_uri (path, mode);
   McDb *self = g_new0 (McDb, 1);
   int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE
@@ -155,7 +161,7 @@ mc_db_open (const char *path, McDbKind kind, McDbMode mode, GError **error)
   sqlite3_extended_result_codes (self->handle, 1);
   sqlite3_busy_timeout (self->handle, 10000);
   distrust (self->handle);
-  if (!set_up (self, &kinds[kind], writable, error))
+  if (!set_up (self, &kinds[kind], mode, writable, error))
     g_clear_pointer (&self, mc_db_close);
   return self;
 }
@@ -185,6 +191,12 @@ void
 mc_db_claim (McDb *self)
 {
   self->owner = g_thread_self ();
+}
+
+guint
+mc_db_get_version (McDb *self)
+{
+  return self->version;
 }
 
 gint64

@@ -27,7 +27,8 @@ typedef enum
 {
   MC_DB_CREATE,    /* made if absent; migrated to the newest schema */
   MC_DB_WRITE,     /* must exist; migrated */
-  MC_DB_READ,      /* must exist and have the newest schema */
+  MC_DB_MEND,      /* must exist; what a crash left is undone, an older schema stays */
+  MC_DB_READ,      /* must exist and have a schema that can be read: of packs, an older one too */
   MC_DB_IMMUTABLE, /* as READ, and nobody writes it any more: no locks, no look for a journal */
 } McDbMode;
 
@@ -38,6 +39,9 @@ void mc_db_close (McDb *self);
 
 /* From now on this thread uses the connection. */
 void mc_db_claim (McDb *self);
+
+/* The number of the schema it has: the newest, unless it was opened for less than writing. */
+guint mc_db_get_version (McDb *self);
 
 /* Borrows the statement of that SQL, which must be a static string: it is prepared on first use and
  * kept. g_autoptr (McStmt) gives it back, reset and with nothing bound. NULL on error. */
@@ -79,6 +83,19 @@ gboolean mc_db_each (McDb *self,
                      GError **error);
 
 gint64 mc_db_last_id (McDb *self);
+
+/* --- one value, in parts: mc-blob.c --- */
+
+/* The bytes in a column of the row with that id, not held in memory. To be closed before anything
+ * is changed. MC_ERROR_CORRUPT if the row has no bytes there. */
+typedef struct _McBlob McBlob;
+McBlob *mc_blob_open (McDb *db, const char *table, const char *column, gint64 id, GError **error);
+void mc_blob_close (McBlob *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McBlob, mc_blob_close)
+gsize mc_blob_get_length (McBlob *self);
+
+/* The part must lie within the length. */
+gboolean mc_blob_read (McBlob *self, gsize offset, void *buffer, gsize length, GError **error);
 
 /* A write transaction that is rolled back at the end of its scope unless it was committed:
  *   g_auto (McTxn) txn = { NULL };

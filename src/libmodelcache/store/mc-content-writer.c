@@ -274,19 +274,18 @@ put_chunk (gpointer data, GError **error)
 {
   Work *work = data;
   McContentWriter *self = work->writer;
-  gsize length;
-  const void *bytes = g_bytes_get_data (work->bytes, &length);
+  g_autoptr (McChunk) chunk = mc_chunk_new (work->bytes);
 
-  if (!mc_pack_put_chunk (self->pack, work->position, bytes, length, error))
+  if (!mc_pack_put_chunk (self->pack, work->position, chunk, error))
     return FALSE;
   if (self->hashed == work->position)
     {
-      mc_hasher_update (self->hasher, bytes, length);
+      mc_hasher_update (self->hasher, g_bytes_get_data (work->bytes, NULL), chunk->size);
       self->hashed++;
     }
   /* The buffer is not kept until the task has gone home. */
   g_clear_pointer (&work->bytes, g_bytes_unref);
-  work->committed = length;
+  work->committed = chunk->size;
   return TRUE;
 }
 

@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
-#include "mc-pack.h"
+#include "mc-pack-private.h"
 
-#include "mc-db.h"
 #include "mc-error.h"
 #include "mc-fault.h"
-#include "mc-hasher.h"
 
 #include <glib/gstdio.h>
 
-/* What is in a pack. The file around it is mc-pack-file.c. */
-
-struct _McPack
-{
-  McDb *db;     /* (owned) */
-  char *folder; /* (owned) */
-  McDigest digest;
-  guint64 size;
-};
+/* What is in a pack. Chunks are read in mc-pack-read.c; the file around it is mc-pack-file.c. */
 
 static const char SQL_DESCRIBE[] = "INSERT INTO content (id, digest, size, chunk_size, complete) "
                                    "VALUES (1, :digest, :size, :chunk_size, 0)";
@@ -26,9 +16,8 @@ static const char SQL_CONTENT[] = "SELECT digest, size, chunk_size, complete FRO
 static const char SQL_COMMITTED[] = "SELECT sum (size), count (*) FROM chunks";
 static const char SQL_POSITIONS[] = "SELECT position, size FROM chunks";
 static const char SQL_PUT[] =
-    "INSERT OR REPLACE INTO chunks (position, size, sha256, codec, bytes) "
-    "VALUES (:position, :size, :sha256, 0, :bytes)";
-static const char SQL_GET[] = "SELECT sha256, bytes FROM chunks WHERE position = :position";
+    "INSERT OR REPLACE INTO chunks (position, size, hash, checks, codec, bytes) "
+    "VALUES (:position, :size, :hash, :checks, :codec, :bytes)";
 static const char SQL_DROP[] = "DELETE FROM chunks WHERE position = :position";
 static const char SQL_COMPLETE[] = "UPDATE content SET complete = :complete";
 
@@ -117,7 +106,7 @@ mc_pack_open (
 {
   static const McDbMode modes[] = {
     [MC_PACK_WRITE] = MC_DB_CREATE,
-    [MC_PACK_REPAIR] = MC_DB_WRITE,
+    [MC_PACK_REPAIR] = MC_DB_MEND,
     [MC_PACK_READ] = MC_DB_IMMUTABLE,
   };
   g_autofree char *path = mc_pack_make_path (folder, digest);
@@ -153,6 +142,7 @@ mc_pack_close (McPack *self)
 {
   if (self->db != NULL)
     mc_db_close (self->db);
+  g_free (self->block);
   g_free (self->folder);
   g_free (self);
 }
@@ -230,59 +220,25 @@ mc_pack_list_chunks (McPack *self, GError **error)
 }
 
 gboolean
-mc_pack_put_chunk (McPack *self, guint position, const void *bytes, gsize length, GError **error)
+mc_pack_put_chunk (McPack *self, guint position, const McChunk *chunk, GError **error)
 {
   g_auto (McTxn) txn = { NULL };
   g_autoptr (McStmt) stmt = mc_db_borrow (self->db, SQL_PUT, error);
-  McDigest sha256;
+  gsize length;
+  const void *bytes = g_bytes_get_data (chunk->bytes, &length);
 
-  g_assert (length == mc_pack_get_chunk_size (self->size, position));
+  g_assert (chunk->size == mc_pack_get_chunk_size (self->size, position));
   if (stmt == NULL)
     return FALSE;
-  sha256 = mc_sha256 (bytes, length);
   mc_stmt_bind_size (stmt, ":position", position);
-  mc_stmt_bind_size (stmt, ":size", length);
-  mc_stmt_bind_digest (stmt, ":sha256", &sha256);
+  mc_stmt_bind_size (stmt, ":size", chunk->size);
+  mc_stmt_bind_blob (stmt, ":hash", chunk->hash, sizeof chunk->hash);
+  mc_stmt_bind_blob (stmt, ":checks", chunk->checks, chunk->checks_length);
+  mc_stmt_bind_int (stmt, ":codec", chunk->codec);
   mc_stmt_bind_blob (stmt, ":bytes", bytes, length);
   return mc_fault_point ("pack.put", MC_ERROR, MC_ERROR_NO_SPACE, error)
          && mc_txn_begin (&txn, self->db, error) && mc_stmt_run (stmt, error)
          && mc_txn_commit (&txn, error);
-}
-
-GBytes *
-mc_pack_read_chunk (McPack *self, guint position, GError **error)
-{
-  g_autoptr (McStmt) stmt = mc_db_borrow (self->db, SQL_GET, error);
-  const void *bytes;
-  gsize length;
-  McDigest expected;
-  McDigest found;
-  gboolean row;
-
-  if (stmt == NULL)
-    return NULL;
-  mc_stmt_bind_size (stmt, ":position", position);
-  if (!mc_stmt_step (stmt, &row, error))
-    return NULL;
-  if (!row)
-    {
-      g_set_error (error, MC_ERROR, MC_ERROR_CORRUPT, "Chunk %u is missing", position);
-      return NULL;
-    }
-  expected = mc_stmt_get_digest (stmt, 0);
-  bytes = mc_stmt_get_blob (stmt, 1, &length);
-  if (bytes == NULL || length != mc_pack_get_chunk_size (self->size, position))
-    {
-      g_set_error (error, MC_ERROR, MC_ERROR_CORRUPT, "Chunk %u has a wrong size", position);
-      return NULL;
-    }
-  found = mc_sha256 (bytes, length);
-  if (!mc_digest_equal (&found, &expected))
-    {
-      g_set_error (error, MC_ERROR, MC_ERROR_CORRUPT, "Chunk %u changed on disk", position);
-      return NULL;
-    }
-  return g_bytes_new (bytes, length);
 }
 
 static gboolean
@@ -330,7 +286,7 @@ mc_pack_probe (
    * be rolled back. */
   GStatBuf info;
   gboolean sealed = g_stat (path, &info) == 0 && (info.st_mode & S_IWUSR) == 0;
-  McDb *db = mc_db_open (path, MC_DB_PACK, sealed ? MC_DB_IMMUTABLE : MC_DB_WRITE, error);
+  McDb *db = mc_db_open (path, MC_DB_PACK, sealed ? MC_DB_IMMUTABLE : MC_DB_MEND, error);
   gboolean complete = FALSE;
   gboolean found = FALSE;
   gboolean ok;

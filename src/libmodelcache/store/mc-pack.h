@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
+#include "mc-chunk.h"
 #include "mc-digest.h"
 
 #include <gio/gio.h>
@@ -10,9 +11,6 @@ G_BEGIN_DECLS
 /* The bytes of one content on disk: a database of chunks. Blocking; one thread at a time. */
 typedef struct _McPack McPack;
 
-/* Bytes of every chunk but the last. */
-#define MC_CHUNK_SIZE (5 * 1024 * 1024)
-
 /* Bytes of the largest content that is accepted, 16 TiB: chunks are counted in 32 bits, and a size
  * is what a stranger said. */
 #define MC_CONTENT_MAX_SIZE (G_GUINT64_CONSTANT (1) << 44)
@@ -20,7 +18,7 @@ typedef struct _McPack McPack;
 typedef enum
 {
   MC_PACK_WRITE,  /* made, with its folder, if absent */
-  MC_PACK_REPAIR, /* must exist */
+  MC_PACK_REPAIR, /* must exist; it keeps its format: nothing can be put */
   MC_PACK_READ,   /* must exist and be complete: read without locks */
 } McPackMode;
 
@@ -50,11 +48,18 @@ gboolean mc_pack_get_state (McPack *self, McPackState *state, GError **error);
 /* One flag a chunk: whether it is committed. Free with g_free(). */
 guint8 *mc_pack_list_chunks (McPack *self, GError **error);
 
-/* Commits a chunk; @length must be its exact size. */
-gboolean
-mc_pack_put_chunk (McPack *self, guint position, const void *bytes, gsize length, GError **error);
+/* Commits a chunk, which must have its exact size. */
+gboolean mc_pack_put_chunk (McPack *self, guint position, const McChunk *chunk, GError **error);
 
-/* The raw bytes, after their SHA-256 was compared: MC_ERROR_CORRUPT if they changed on disk. */
+/* --- reading: mc-pack-read.c --- */
+
+/* Bytes of a chunk from @start on into the buffer, after the blocks they lie in were compared with
+ * their checks, and no others: MC_ERROR_CORRUPT if those changed on disk. The part must lie within
+ * the chunk. */
+gboolean mc_pack_read (
+    McPack *self, guint position, gsize start, void *buffer, gsize length, GError **error);
+
+/* All bytes of a chunk. */
 GBytes *mc_pack_read_chunk (McPack *self, guint position, GError **error);
 
 /* Forgets a chunk that is damaged; the pack is incomplete then. */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-chunk.h"
+
+McChunk *
+mc_chunk_new (GBytes *bytes)
+{
+  McChunk *self = g_new (McChunk, 1);
+  const void *data = g_bytes_get_data (bytes, &self->size);
+
+  g_assert (self->size > 0 && self->size <= MC_CHUNK_SIZE);
+  self->checks_length = mc_chunk_count_blocks (self->size) * MC_CHECK_SIZE;
+  mc_chunk_make_checks (data, self->size, self->checks);
+  mc_chunk_make_hash (self->checks, self->checks_length, self->hash);
+  self->codec = MC_CODEC_RAW;
+  self->bytes = g_bytes_ref (bytes);
+  return self;
+}
+
+void
+mc_chunk_free (McChunk *self)
+{
+  g_bytes_unref (self->bytes);
+  g_free (self);
+}

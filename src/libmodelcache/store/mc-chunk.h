@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-chunk-hash.h"
+#include "mc-codec.h"
+
+G_BEGIN_DECLS
+
+/* Bytes of every chunk but the last. */
+#define MC_CHUNK_SIZE (5 * 1024 * 1024)
+
+#define MC_CHUNK_MAX_CHECKS (MC_CHUNK_SIZE / MC_BLOCK_SIZE * MC_CHECK_SIZE)
+
+/* A chunk as it goes into a pack. */
+typedef struct
+{
+  gsize size; /* bytes of it as they are, without encoding */
+  guint8 hash[MC_CHUNK_HASH_SIZE];
+  guint8 checks[MC_CHUNK_MAX_CHECKS];
+  gsize checks_length;
+  McCodec codec;
+  GBytes *bytes; /* (owned): encoded */
+} McChunk;
+
+/* Computes the checks and chooses the encoding; a matter of milliseconds. Pure; any thread. */
+McChunk *mc_chunk_new (GBytes *bytes);
+void mc_chunk_free (McChunk *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McChunk, mc_chunk_free)
+
+G_END_DECLS

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-db.h"
+#include "mc-pack.h"
+
+struct _McPack
+{
+  McDb *db;     /* (owned) */
+  char *folder; /* (owned) */
+  McDigest digest;
+  guint64 size;
+  guint8 *block; /* (owned) (nullable): where a block goes of which only a part is wanted */
+};

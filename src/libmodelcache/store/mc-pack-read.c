@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-pack-private.h"
+
+#include "mc-error.h"
+#include "mc-hasher.h"
+
+#include <string.h>
+
+/* Chunks on their way out. Of a chunk that is kept raw, only the blocks that are wanted are
+ * touched, and each is checked while the CPU still has it at hand. Any other is read as a whole:
+ * one that is encoded, and one that version 1 wrote, which has a single SHA-256 and no checks. */
+
+static const char SQL_GET[] =
+    "SELECT size, codec, hash, checks FROM chunks WHERE position = :position";
+static const char SQL_GET_1[] =
+    "SELECT size, codec, sha256, NULL FROM chunks WHERE position = :position";
+
+/* What the row of a chunk says of it, but for the bytes. */
+typedef struct
+{
+  guint position;
+  gsize size; /* of the chunk */
+  gint64 codec;
+  McDigest sha256; /* of a row of version 1, else NONE */
+  guint8 checks[MC_CHUNK_MAX_CHECKS];
+} Row;
+
+static gboolean
+refuse (guint position, const char *why, GError **error)
+{
+  g_set_error (error, MC_ERROR, MC_ERROR_CORRUPT, "Chunk %u %s", position, why);
+  return FALSE;
+}
+
+/* The checks are believed only if they have the hash. */
+static gboolean
+take_checks (McStmt *stmt, Row *row)
+{
+  guint8 found_hash[MC_CHUNK_HASH_SIZE];
+  gsize hash_length;
+  gsize length;
+  const void *hash = mc_stmt_get_blob (stmt, 2, &hash_length);
+  const void *checks = mc_stmt_get_blob (stmt, 3, &length);
+
+  if (hash == NULL || hash_length != MC_CHUNK_HASH_SIZE || checks == NULL
+      || length != mc_chunk_count_blocks (row->size) * MC_CHECK_SIZE)
+    return FALSE;
+  memcpy (row->checks, checks, length);
+  mc_chunk_make_hash (row->checks, length, found_hash);
+  return memcmp (hash, found_hash, MC_CHUNK_HASH_SIZE) == 0;
+}
+
+static gboolean
+find_row (McPack *self, guint position, Row *row, GError **error)
+{
+  const char *sql = mc_db_get_version (self->db) == 1 ? SQL_GET_1 : SQL_GET;
+  g_autoptr (McStmt) stmt = mc_db_borrow (self->db, sql, error);
+  gboolean found;
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_size (stmt, ":position", position);
+  if (!mc_stmt_step (stmt, &found, error))
+    return FALSE;
+  if (!found)
+    return refuse (position, "is missing", error);
+  row->position = position;
+  row->size = mc_pack_get_chunk_size (self->size, position);
+  row->codec = mc_stmt_get_int (stmt, 1);
+  row->sha256 = mc_stmt_get_digest (stmt, 2);
+  if (mc_stmt_get_size (stmt, 0) != row->size)
+    return refuse (position, "has a wrong size", error);
+  if (row->sha256.kind != MC_DIGEST_SHA256 && !take_checks (stmt, row))
+    return refuse (position, "has wrong checks", error);
+  return TRUE;
+}
+
+static gboolean
+is_in_blocks (const Row *row)
+{
+  return row->codec == MC_CODEC_RAW && row->sha256.kind != MC_DIGEST_SHA256;
+}
+
+/* The bytes in the row as they are: they must have that length. */
+static gboolean
+read_stored (McBlob *blob, const Row *row, guint8 *buffer, gsize length, GError **error)
+{
+  if (mc_blob_get_length (blob) != length)
+    return refuse (row->position, "has a wrong length", error);
+  return mc_blob_read (blob, 0, buffer, length, error);
+}
+
+/* What is in the row becomes the bytes of the chunk, which are not checked yet. */
+static gboolean
+decode (McPack *self, McBlob *blob, const Row *row, guint8 *buffer, GError **error)
+{
+  switch (row->codec)
+    {
+    case MC_CODEC_RAW:
+      return read_stored (blob, row, buffer, row->size, error);
+    default:
+      return refuse (row->position, "has an unknown encoding", error);
+    }
+}
+
+static gboolean
+has_its_hash (const Row *row, const guint8 *bytes)
+{
+  McDigest found;
+
+  if (row->sha256.kind != MC_DIGEST_SHA256)
+    return mc_chunk_has_checks (bytes, row->size, row->checks);
+  found = mc_sha256 (bytes, row->size);
+  return mc_digest_equal (&found, &row->sha256);
+}
+
+static gboolean
+read_whole (McPack *self, McBlob *blob, const Row *row, guint8 *buffer, GError **error)
+{
+  return decode (self, blob, row, buffer, error)
+         && (has_its_hash (row, buffer) || refuse (row->position, "changed on disk", error));
+}
+
+static gboolean
+read_block (McBlob *blob, const Row *row, gsize block, guint8 *buffer, GError **error)
+{
+  gsize start = block * MC_BLOCK_SIZE;
+  gsize length = MIN (row->size - start, MC_BLOCK_SIZE);
+
+  return mc_blob_read (blob, start, buffer, length, error)
+         && (mc_chunk_has_checks (buffer, length, row->checks + block * MC_CHECK_SIZE)
+             || refuse (row->position, "changed on disk", error));
+}
+
+/* A block of which only a part is wanted is checked elsewhere first. */
+static gboolean
+read_blocks (McPack *self,
+             McBlob *blob,
+             const Row *row,
+             gsize start,
+             guint8 *buffer,
+             gsize length,
+             GError **error)
+{
+  gsize end = start + length;
+
+  if (mc_blob_get_length (blob) != row->size)
+    return refuse (row->position, "has a wrong length", error);
+  while (start < end)
+    {
+      gsize block = start / MC_BLOCK_SIZE;
+      gsize inside = start % MC_BLOCK_SIZE;
+      gsize whole = MIN (row->size - block * MC_BLOCK_SIZE, MC_BLOCK_SIZE);
+      gsize wanted = MIN (whole - inside, end - start);
+
+      if (wanted < whole && self->block == NULL)
+        self->block = g_malloc (MC_BLOCK_SIZE);
+      if (!read_block (blob, row, block, wanted < whole ? self->block : buffer, error))
+        return FALSE;
+      if (wanted < whole)
+        memcpy (buffer, self->block + inside, wanted);
+      buffer += wanted;
+      start += wanted;
+    }
+  return TRUE;
+}
+
+gboolean
+mc_pack_read (McPack *self, guint position, gsize start, void *buffer, gsize length, GError **error)
+{
+  g_autoptr (McBlob) blob = NULL;
+  g_autofree guint8 *whole = NULL;
+  Row row;
+
+  if (!find_row (self, position, &row, error))
+    return FALSE;
+  g_assert (start <= row.size && length <= row.size - start);
+  blob = mc_blob_open (self->db, "chunks", "bytes", position, error);
+  if (blob == NULL)
+    return FALSE;
+  if (is_in_blocks (&row))
+    return read_blocks (self, blob, &row, start, buffer, length, error);
+  if (length == row.size)
+    return read_whole (self, blob, &row, buffer, error);
+  whole = g_malloc (row.size);
+  if (!read_whole (self, blob, &row, whole, error))
+    return FALSE;
+  memcpy (buffer, whole + start, length);
+  return TRUE;
+}
+
+GBytes *
+mc_pack_read_chunk (McPack *self, guint position, GError **error)
+{
+  gsize length = mc_pack_get_chunk_size (self->size, position);
+  g_autofree guint8 *buffer = g_malloc (length);
+
+  if (!mc_pack_read (self, position, 0, buffer, length, error))
+    return NULL;
+  return g_bytes_new_take (g_steal_pointer (&buffer), length);
+}
