@@ -58,6 +58,7 @@ mc_manifest_unref (McManifest *self)
   g_free (self->default_key);
   g_ptr_array_unref (self->files);
   g_ptr_array_unref (self->variants);
+  g_clear_pointer (&self->shared, g_array_unref);
   g_free (self);
 }
 
@@ -201,21 +202,43 @@ mc_manifest_find_variant (McManifest *self, const char *name, GError **error)
   return NULL;
 }
 
+/* Places of the shared files, ascending. Found when they are first asked for: then the manifest is
+ * built, and several threads may ask. */
+static GArray *
+get_shared (McManifest *self)
+{
+  GArray *shared = g_atomic_pointer_get (&self->shared);
+
+  if (shared != NULL)
+    return shared;
+  shared = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint i = 0; i < self->files->len; i++)
+    if (((McFile *) g_ptr_array_index (self->files, i))->role == MC_FILE_SHARED)
+      g_array_append_val (shared, i);
+  if (g_atomic_pointer_compare_and_exchange (&self->shared, NULL, shared))
+    return shared;
+  g_array_unref (shared);
+  return g_atomic_pointer_get (&self->shared);
+}
+
+/* A repo may have as many variants as files: never looks at all files. */
 GPtrArray *
 mc_manifest_variant_files (McManifest *self, const McVariant *variant)
 {
   GPtrArray *files = g_ptr_array_new ();
-  guint next = 0;
+  GArray *own = variant->files;
+  GArray *shared = get_shared (self);
+  guint next_own = 0;
+  guint next_shared = 0;
 
-  for (guint i = 0; i < self->files->len; i++)
+  while (next_own < own->len || next_shared < shared->len)
     {
-      McFile *file = g_ptr_array_index (self->files, i);
-      gboolean own = next < variant->files->len && g_array_index (variant->files, guint, next) == i;
+      guint a = next_own < own->len ? g_array_index (own, guint, next_own) : G_MAXUINT;
+      guint b = next_shared < shared->len ? g_array_index (shared, guint, next_shared) : G_MAXUINT;
 
-      if (own)
-        next++;
-      if (own || file->role == MC_FILE_SHARED)
-        g_ptr_array_add (files, file);
+      g_ptr_array_add (files, g_ptr_array_index (self->files, MIN (a, b)));
+      next_own += a <= b ? 1 : 0;
+      next_shared += b <= a ? 1 : 0;
     }
   return files;
 }

@@ -60,6 +60,7 @@ typedef struct
   GPtrArray *files;    /* McFile, by path in byte order */
   GPtrArray *variants; /* McVariant, in the order of detection */
   char *default_key;   /* the variant to take when none is named */
+  GArray *shared;      /* of mc-manifest.c: use mc_manifest_variant_files() */
 } McManifest;
 
 McManifest *mc_manifest_new (void);

@@ -30,8 +30,8 @@ mc_path_get_extension (const char *path)
   return dot != NULL && strchr (dot, '/') == NULL ? dot + 1 : "";
 }
 
-static gboolean
-is_weight (const McFile *file)
+gboolean
+mc_file_is_weight (const McFile *file)
 {
   const char *extension = mc_path_get_extension (file->path);
 
@@ -70,7 +70,7 @@ mc_variant_sources_collect (McManifest *manifest,
     {
       McFile *file = g_ptr_array_index (sources.files, i);
 
-      if (is_weight (file))
+      if (mc_file_is_weight (file))
         g_ptr_array_add (sources.weights, file);
     }
   return sources;

@@ -30,6 +30,9 @@ McFile *mc_variant_sources_find_main (const McVariantSources *self);
 gboolean mc_variant_has_format (const McVariant *variant, const char *format);
 gboolean mc_file_is_projector (const McFile *file);
 
+/* Not what is read once and not kept in memory, like a tokenizer. */
+gboolean mc_file_is_weight (const McFile *file);
+
 /* Behind the last dot of the name, "" if there is none. */
 const char *mc_path_get_extension (const char *path);
 
