@@ -19,6 +19,22 @@ mc_chunk_new (GBytes *bytes)
 }
 
 void
+mc_chunk_encode (McChunk *self)
+{
+  gsize length;
+  const void *raw = g_bytes_get_data (self->bytes, &length);
+  McCodec codec = mc_codec_choose (raw, length);
+  GBytes *encoded = mc_codec_encode (codec, raw, length);
+
+  g_assert (self->codec == MC_CODEC_RAW);
+  if (encoded == NULL)
+    return;
+  g_bytes_unref (self->bytes);
+  self->bytes = encoded;
+  self->codec = codec;
+}
+
+void
 mc_chunk_free (McChunk *self)
 {
   g_bytes_unref (self->bytes);

@@ -22,8 +22,12 @@ typedef struct
   GBytes *bytes; /* (owned): encoded */
 } McChunk;
 
-/* Computes the checks and chooses the encoding; a matter of milliseconds. Pure; any thread. */
+/* Computes the checks; the bytes stay as they are. Pure; any thread. */
 McChunk *mc_chunk_new (GBytes *bytes);
+
+/* Encodes the bytes if that saves enough: some milliseconds. Pure; any thread. */
+void mc_chunk_encode (McChunk *self);
+
 void mc_chunk_free (McChunk *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McChunk, mc_chunk_free)
 

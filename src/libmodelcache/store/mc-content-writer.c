@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-content-writer.h"
 
+#include "mc-encode-pace.h"
 #include "mc-error.h"
 #include "mc-hasher.h"
 #include "mc-pack.h"
@@ -26,12 +27,14 @@ struct _McContentWriter
   gboolean finishing;
   GBytes *small;    /* (owned) (nullable): the bytes of a small content */
   McWorker *worker; /* (owned) (nullable): NULL for a small content */
+  int n_waiting;    /* atomic: chunks that were handed over and not looked at yet */
 
   /* Worker thread only. */
   McPack *pack;     /* (owned) (nullable) */
   McHasher *hasher; /* (owned) (nullable): of the first @hashed chunks */
   guint hashed;
   gboolean repaired; /* a damaged chunk was dropped */
+  McEncodePace pace;
 };
 
 G_DEFINE_FINAL_TYPE (McContentWriter, mc_content_writer, G_TYPE_OBJECT)
@@ -40,8 +43,10 @@ typedef struct
 {
   McContentWriter *writer; /* borrowed: the task holds it */
   guint position;
-  GBytes *bytes;   /* (owned) (nullable) */
-  guint8 *present; /* (owned) (nullable) */
+  GBytes *bytes;     /* (owned) (nullable) */
+  guint8 *present;   /* (owned) (nullable) */
+  gint64 arrived;    /* when the bytes did */
+  gboolean compress; /* is wished for */
   guint64 committed;
   gboolean discarded;
 } Work;
@@ -269,6 +274,20 @@ mc_content_writer_get_piece (McContentWriter *self, guint64 offset)
 
 /* --- put --- */
 
+/* Only where nobody has to wait for it: what is left raw now can be encoded in a quiet hour. */
+static void
+encode_in_time (McContentWriter *self, const Work *work, McChunk *chunk)
+{
+  guint n_waiting = (guint) g_atomic_int_add (&self->n_waiting, -1) - 1;
+  gint64 start = g_get_monotonic_time ();
+
+  mc_encode_pace_note_arrival (&self->pace, work->arrived);
+  if (!work->compress || !mc_encode_pace_allows (&self->pace, n_waiting))
+    return;
+  mc_chunk_encode (chunk);
+  mc_encode_pace_note_cost (&self->pace, g_get_monotonic_time () - start);
+}
+
 static gboolean
 put_chunk (gpointer data, GError **error)
 {
@@ -276,6 +295,7 @@ put_chunk (gpointer data, GError **error)
   McContentWriter *self = work->writer;
   g_autoptr (McChunk) chunk = mc_chunk_new (work->bytes);
 
+  encode_in_time (self, work, chunk);
   if (!mc_pack_put_chunk (self->pack, work->position, chunk, error))
     return FALSE;
   if (self->hashed == work->position)
@@ -312,6 +332,10 @@ mc_content_writer_put_async (McContentWriter *self,
       return;
     }
   work->bytes = g_bytes_ref (bytes);
+  work->arrived = g_get_monotonic_time ();
+  work->compress =
+      mc_settings_get_flag (mc_store_get_settings (self->store), MC_SETTING_COMPRESSION);
+  g_atomic_int_inc (&self->n_waiting);
   mc_worker_run (self->worker, task, put_chunk);
 }
 

@@ -11,4 +11,6 @@ struct _McPack
   McDigest digest;
   guint64 size;
   guint8 *block; /* (owned) (nullable): where a block goes of which only a part is wanted */
+  guint8 *whole; /* (owned) (nullable): the chunk that was decoded last, checked */
+  guint whole_position;
 };

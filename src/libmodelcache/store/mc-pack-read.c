@@ -92,6 +92,20 @@ read_stored (McBlob *blob, const Row *row, guint8 *buffer, gsize length, GError 
   return mc_blob_read (blob, 0, buffer, length, error);
 }
 
+static gboolean
+read_encoded (McBlob *blob, const Row *row, guint8 *buffer, GError **error)
+{
+  gsize length = mc_blob_get_length (blob);
+  g_autofree guint8 *encoded = NULL;
+
+  if (length >= row->size)
+    return refuse (row->position, "has a wrong length", error);
+  encoded = g_malloc (length);
+  return mc_blob_read (blob, 0, encoded, length, error)
+         && (mc_codec_decode ((McCodec) row->codec, encoded, length, buffer, row->size, NULL)
+             || refuse (row->position, "cannot be decoded", error));
+}
+
 /* What is in the row becomes the bytes of the chunk, which are not checked yet. */
 static gboolean
 decode (McPack *self, McBlob *blob, const Row *row, guint8 *buffer, GError **error)
@@ -100,6 +114,10 @@ decode (McPack *self, McBlob *blob, const Row *row, guint8 *buffer, GError **err
     {
     case MC_CODEC_RAW:
       return read_stored (blob, row, buffer, row->size, error);
+    case MC_CODEC_ZSTD:
+    case MC_CODEC_PLANES_16:
+    case MC_CODEC_PLANES_32:
+      return read_encoded (blob, row, buffer, error);
     default:
       return refuse (row->position, "has an unknown encoding", error);
     }
@@ -167,13 +185,32 @@ read_blocks (McPack *self,
   return TRUE;
 }
 
+/* Whoever reads parts of an encoded chunk wants the next part soon. */
+static gboolean
+keep_whole (McPack *self, McBlob *blob, const Row *row, GError **error)
+{
+  g_autofree guint8 *whole = g_steal_pointer (&self->whole);
+
+  if (whole == NULL)
+    whole = g_malloc (MIN (self->size, MC_CHUNK_SIZE));
+  if (!read_whole (self, blob, row, whole, error))
+    return FALSE;
+  self->whole = g_steal_pointer (&whole);
+  self->whole_position = row->position;
+  return TRUE;
+}
+
 gboolean
 mc_pack_read (McPack *self, guint position, gsize start, void *buffer, gsize length, GError **error)
 {
   g_autoptr (McBlob) blob = NULL;
-  g_autofree guint8 *whole = NULL;
   Row row;
 
+  if (self->whole != NULL && self->whole_position == position)
+    {
+      memcpy (buffer, self->whole + start, length);
+      return TRUE;
+    }
   if (!find_row (self, position, &row, error))
     return FALSE;
   g_assert (start <= row.size && length <= row.size - start);
@@ -184,10 +221,9 @@ mc_pack_read (McPack *self, guint position, gsize start, void *buffer, gsize len
     return read_blocks (self, blob, &row, start, buffer, length, error);
   if (length == row.size)
     return read_whole (self, blob, &row, buffer, error);
-  whole = g_malloc (row.size);
-  if (!read_whole (self, blob, &row, whole, error))
+  if (!keep_whole (self, blob, &row, error))
     return FALSE;
-  memcpy (buffer, whole + start, length);
+  memcpy (buffer, self->whole + start, length);
   return TRUE;
 }
 

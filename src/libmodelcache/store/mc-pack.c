@@ -143,6 +143,7 @@ mc_pack_close (McPack *self)
   if (self->db != NULL)
     mc_db_close (self->db);
   g_free (self->block);
+  g_free (self->whole);
   g_free (self->folder);
   g_free (self);
 }
