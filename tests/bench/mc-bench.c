@@ -36,6 +36,7 @@ static const Subject subjects[] = {
   { "parallel", "several come in at once, and are read meanwhile", mc_bench_parallel, 3 },
   { "delete", "twice the size is deleted", mc_bench_delete, 3 },
   { "memory", "what all that takes of it", mc_bench_memory, 3 },
+  { "large", "a store of very many chunks is opened and asked", mc_bench_large, 0 },
 };
 
 typedef struct
@@ -218,11 +219,12 @@ static guint64
 count_space (const Run *self)
 {
   guint64 most = 0;
+  guint64 large = self->bench.rows * 1024;
 
   for (guint i = 0; i < G_N_ELEMENTS (subjects); i++)
     if (is_wanted (self->options, &subjects[i]))
       most = MAX (most, subjects[i].space);
-  return most * self->bench.size + self->bench.size / 8;
+  return most * self->bench.size + self->bench.size / 8 + large;
 }
 
 static char *

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-bench-figure.h"
+#include "mc-bench-folder.h"
+#include "mc-bench-library.h"
+#include "mc-bench-meter.h"
+#include "mc-bench-store.h"
+
+/* A store of very many chunks and contents is opened and asked, beside one of few. Neither has
+ * their bytes (see mc-bench-library.h), which nobody looks at here. */
+
+#define CHUNKS_EACH 100
+#define FEW 10 /* contents */
+#define QUESTIONS 10000
+#define ROUNDS_MORE 4 /* they are short */
+#define MEBIBYTE (1024.0 * 1024.0)
+
+typedef struct
+{
+  double open;   /* milliseconds */
+  double ask;    /* microseconds a file */
+  double list;   /* milliseconds */
+  double row;    /* microseconds a variant */
+  double memory; /* MiB that stay taken */
+} Outcome;
+
+static double
+count_ms (gint64 start)
+{
+  return (double) (g_get_monotonic_time () - start) / 1e3;
+}
+
+static Outcome
+measure (const char *folder)
+{
+  Outcome outcome;
+  guint64 before = mc_bench_meter_start_memory ();
+  gint64 start = g_get_monotonic_time ();
+  McBenchStore *store = mc_bench_store_open (folder);
+  guint n;
+
+  outcome.open = count_ms (start);
+  outcome.memory = ((double) mc_bench_meter_start_memory () - (double) before) / MEBIBYTE;
+  start = g_get_monotonic_time ();
+  if (mc_bench_store_has_files (store, QUESTIONS) != QUESTIONS)
+    mc_bench_die ("A file of the generated store is not here");
+  outcome.ask = count_ms (start) * 1e3 / QUESTIONS;
+  start = g_get_monotonic_time ();
+  n = mc_bench_store_list (store);
+  outcome.list = count_ms (start);
+  outcome.row = outcome.list * 1e3 / n;
+  mc_bench_store_close (store);
+  return outcome;
+}
+
+static void
+fight (McBench *bench, const char *many, const char *few)
+{
+  static const char rival[] = "one with 1,000 chunks";
+  McBenchFigure *open =
+      mc_bench_figure_new (bench, "opening", "ms", rival, MC_BENCH_RATIO_AT_MOST, 1.5);
+  McBenchFigure *ask =
+      mc_bench_figure_new (bench, "HasFile", "µs", rival, MC_BENCH_RATIO_AT_MOST, 1.5);
+  McBenchFigure *list =
+      mc_bench_figure_new (bench, "list", "ms", rival, MC_BENCH_RATIO_AT_MOST, 1.5);
+  McBenchFigure *row =
+      mc_bench_figure_new (bench, "list, a variant", "µs", rival, MC_BENCH_NO_TARGET, 0);
+  McBenchFigure *memory =
+      mc_bench_figure_new (bench, "memory of the open store", "MiB", rival, MC_BENCH_NO_TARGET, 0);
+
+  guint n_rounds = bench->rounds * ROUNDS_MORE;
+
+  for (guint round = 0; round < n_rounds; round++)
+    {
+      gboolean few_first = round % 2 == 1;
+      Outcome rivals = measure (few_first ? few : many);
+      Outcome store = measure (few_first ? many : few);
+
+      if (!few_first)
+        {
+          Outcome swapped = rivals;
+
+          rivals = store;
+          store = swapped;
+        }
+      if (round % ROUNDS_MORE == 0)
+        mc_bench_say (bench, "round %u of %u", round + 1, n_rounds);
+      mc_bench_figure_add (open, store.open, rivals.open);
+      mc_bench_figure_add (ask, store.ask, rivals.ask);
+      mc_bench_figure_add (list, store.list, rivals.list);
+      mc_bench_figure_add (row, store.row, rivals.row);
+      mc_bench_figure_add (memory, store.memory, rivals.memory);
+    }
+}
+
+void
+mc_bench_large (McBench *bench)
+{
+  g_autofree char *many = mc_bench_make_path (bench, "many");
+  g_autofree char *few = mc_bench_make_path (bench, "few");
+
+  mc_bench_say (bench, "making %" G_GUINT64_FORMAT " rows", bench->rows);
+  mc_bench_library_make (many, (guint) (bench->rows / CHUNKS_EACH), CHUNKS_EACH);
+  mc_bench_library_make (few, FEW, CHUNKS_EACH);
+  /* The first one finds out what the generator did not write. */
+  measure (many);
+  measure (few);
+  mc_bench_meter_settle (bench->folder);
+  fight (bench, many, few);
+  mc_bench_folder_remove (many);
+  mc_bench_folder_remove (few);
+}
