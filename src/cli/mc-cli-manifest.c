@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-cli-manifest.h"
 
+#include "mc-cli-facts.h"
 #include "mc-cli-output.h"
 #include "mc-cli-text.h"
 
@@ -133,51 +134,8 @@ gated_for_people (const char *gated)
   return NULL;
 }
 
-static char *
-dup_verified (GVariant *row)
-{
-  gint64 seconds = 0;
-
-  if (!g_variant_lookup (row, "verified_at", "x", &seconds) || seconds <= 0)
-    return g_strdup ("-");
-  return mc_cli_text_ago (g_get_real_time () / G_USEC_PER_SEC - seconds);
-}
-
-static void
-print_variants (GVariant *manifest)
-{
-  static const McCliColumn columns[] = {
-    { "", FALSE, 0 },         { N_ ("VARIANT"), FALSE, 0 }, { N_ ("SIZE"), TRUE, 1 },
-    { N_ ("HERE"), TRUE, 2 }, { N_ ("STATUS"), FALSE, 0 },  { N_ ("VERIFIED"), FALSE, 3 },
-  };
-  g_autoptr (GVariant) variants = mc_cli_dict_get_list (manifest, "variants");
-  const char *chosen = mc_cli_dict_get_string (manifest, "default", "");
-  g_autoptr (McCliTable) table = mc_cli_table_new (columns, G_N_ELEMENTS (columns));
-
-  for (gsize i = 0; i < g_variant_n_children (variants); i++)
-    {
-      g_autoptr (GVariant) row = g_variant_get_child_value (variants, i);
-      const char *key = mc_cli_dict_get_string (row, "key", "");
-      guint64 here = mc_cli_dict_get_size (row, "downloaded");
-
-      mc_cli_table_add (
-          table, g_strdup (strcmp (key, chosen) == 0 ? "*" : ""), g_strdup (key),
-          mc_cli_text_size (mc_cli_dict_get_size (row, "size")),
-          here == 0 ? g_strdup ("-") : mc_cli_text_size (here),
-          g_strdup (mc_cli_status_for_people (mc_cli_dict_get_string (row, "status", ""))),
-          dup_verified (row));
-    }
-  if (g_variant_n_children (variants) == 0)
-    mc_cli_print (_ ("\nNo variants were found among its files.\n"));
-  else
-    {
-      mc_cli_print ("\n");
-      mc_cli_table_print (table);
-    }
-}
-
 void
-mc_cli_print_manifest (GVariant *manifest)
+mc_cli_print_manifest (GVariant *manifest, gboolean is_long, gboolean is_one)
 {
   g_autoptr (GVariant) files = mc_cli_dict_get_list (manifest, "files");
   g_autofree char *n_files = g_strdup_printf ("%" G_GSIZE_FORMAT, g_variant_n_children (files));
@@ -192,8 +150,14 @@ mc_cli_print_manifest (GVariant *manifest)
   mc_cli_print_fact (_ ("Private:"), mc_cli_dict_get_flag (manifest, "private") ? _ ("yes") : NULL);
   print_sizes_of_model (manifest);
   print_scanned_at (manifest);
-  mc_cli_print_fact (_ ("Files:"), n_files);
-  print_variants (manifest);
+  /* Of one variant alone its files are shown. */
+  if (!is_one)
+    mc_cli_print_fact (_ ("Files:"), n_files);
+  mc_cli_print ("\n");
+  if (is_long)
+    mc_cli_print_variants_long (manifest);
+  else
+    mc_cli_print_variant_table (manifest);
 }
 
 void

@@ -21,8 +21,9 @@ void mc_cli_print_fact_size (const char *label, guint64 bytes);
 /* "downloaded" in the person's language. */
 const char *mc_cli_status_for_people (const char *status);
 
-/* A manifest's facts and its variants as a table. */
-void mc_cli_print_manifest (GVariant *manifest);
+/* A manifest's facts and its variants, as a table or one by one. is_one: it was cut down to one
+ * variant. */
+void mc_cli_print_manifest (GVariant *manifest, gboolean is_long, gboolean is_one);
 
 /* An aa{sv} of files as a table. */
 void mc_cli_print_files (GVariant *files);

@@ -70,6 +70,8 @@ mc_cli_print_error (const char *format, ...)
 
 /* --- tables --- */
 
+#define LEFT_TO_RIGHT_MARK "\xe2\x80\x8e"
+
 struct _McCliTable
 {
   const McCliColumn *columns; /* borrowed */
@@ -136,6 +138,16 @@ measure_row (McCliTable *self, const guint *widths, const gboolean *hidden)
   return width;
 }
 
+/* Whether no row has anything to say in that column. */
+static gboolean
+is_empty (McCliTable *self, guint column)
+{
+  for (guint i = column; i < self->cells->len; i += self->n_columns)
+    if (((const char *) g_ptr_array_index (self->cells, i))[0] != '\0')
+      return FALSE;
+  return TRUE;
+}
+
 /* Makes the widths fit: hides columns, then shortens the first. */
 static void
 settle_widths (McCliTable *self, guint *widths, gboolean *hidden, guint columns)
@@ -144,7 +156,10 @@ settle_widths (McCliTable *self, guint *widths, gboolean *hidden, guint columns)
   int least;
 
   for (guint i = 0; i < self->n_columns; i++)
-    widths[i] = mc_cli_text_width (_ (self->columns[i].title));
+    {
+      widths[i] = mc_cli_text_width (_ (self->columns[i].title));
+      hidden[i] = is_empty (self, i);
+    }
   for (guint i = 0; i < self->cells->len; i++)
     {
       guint *cell = &widths[i % self->n_columns];
@@ -164,6 +179,27 @@ settle_widths (McCliTable *self, guint *widths, gboolean *hidden, guint columns)
       }
 }
 
+/* Whether it is written from right to left: the blocks Unicode keeps for such scripts. */
+static gboolean
+runs_left (gunichar c)
+{
+  return (c >= 0x590 && c <= 0x8ff) || (c >= 0xfb1d && c <= 0xfdff) || (c >= 0xfe70 && c <= 0xfefc)
+         || (c >= 0x10800 && c <= 0x10fff) || (c >= 0x1e800 && c <= 0x1efff);
+}
+
+/* A terminal that knows the order of scripts would draw what is beside a name in Hebrew on its
+ * other side: an invisible mark ends the name. */
+static char *
+end_order (char *cell, gboolean utf8)
+{
+  g_autofree char *text = cell;
+
+  for (const char *c = text; utf8 && *c != '\0'; c = g_utf8_next_char (c))
+    if (runs_left (g_utf8_get_char (c)))
+      return g_strconcat (text, LEFT_TO_RIGHT_MARK, NULL);
+  return g_steal_pointer (&text);
+}
+
 static void
 render_row (McCliTable *self,
             GString *text,
@@ -181,7 +217,7 @@ render_row (McCliTable *self,
 
       if (hidden[i])
         continue;
-      fitting = mc_cli_text_fit (cells[i], widths[i], utf8);
+      fitting = end_order (mc_cli_text_fit (cells[i], widths[i], utf8), utf8);
       padded = mc_cli_text_pad (fitting, widths[i], self->columns[i].to_the_right);
       if (text->len > start)
         g_string_append (text, "  ");
@@ -215,7 +251,11 @@ mc_cli_table_print (McCliTable *self)
   McCliStream stream = mc_cli_output_examine (STDOUT_FILENO);
   g_autofree char *text = mc_cli_table_render (self, stream.columns, stream.utf8);
 
-  mc_cli_print ("%s", text);
+  /* The cells are clean, and to clean them once more would take away the marks. */
+  if (stream.utf8)
+    fputs (text, stdout);
+  else
+    mc_cli_print ("%s", text);
 }
 
 /* --- JSON --- */

@@ -23,8 +23,9 @@ McCliStream mc_cli_output_examine (int fd);
 void mc_cli_print (const char *format, ...) G_GNUC_PRINTF (1, 2);
 void mc_cli_print_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
-/* A table: columns are separated by two blanks. Where the terminal is too narrow, the columns of
- * the highest rank are left out, then texts are shortened. Without a terminal all is shown. */
+/* A table: columns are separated by two blanks; a column without any text is left out. Where the
+ * terminal is too narrow, the columns of the highest rank are left out, then texts are shortened.
+ * Without a terminal all is shown. */
 typedef struct
 {
   const char *title; /* marked with N_(); static */

@@ -71,6 +71,6 @@ mc_cli_scan (McCli *cli, GError **error)
   if (cli->json)
     mc_cli_print_json_value (manifest, FALSE);
   else
-    mc_cli_print_manifest (manifest);
+    mc_cli_print_manifest (manifest, FALSE, FALSE);
   return TRUE;
 }

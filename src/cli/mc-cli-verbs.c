@@ -16,8 +16,10 @@ const McCliVerb mc_cli_verbs[] = {
         "address of its page, hf.co/owner/name:Q4_K_M, or a command such as hf download "
         "owner/name."),
     1, 1, TRUE, FALSE },
-  { "show", mc_cli_show, "REPO", N_ ("Show what is known of a scanned repo"), NULL, 1, 1, TRUE,
-    FALSE },
+  { "show", mc_cli_show, "REPO [VARIANT]", N_ ("Show what is known of a scanned repo"),
+    N_ ("Of one variant (owner/name:Q4_K_M, or a key, or any unambiguous end of it) all is told: "
+        "what loads it, whether it fits this computer and why, and its files."),
+    1, 2, TRUE, FALSE },
   { "list", mc_cli_list, "", N_ ("List the repos with something on this computer"), NULL, 0, 0,
     FALSE, FALSE },
   { "plan", mc_cli_plan, "REPO [VARIANT]", N_ ("Tell what a download would fetch"), NULL, 1, 2,
@@ -62,9 +64,9 @@ const McCliVerb mc_cli_verbs[] = {
         "a number, or a size such as 200GB or none."),
     0, 3, FALSE, FALSE },
   { "variants", mc_cli_variants, "REPO|-", N_ ("Group a listing of files into variants"),
-    N_ ("With -, read a listing {\"files\": [{\"path\", \"size\"}]} from standard input and write "
-        "the "
-        "grouping as JSON; this needs neither network nor service."),
+    N_ ("With -, read a listing {\"files\": [{\"path\", \"size\"}]} from standard input; this "
+        "needs "
+        "neither network nor service, and writes JSON where the output is no terminal."),
     1, 1, TRUE, FALSE },
   { "service", mc_cli_service, "[status|stop]", N_ ("Show or end the service"),
     N_ ("The service starts when it is needed and ends by itself. Transfers go on at its next "

@@ -251,11 +251,24 @@ print_json_error (const GError *error)
   mc_cli_print_json (node, TRUE);
 }
 
+/* The repo to be named in advice: as it was given, without a variant that it does not have. */
+static char *
+dup_repo (McCli *cli, const GError *error)
+{
+  gboolean takes_repo = cli->verb != NULL && cli->verb->takes_repo;
+  char *repo = takes_repo ? g_strdup (mc_cli_get_argument (cli, 0)) : NULL;
+  char *colon = repo == NULL ? NULL : strrchr (repo, ':');
+
+  if (colon != NULL && strchr (colon, '/') == NULL
+      && g_error_matches (error, MC_ERROR, MC_ERROR_UNKNOWN_VARIANT))
+    *colon = '\0';
+  return repo;
+}
+
 static void
 print_failure (McCli *cli, const GError *error)
 {
-  gboolean takes_repo = cli->verb != NULL && cli->verb->takes_repo;
-  const char *repo = takes_repo ? mc_cli_get_argument (cli, 0) : NULL;
+  g_autofree char *repo = dup_repo (cli, error);
   gboolean needs_message;
   g_autofree char *sentence = mc_cli_errors_describe (error, repo, &needs_message);
 

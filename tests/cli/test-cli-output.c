@@ -56,6 +56,21 @@ test_table (void)
                    "o/日本\n");
 }
 
+/* A column nobody fills is left out; a name from right to left does not take its neighbours along.
+ */
+static void
+test_empty_column_and_order (void)
+{
+  g_autoptr (McCliTable) table = mc_cli_table_new (columns, G_N_ELEMENTS (columns));
+
+  mc_cli_table_add (table, g_strdup ("o/שלום"), g_strdup ("1 MB"), g_strdup (""));
+  mc_cli_table_add (table, g_strdup ("o/latin"), g_strdup ("2 MB"), g_strdup (""));
+  assert_rendered (table, G_MAXUINT,
+                   "REPO     SIZE\n"
+                   "o/שלום\xe2\x80\x8e   1 MB\n"
+                   "o/latin  2 MB\n");
+}
+
 /* A stranger's name can neither end the line nor steer the terminal. */
 static void
 test_hostile_cells (void)
@@ -91,6 +106,7 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "");
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli-output/tables-adapt", test_table);
+  g_test_add_func ("/cli-output/empty-column-and-order", test_empty_column_and_order);
   g_test_add_func ("/cli-output/hostile-cells", test_hostile_cells);
   g_test_add_func ("/cli-output/json-is-exact", test_json_is_exact);
   return g_test_run ();

@@ -115,7 +115,7 @@ test_usage (McacheFixture *f, gconstpointer data)
   FAILS (f, 2, "Usage", "");
   FAILS (f, 2, "Usage", "show");
   FAILS (f, 2, "Usage", "show", "");
-  FAILS (f, 2, "Usage", "show", "a", "b");
+  FAILS (f, 2, "Usage", "show", "a", "b", "c");
   FAILS (f, 2, "Usage", "show", "--frobnicate", ONNX);
   FAILS (f, 2, "Usage", "show", "\xff");
   FAILS (f, 2, "Usage", "search", "x", "--limit", "0");

@@ -135,13 +135,13 @@ describe_variant (Describing *self, McVariant *variant)
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   add_text (&dict, "key", variant->key);
   add_text (&dict, "format", variant->format);
-  g_variant_builder_add (&dict, "{sv}", "files", list_paths (files));
   check_sizes (self, files, &has_sizes, &has_weights);
   if (has_sizes)
     add_number (&dict, "size", mc_files_total_size (files));
   self->looked_at += files->len;
   if (self->looked_at <= MOST_LOOKED_AT)
     add_facts (self, variant, has_weights, &dict);
+  g_variant_builder_add (&dict, "{sv}", "files", list_paths (files));
   return g_variant_builder_end (&dict);
 }
 
