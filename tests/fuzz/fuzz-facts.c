@@ -55,7 +55,7 @@ read_manifest (const char *text)
 static void
 check_facts (McManifest *manifest, McVariant *variant, const McMachine *machine)
 {
-  g_autoptr (McVariantFacts) facts = mc_variant_facts_new (manifest, variant, NULL, NULL);
+  g_autoptr (McVariantFacts) facts = mc_variant_facts_new (manifest, variant, NULL);
   McFit fit = mc_fit_judge (facts, facts->weight_bytes, 0, machine);
 
   if (facts->encoding != NULL)
@@ -75,7 +75,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   const McMachine machine = { .ram = (guint64) 16 << 30, .vram = (guint64) 8 << 30 };
   g_autofree char *text = mc_fuzz_dup_text (data, size);
   g_autoptr (McManifest) manifest = read_manifest (text);
-  McSuggestion suggestion = mc_fit_suggest (manifest, &machine, 0);
+  McSuggestion suggestion = mc_fit_suggest (manifest, NULL, &machine, 0);
 
   for (guint i = 0; i < manifest->variants->len; i++)
     check_facts (manifest, g_ptr_array_index (manifest->variants, i), &machine);

@@ -3,6 +3,8 @@
 #include "config.h"
 #include "mc-fit.h"
 
+#include "mc-kv-cache.h"
+
 #include <string.h>
 
 #include "listing-builder.h"
@@ -342,7 +344,7 @@ test_suggests (gconstpointer data)
 {
   gsize i = GPOINTER_TO_SIZE (data);
   g_autoptr (McManifest) manifest = build_manifest ("a/b", suggestions[i].files);
-  McSuggestion suggestion = mc_fit_suggest (manifest, suggestions[i].machine, 0);
+  McSuggestion suggestion = mc_fit_suggest (manifest, NULL, suggestions[i].machine, 0);
 
   g_assert_nonnull (suggestion.variant);
   g_assert_cmpint (suggestion.reason, ==, suggestions[i].reason);
@@ -361,7 +363,7 @@ static void
 test_suggests_nothing (void)
 {
   g_autoptr (McManifest) manifest = build_manifest ("a/b", nothing);
-  McSuggestion suggestion = mc_fit_suggest (manifest, &desktop, 0);
+  McSuggestion suggestion = mc_fit_suggest (manifest, NULL, &desktop, 0);
 
   g_assert_null (suggestion.variant);
   g_assert_cmpint (suggestion.reason, ==, MC_SUGGEST_NONE);
@@ -383,7 +385,7 @@ test_suggests_in_crowds (void)
     }
   g_ptr_array_add (lines, NULL);
   manifest = build_manifest ("a/b", (const char *const *) lines->pdata);
-  suggestion = mc_fit_suggest (manifest, &desktop, 0);
+  suggestion = mc_fit_suggest (manifest, NULL, &desktop, 0);
   g_assert_nonnull (suggestion.variant);
 }
 

@@ -110,6 +110,41 @@ test_info_places (void)
   g_assert_cmpint (tag->gated, ==, MC_GATED_MANUAL);
 }
 
+/* Of the types of numbers the one that takes most room; weights may be packed into it. */
+static void
+test_info_model (void)
+{
+  static const struct
+  {
+    const char *members;
+    const char *architecture;
+    const char *dtype;
+  } models[] = {
+    { "\"gguf\":{\"architecture\":\"qwen3\"},\"config\":{\"model_type\":\"other\"}", "qwen3",
+      NULL },
+    { "\"config\":{\"model_type\":\"bert\"},\"safetensors\":{\"parameters\":{\"F32\":5}}", "bert",
+      "F32" },
+    { "\"safetensors\":{\"parameters\":{\"I64\":512,\"BF16\":8030261248}}", NULL, "BF16" },
+    { "\"safetensors\":{\"parameters\":{\"I32\":700,\"F16\":1000}}", NULL, "I32" },
+    { "\"gguf\":{\"architecture\":\"two words\"},\"safetensors\":{\"parameters\":[1]}", NULL,
+      NULL },
+    { "\"gguf\":{\"architecture\":7},\"safetensors\":{\"parameters\":{\"F32\":-1,\"F16\":\"9\"}}",
+      NULL, NULL },
+    { "\"safetensors\":{\"parameters\":{\"A_TYPE_THAT_IS_TOO_LONG_8\":9}}", NULL, NULL },
+    { "\"safetensors\":{\"parameters\":{\"F64\":4611686018427387904}}", NULL, NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (models); i++)
+    {
+      g_autofree char *text =
+          g_strconcat ("{\"sha\":\"" COMMIT "\",", models[i].members, "}", NULL);
+      g_autoptr (McModelInfo) info = parse_info (text);
+
+      g_assert_cmpstr (info->architecture, ==, models[i].architecture);
+      g_assert_cmpstr (info->dtype, ==, models[i].dtype);
+    }
+}
+
 static void
 test_info_refused (void)
 {
@@ -746,6 +781,7 @@ main (int argc, char **argv)
   g_test_add_func ("/hub-parse/info", test_info);
   g_test_add_func ("/hub-parse/info-sparse", test_info_sparse);
   g_test_add_func ("/hub-parse/info-places", test_info_places);
+  g_test_add_func ("/hub-parse/info-model", test_info_model);
   g_test_add_func ("/hub-parse/info-refused", test_info_refused);
   g_test_add_func ("/hub-parse/tree", test_tree);
   g_test_add_func ("/hub-parse/tree-refused", test_tree_refused);

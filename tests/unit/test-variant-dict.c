@@ -15,7 +15,7 @@ static GVariant *
 describe (McManifest *manifest, const char *key)
 {
   const McVariant *variant = get_variant (manifest, key);
-  g_autoptr (McVariantFacts) facts = mc_variant_facts_new (manifest, variant, NULL, NULL);
+  g_autoptr (McVariantFacts) facts = mc_variant_facts_new (manifest, variant, NULL);
   GVariantBuilder dict;
 
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);

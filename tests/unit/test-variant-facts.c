@@ -4,6 +4,7 @@
 #include "mc-variant-facts.h"
 
 #include "mc-engine.h"
+#include "mc-model-header-read.h"
 #include "mc-model-size.h"
 #include "mc-shard-gaps.h"
 
@@ -307,8 +308,7 @@ test_engines (void)
       g_test_message ("%s %s", engine_cases[i].repo, engine_cases[i].key);
       manifest->task = g_strdup (engine_cases[i].task);
       manifest->library = g_strdup (engine_cases[i].library);
-      facts =
-          mc_variant_facts_new (manifest, get_variant (manifest, engine_cases[i].key), NULL, NULL);
+      facts = mc_variant_facts_new (manifest, get_variant (manifest, engine_cases[i].key), NULL);
       g_assert_cmphex (facts->engines, ==, engine_cases[i].engines);
     }
 }
@@ -357,8 +357,9 @@ test_gguf (void)
                           .key_length = 128,
                           .value_length = 128,
                           .parameters = 8190735360 };
+  McModelHeader kept = { .format = MC_HEADER_GGUF };
 
-  facts = mc_variant_facts_new (manifest, variant, NULL, NULL);
+  facts = mc_variant_facts_new (manifest, variant, NULL);
   g_assert_cmpstr (facts->encoding, ==, "Q4_K_M");
   g_assert_cmpuint (facts->total_bytes, ==, 6000002000);
   g_assert_cmpuint (facts->weight_bytes, ==, 6000000000);
@@ -369,7 +370,8 @@ test_gguf (void)
   g_assert_false (facts->kv_cache.is_known);
   g_assert_cmpuint (facts->notes, ==, 0);
 
-  read = mc_variant_facts_new (manifest, variant, &header, NULL);
+  mc_model_header_take_gguf (&kept, &header);
+  read = mc_variant_facts_new (manifest, variant, &kept);
   g_assert_cmpstr (read->architecture, ==, "qwen3");
   g_assert_cmpuint (read->parameters, ==, 8190735360);
   g_assert_cmpint (read->parameters_source, ==, MC_SOURCE_HEADER);
@@ -389,7 +391,7 @@ test_api (void)
 
   manifest->parameters = 8200000000;
   manifest->context_length = 32768;
-  facts = mc_variant_facts_new (manifest, get_variant (manifest, "gguf:Q8_0"), NULL, NULL);
+  facts = mc_variant_facts_new (manifest, get_variant (manifest, "gguf:Q8_0"), NULL);
   g_assert_cmpuint (facts->parameters, ==, 8200000000);
   g_assert_cmpint (facts->parameters_source, ==, MC_SOURCE_API);
   g_assert_cmpfloat_with_epsilon (facts->measured_bits, 8.29, 0.01);
@@ -402,7 +404,7 @@ test_incomplete (void)
 {
   g_autoptr (McManifest) manifest = build_manifest ("a/Qwen3-8B-GGUF", gguf_repo);
   g_autoptr (McVariantFacts) facts =
-      mc_variant_facts_new (manifest, get_variant (manifest, "gguf:BF16"), NULL, NULL);
+      mc_variant_facts_new (manifest, get_variant (manifest, "gguf:BF16"), NULL);
 
   g_assert_cmpuint (facts->n_missing, ==, 1);
   g_assert_cmpstr (g_ptr_array_index (facts->missing, 0), ==, "Qwen3-8B-BF16-00002-of-00003.gguf");
@@ -421,9 +423,9 @@ test_borrowed (void)
                                        NULL };
   g_autoptr (McManifest) manifest = build_manifest ("a/b", files);
   g_autoptr (McVariantFacts) facts =
-      mc_variant_facts_new (manifest, get_variant (manifest, "onnx:q4f16"), NULL, NULL);
+      mc_variant_facts_new (manifest, get_variant (manifest, "onnx:q4f16"), NULL);
   g_autoptr (McVariantFacts) plain =
-      mc_variant_facts_new (manifest, get_variant (manifest, "onnx:fp32"), NULL, NULL);
+      mc_variant_facts_new (manifest, get_variant (manifest, "onnx:fp32"), NULL);
 
   g_assert_cmpuint (facts->borrowed->len, ==, 1);
   g_assert_cmpstr (g_ptr_array_index (facts->borrowed, 0), ==, "onnx/vision_encoder_fp16.onnx");
@@ -452,8 +454,8 @@ test_notes (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (McManifest) manifest = build_manifest ("a/b-7B", cases[i].files);
-      g_autoptr (McVariantFacts) facts = mc_variant_facts_new (
-          manifest, get_variant (manifest, manifest->default_key), NULL, NULL);
+      g_autoptr (McVariantFacts) facts =
+          mc_variant_facts_new (manifest, get_variant (manifest, manifest->default_key), NULL);
 
       g_assert_cmpuint (facts->notes, ==, cases[i].notes);
       /* The 7B in the name of an adapter's repo is another model's. */
@@ -472,9 +474,10 @@ test_packed (void)
   g_autoptr (McVariantFacts) facts = NULL;
   g_autoptr (McVariantFacts) read = NULL;
   McSafetensorsHeader header = { .parameters = 1100000000 };
+  McModelHeader kept = { .format = MC_HEADER_SAFETENSORS };
 
   named->parameters = 1100000000;
-  facts = mc_variant_facts_new (named, get_variant (named, "safetensors:default"), NULL, NULL);
+  facts = mc_variant_facts_new (named, get_variant (named, "safetensors:default"), NULL);
   g_assert_cmpstr (facts->encoding, ==, "AWQ");
   g_assert_cmpint (facts->quality, ==, MC_QUALITY_BALANCED);
   g_assert_cmpuint (facts->parameters, ==, 7000000000);
@@ -483,8 +486,8 @@ test_packed (void)
   header.dtypes = g_array_new (FALSE, FALSE, sizeof (McDtypeTotal));
   g_array_append_vals (header.dtypes, totals, G_N_ELEMENTS (totals));
   unnamed->parameters = 1100000000;
-  read =
-      mc_variant_facts_new (unnamed, get_variant (unnamed, "safetensors:default"), NULL, &header);
+  mc_model_header_take_safetensors (&kept, &header);
+  read = mc_variant_facts_new (unnamed, get_variant (unnamed, "safetensors:default"), &kept);
   g_assert_null (read->encoding);
   g_assert_cmpuint (read->parameters, ==, 0);
   g_array_unref (header.dtypes);
@@ -498,11 +501,12 @@ test_safetensors_header (void)
   g_autoptr (McManifest) manifest = build_manifest ("a/b", files);
   g_autoptr (McVariantFacts) facts = NULL;
   McSafetensorsHeader header = { .parameters = 1000000000 };
+  McModelHeader kept = { .format = MC_HEADER_SAFETENSORS };
 
   header.dtypes = g_array_new (FALSE, FALSE, sizeof (McDtypeTotal));
   g_array_append_val (header.dtypes, total);
-  facts =
-      mc_variant_facts_new (manifest, get_variant (manifest, "safetensors:default"), NULL, &header);
+  mc_model_header_take_safetensors (&kept, &header);
+  facts = mc_variant_facts_new (manifest, get_variant (manifest, "safetensors:default"), &kept);
   g_assert_cmpstr (facts->encoding, ==, "BF16");
   g_assert_cmpuint (facts->parameters, ==, 1000000000);
   g_assert_cmpfloat_with_epsilon (facts->measured_bits, 16, 0.001);
@@ -524,7 +528,7 @@ test_several_models (void)
       g_autoptr (McVariantFacts) facts = NULL;
 
       variant = g_ptr_array_index (manifest->variants, i);
-      facts = mc_variant_facts_new (manifest, variant, NULL, NULL);
+      facts = mc_variant_facts_new (manifest, variant, NULL);
       g_assert_cmpuint (facts->parameters, ==,
                         strstr (variant->key, "mini") != NULL ? 3800000000 : 0);
     }
@@ -556,7 +560,7 @@ test_huge (void)
   g_autoptr (McVariantFacts) facts = NULL;
 
   manifest->parameters = 1;
-  facts = mc_variant_facts_new (manifest, get_variant (manifest, "gguf:Q8_0"), NULL, NULL);
+  facts = mc_variant_facts_new (manifest, get_variant (manifest, "gguf:Q8_0"), NULL);
   g_assert_cmpuint (facts->weight_bytes, ==, G_MAXUINT64);
   g_assert_cmpfloat (facts->measured_bits, ==, 0);
 }

@@ -573,7 +573,7 @@ test_incomplete (void)
         {
           const McVariant *variant = g_ptr_array_index (manifest->variants, i);
           g_autoptr (GPtrArray) files = mc_manifest_variant_files (manifest, variant);
-          g_autoptr (McVariantFacts) facts = mc_variant_facts_new (manifest, variant, NULL, NULL);
+          g_autoptr (McVariantFacts) facts = mc_variant_facts_new (manifest, variant, NULL);
 
           g_assert_cmpuint (facts->n_missing, ==, count_left_out (listing, files));
           g_assert_cmpint ((facts->notes & MC_NOTE_INCOMPLETE) != 0, ==, facts->n_missing > 0);

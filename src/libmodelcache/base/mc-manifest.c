@@ -54,6 +54,8 @@ mc_manifest_unref (McManifest *self)
   g_free (self->task);
   g_free (self->library);
   g_free (self->license);
+  g_free (self->architecture);
+  g_free (self->dtype);
   g_free (self->last_modified);
   g_free (self->default_key);
   g_ptr_array_unref (self->files);

@@ -51,6 +51,8 @@ typedef struct
   char *license;
   McGated gated;
   gboolean is_private;
+  char *architecture;     /* "qwen3" */
+  char *dtype;            /* "BF16": what most bytes of its safetensors files are in */
   guint64 parameters;     /* 0: unknown */
   guint64 context_length; /* tokens; 0: unknown */
   guint64 downloads;      /* of the last 30 days */

@@ -58,6 +58,8 @@ typedef struct
   char *library;
   char *license;
   char *last_modified;
+  char *architecture; /* of the GGUF, else config.json's model type */
+  char *dtype;        /* what most bytes of its safetensors files are in */
   McGated gated;
   gboolean is_private;
   guint64 parameters; /* 0: unknown */

@@ -12,6 +12,8 @@
 /* Model info, search and whoami; the listing is in mc-hub-listing.c. Pure. */
 
 #define MAX_LABEL 256
+#define MAX_ARCHITECTURE 64
+#define MAX_DTYPE 15
 #define MAX_HITS 1000
 
 void
@@ -26,6 +28,8 @@ mc_model_info_free (McModelInfo *self)
   g_free (self->library);
   g_free (self->license);
   g_free (self->last_modified);
+  g_free (self->architecture);
+  g_free (self->dtype);
   g_free (self);
 }
 
@@ -98,6 +102,50 @@ dup_license (JsonObject *object)
   return NULL;
 }
 
+/* A word of a technical kind: printable ASCII without blanks. */
+static char *
+dup_word (const char *text, gsize most)
+{
+  if (text == NULL || text[0] == '\0' || strlen (text) > most)
+    return NULL;
+  for (const char *p = text; *p != '\0'; p++)
+    if (!g_ascii_isgraph (*p))
+      return NULL;
+  return g_strdup (text);
+}
+
+/* The bits of a number are part of its type's name: "BF16", "F8_E4M3". */
+static guint64
+get_width (const char *dtype)
+{
+  const char *digit = strpbrk (dtype, "123456789");
+
+  return digit != NULL ? CLAMP (g_ascii_strtoull (digit, NULL, 10), 1, 64) : 8;
+}
+
+/* The type of number that most bytes are in, of {"BF16": 8030261248, "I64": 512}. */
+static char *
+dup_dtype (JsonObject *safetensors)
+{
+  JsonObject *counts = mc_json_get_object (safetensors, "parameters");
+  g_autoptr (GList) names = counts == NULL ? NULL : json_object_get_members (counts);
+  const char *most = NULL;
+  guint64 most_bits = 0;
+
+  for (GList *name = names; name != NULL; name = name->next)
+    {
+      guint64 bits;
+
+      if (g_uint64_checked_mul (&bits, get_count (counts, name->data), get_width (name->data))
+          && bits > most_bits)
+        {
+          most = name->data;
+          most_bits = bits;
+        }
+    }
+  return dup_word (most, MAX_DTYPE);
+}
+
 static const char *
 get_id (JsonObject *object)
 {
@@ -106,13 +154,31 @@ get_id (JsonObject *object)
   return id != NULL ? id : mc_json_get_string (object, "modelId");
 }
 
+static void
+read_model (McModelInfo *info, JsonObject *object)
+{
+  JsonObject *gguf = mc_json_get_object (object, "gguf");
+  JsonObject *safetensors = mc_json_get_object (object, "safetensors");
+  JsonObject *config = mc_json_get_object (object, "config");
+
+  info->parameters = get_count (gguf, "total");
+  if (info->parameters == 0)
+    info->parameters = get_count (safetensors, "total");
+  info->context_length = get_count (gguf, "context_length");
+  if (info->context_length == 0)
+    info->context_length = get_count (config, "max_position_embeddings");
+  info->architecture = dup_word (mc_json_get_string (gguf, "architecture"), MAX_ARCHITECTURE);
+  if (info->architecture == NULL)
+    info->architecture = dup_word (mc_json_get_string (config, "model_type"), MAX_ARCHITECTURE);
+  info->dtype = dup_dtype (safetensors);
+}
+
 McModelInfo *
 mc_hub_parse_info (const char *data, gsize length, const char *repo, GError **error)
 {
   g_autoptr (JsonNode) node = mc_json_parse (data, (gssize) length, error);
   g_autoptr (McModelInfo) info = g_new0 (McModelInfo, 1);
   JsonObject *object;
-  JsonObject *gguf;
   const char *id;
   const char *commit;
 
@@ -152,14 +218,7 @@ mc_hub_parse_info (const char *data, gsize length, const char *repo, GError **er
   info->is_private = mc_json_get_boolean (object, "private", FALSE);
   info->downloads = get_count (object, "downloads");
   info->likes = get_count (object, "likes");
-  gguf = mc_json_get_object (object, "gguf");
-  info->parameters = get_count (gguf, "total");
-  if (info->parameters == 0)
-    info->parameters = get_count (mc_json_get_object (object, "safetensors"), "total");
-  info->context_length = get_count (gguf, "context_length");
-  if (info->context_length == 0)
-    info->context_length =
-        get_count (mc_json_get_object (object, "config"), "max_position_embeddings");
+  read_model (info, object);
   return g_steal_pointer (&info);
 }
 

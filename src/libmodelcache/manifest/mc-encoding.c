@@ -271,3 +271,11 @@ mc_encoding_from_repo (const char *name)
   method_name = g_ascii_strup (lower + method->start, (gssize) method->length);
   return mc_encoding_from_name (method_name);
 }
+
+gboolean
+mc_dtype_is_plain (const char *dtype)
+{
+  static const char *const plain[] = { "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2", "F64", NULL };
+
+  return mc_text_in (dtype, strlen (dtype), plain);
+}

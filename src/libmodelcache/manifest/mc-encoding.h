@@ -43,4 +43,7 @@ McEncoding mc_encoding_from_label (const char *format, const char *label, char *
 /* The one the name of a repo or branch mentions: for labels that name none. */
 McEncoding mc_encoding_from_repo (const char *name);
 
+/* Whether a type of number, "BF16", holds one weight each: four-bit weights lie eight in an I32. */
+gboolean mc_dtype_is_plain (const char *dtype);
+
 G_END_DECLS

@@ -3,6 +3,8 @@
 #include "config.h"
 #include "mc-fit.h"
 
+#include "mc-kv-cache.h"
+
 #include <string.h>
 
 /* Does it fit this computer, and which variant to take. Pure, any thread. An estimate: engines,
@@ -172,6 +174,7 @@ candidate_at (GArray *candidates, guint i)
 static GArray *
 collect_candidates (McManifest *manifest,
                     McVariant *usual,
+                    const McModelHeader *header,
                     const McMachine *machine,
                     guint64 context_length)
 {
@@ -192,7 +195,7 @@ collect_candidates (McManifest *manifest,
       other = mc_variant_dup_model (variant);
       if (g_ascii_strcasecmp (model, other) != 0)
         continue;
-      facts = mc_variant_facts_new (manifest, variant, NULL, NULL);
+      facts = mc_variant_facts_new (manifest, variant, header);
       if (facts->n_missing > 0)
         continue;
       candidate.bits = facts->nominal_bits;
@@ -282,7 +285,10 @@ suggest (const Candidate *candidate, McSuggestReason reason)
 }
 
 McSuggestion
-mc_fit_suggest (McManifest *manifest, const McMachine *machine, guint64 context_length)
+mc_fit_suggest (McManifest *manifest,
+                const McModelHeader *header,
+                const McMachine *machine,
+                guint64 context_length)
 {
   McVariant *usual = mc_manifest_find_variant (manifest, NULL, NULL);
   g_autoptr (GArray) candidates = NULL;
@@ -291,7 +297,7 @@ mc_fit_suggest (McManifest *manifest, const McMachine *machine, guint64 context_
 
   if (usual == NULL)
     return (McSuggestion){ 0 };
-  candidates = collect_candidates (manifest, usual, machine, context_length);
+  candidates = collect_candidates (manifest, usual, header, machine, context_length);
   drop_padded (candidates, usual);
   if (candidates->len == 0)
     return (McSuggestion){ 0 };

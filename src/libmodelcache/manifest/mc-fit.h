@@ -70,8 +70,10 @@ typedef struct
 } McSuggestion;
 
 /* The variant to suggest on this computer: of the model and format of the default, the largest that
- * fits. Needs no headers. Pure, any thread. */
-McSuggestion
-mc_fit_suggest (McManifest *manifest, const McMachine *machine, guint64 context_length);
+ * fits. header: (nullable): as for the facts of each. Pure, any thread. */
+McSuggestion mc_fit_suggest (McManifest *manifest,
+                             const McModelHeader *header,
+                             const McMachine *machine,
+                             guint64 context_length);
 
 G_END_DECLS

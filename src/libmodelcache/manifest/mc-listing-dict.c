@@ -108,8 +108,7 @@ add_suggestion (Describing *self, McVariant *variant, GVariantBuilder *dict)
 static void
 add_facts (Describing *self, McVariant *variant, gboolean has_weights, GVariantBuilder *dict)
 {
-  g_autoptr (McVariantFacts) facts =
-      mc_variant_facts_new (self->listing->manifest, variant, NULL, NULL);
+  g_autoptr (McVariantFacts) facts = mc_variant_facts_new (self->listing->manifest, variant, NULL);
   McFit fit;
 
   if (!has_weights)
@@ -171,7 +170,7 @@ find_suggestion (Describing *self)
   while (g_hash_table_iter_next (&iter, &file, NULL))
     if (mc_file_is_weight (file) && ((McFile *) file)->role != MC_FILE_OTHER)
       machine = &unknown;
-  self->suggestion = mc_fit_suggest (self->listing->manifest, machine, self->context_length);
+  self->suggestion = mc_fit_suggest (self->listing->manifest, NULL, machine, self->context_length);
 }
 
 GVariant *

@@ -117,37 +117,37 @@ is_telling_branch (const char *revision)
   return revision != NULL && strcmp (revision, "main") != 0 && !mc_revision_is_commit (revision);
 }
 
-/* The type most of the bytes are in, if weights are not packed into it. */
+/* What the Hub says the weights of a plain repo are kept in; NULL if it does not, or of packed
+ * ones. */
 static const char *
-get_dtype (const McSafetensorsHeader *weights)
+get_dtype (const McVariantSources *sources)
 {
-  static const char *const plain[] = { "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2", "F64", NULL };
-  const McDtypeTotal *total;
+  const char *dtype = sources->manifest->dtype;
 
-  if (weights == NULL || weights->dtypes->len == 0)
-    return NULL;
-  total = &g_array_index (weights->dtypes, McDtypeTotal, 0);
-  return mc_text_in (total->dtype, strlen (total->dtype), plain) ? total->dtype : NULL;
+  return dtype != NULL && mc_variant_has_format (sources->variant, "safetensors")
+                 && mc_dtype_is_plain (dtype)
+             ? dtype
+             : NULL;
 }
 
 static McEncoding
 find_encoding (const McVariantSources *sources)
 {
   const McManifest *manifest = sources->manifest;
-  const McGgufHeader *gguf = sources->gguf;
-  const char *dtype = get_dtype (sources->header);
+  const char *dtype = get_dtype (sources);
   g_autofree char *label = dup_plain_label (sources->variant);
   McEncoding encoding = mc_encoding_from_label (sources->variant->format, label, NULL);
   const char *slash = strrchr (manifest->repo, '/');
 
-  if (encoding.name[0] == '\0' && gguf != NULL && gguf->quantization != NULL)
-    encoding = mc_encoding_from_name (gguf->quantization);
-  if (encoding.name[0] == '\0' && dtype != NULL)
-    encoding = mc_encoding_from_name (dtype);
+  if (encoding.name[0] == '\0' && sources->is_own)
+    encoding = mc_encoding_from_name (sources->header->encoding);
   if (encoding.name[0] == '\0' && is_telling_branch (manifest->revision))
     encoding = mc_encoding_from_repo (manifest->revision);
   if (encoding.name[0] == '\0')
     encoding = mc_encoding_from_repo (slash != NULL ? slash + 1 : manifest->repo);
+  /* Last: of the repo of an MLX model it says in what the scales of the weights are kept. */
+  if (encoding.name[0] == '\0' && dtype != NULL)
+    encoding = mc_encoding_from_name (dtype);
   return encoding;
 }
 
@@ -163,8 +163,9 @@ is_packed (const McVariantSources *sources, const McVariantFacts *facts)
     return FALSE;
   if (facts->nominal_bits > 0 && facts->nominal_bits < 8)
     return TRUE;
-  return sources->header != NULL && sources->header->dtypes->len > 0
-         && get_dtype (sources->header) == NULL;
+  if (sources->is_own)
+    return sources->header->parameters > 0 && sources->header->encoding[0] == '\0';
+  return sources->manifest->dtype != NULL && !mc_dtype_is_plain (sources->manifest->dtype);
 }
 
 /* From the most telling name to the least. */
@@ -206,10 +207,9 @@ find_parameters (McVariantFacts *facts, const McVariantSources *sources, guint l
   g_autofree char *model = mc_variant_dup_model (sources->variant);
   gboolean is_counted_right = !is_packed (sources, facts);
 
-  /* The header of one part of several counts that part. */
-  if (sources->gguf != NULL && sources->gguf->split_count <= 1)
-    set_parameters (facts, sources->gguf->parameters, MC_SOURCE_HEADER);
-  if (sources->header != NULL && is_counted_right && sources->weights->len == 1)
+  /* The header of a shard counts that shard. */
+  if (sources->header != NULL && is_counted_right
+      && (sources->header->format == MC_HEADER_GGUF || sources->weights->len == 1))
     set_parameters (facts, sources->header->parameters, MC_SOURCE_HEADER);
   /* Where there are several models, the Hub speaks of one of them. */
   if (model[0] == '\0' && is_counted_right)
@@ -348,24 +348,34 @@ collect_notes (const McVariantFacts *facts, const McVariantSources *sources, gui
 /* --- all of it --- */
 
 static void
-take_gguf (McVariantFacts *facts, const McGgufHeader *gguf)
+describe_model (McVariantFacts *facts, const McVariantSources *sources)
 {
-  facts->architecture = g_strdup (gguf->architecture);
-  facts->kv_cache = mc_kv_cache_from_gguf (gguf);
-  if (gguf->context_length == 0)
-    return;
-  facts->context_length = gguf->context_length;
-  facts->context_source = MC_SOURCE_HEADER;
+  const McModelHeader *header = sources->header;
+  const McManifest *manifest = sources->manifest;
+
+  if (header != NULL)
+    {
+      facts->kv_cache = header->kv_cache;
+      facts->context_length = header->context_length;
+    }
+  if (header != NULL && header->architecture[0] != '\0')
+    facts->architecture = g_strdup (header->architecture);
+  else
+    facts->architecture = g_strdup (manifest->architecture);
+  if (facts->context_length > 0)
+    facts->context_source = MC_SOURCE_HEADER;
+  else if (manifest->context_length > 0)
+    {
+      facts->context_length = manifest->context_length;
+      facts->context_source = MC_SOURCE_API;
+    }
 }
 
 McVariantFacts *
-mc_variant_facts_new (McManifest *manifest,
-                      const McVariant *variant,
-                      const McGgufHeader *gguf,
-                      const McSafetensorsHeader *weights)
+mc_variant_facts_new (McManifest *manifest, const McVariant *variant, const McModelHeader *header)
 {
   McVariantFacts *facts = g_new0 (McVariantFacts, 1);
-  g_auto (McVariantSources) sources = mc_variant_sources_collect (manifest, variant, gguf, weights);
+  g_auto (McVariantSources) sources = mc_variant_sources_collect (manifest, variant, header);
   McEncoding encoding = find_encoding (&sources);
   guint layout;
 
@@ -375,13 +385,7 @@ mc_variant_facts_new (McManifest *manifest,
   facts->quality = encoding.quality;
   facts->total_bytes = mc_files_total_size (sources.files);
   facts->weight_bytes = sum_sizes (sources.weights);
-  if (gguf != NULL)
-    take_gguf (facts, gguf);
-  if (facts->context_length == 0 && manifest->context_length > 0)
-    {
-      facts->context_length = manifest->context_length;
-      facts->context_source = MC_SOURCE_API;
-    }
+  describe_model (facts, &sources);
   layout = mc_variant_layout_detect (manifest, variant, sources.files, facts->architecture);
   find_parameters (facts, &sources, layout);
   measure_bits (facts, &sources);

@@ -2,10 +2,8 @@
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
 #include "mc-encoding.h"
-#include "mc-gguf-header.h"
-#include "mc-kv-cache.h"
 #include "mc-manifest.h"
-#include "mc-safetensors-header.h"
+#include "mc-model-header.h"
 
 G_BEGIN_DECLS
 
@@ -60,12 +58,11 @@ typedef struct
   McKvCache kv_cache;
 } McVariantFacts;
 
-/* The facts about a variant of the manifest. @gguf and @weights are the header of one of its files,
- * the first if there are several; both may be NULL. Pure, any thread. */
-McVariantFacts *mc_variant_facts_new (McManifest *manifest,
-                                      const McVariant *variant,
-                                      const McGgufHeader *gguf,
-                                      const McSafetensorsHeader *weights);
+/* The facts about a variant of the manifest. @header: (nullable): of one of its files, or of
+ * another file of the repo: then only what is also true of this variant is taken. Pure, any thread.
+ */
+McVariantFacts *
+mc_variant_facts_new (McManifest *manifest, const McVariant *variant, const McModelHeader *header);
 void mc_variant_facts_free (McVariantFacts *self);
 
 /* The file whose header is worth reading for the facts: the first part of the model itself, if it

@@ -56,13 +56,38 @@ mc_variant_sources_clear (McVariantSources *self)
   g_clear_pointer (&self->weights, g_ptr_array_unref);
 }
 
+static gboolean
+has_content (GPtrArray *files, const McDigest *digest)
+{
+  for (guint i = 0; i < files->len; i++)
+    if (mc_digest_equal (&((McFile *) g_ptr_array_index (files, i))->digest, digest))
+      return TRUE;
+  return FALSE;
+}
+
+/* The header that is read of a GGUF repo is that of the usual variant. What it says of the model is
+ * true for all encodings of that. */
+static gboolean
+is_of_usual_model (McManifest *manifest, const McVariant *variant, const McModelHeader *header)
+{
+  const McVariant usual = { .key = manifest->default_key, .format = (char *) "gguf" };
+  g_autofree char *one = NULL;
+  g_autofree char *other = NULL;
+
+  if (header->format != MC_HEADER_GGUF || !mc_variant_has_format (variant, "gguf")
+      || usual.key == NULL || !g_str_has_prefix (usual.key, "gguf:"))
+    return FALSE;
+  one = mc_variant_dup_model (variant);
+  other = mc_variant_dup_model (&usual);
+  return g_ascii_strcasecmp (one, other) == 0;
+}
+
 McVariantSources
 mc_variant_sources_collect (McManifest *manifest,
                             const McVariant *variant,
-                            const McGgufHeader *gguf,
-                            const McSafetensorsHeader *header)
+                            const McModelHeader *header)
 {
-  McVariantSources sources = { manifest, variant, NULL, NULL, gguf, header };
+  McVariantSources sources = { .manifest = manifest, .variant = variant };
 
   sources.files = mc_manifest_variant_files (manifest, variant);
   sources.weights = g_ptr_array_new ();
@@ -73,6 +98,11 @@ mc_variant_sources_collect (McManifest *manifest,
       if (mc_file_is_weight (file))
         g_ptr_array_add (sources.weights, file);
     }
+  if (header == NULL)
+    return sources;
+  sources.is_own = has_content (sources.weights, &header->digest);
+  if (sources.is_own || is_of_usual_model (manifest, variant, header))
+    sources.header = header;
   return sources;
 }
 
@@ -105,7 +135,7 @@ differ_in_digits (const char *one, const char *two)
 McFile *
 mc_variant_find_header_file (McManifest *manifest, const McVariant *variant)
 {
-  g_auto (McVariantSources) sources = mc_variant_sources_collect (manifest, variant, NULL, NULL);
+  g_auto (McVariantSources) sources = mc_variant_sources_collect (manifest, variant, NULL);
   const McFile *main_weight = mc_variant_sources_find_main (&sources);
 
   if (main_weight == NULL

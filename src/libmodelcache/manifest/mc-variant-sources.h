@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
-#include "mc-gguf-header.h"
 #include "mc-manifest.h"
-#include "mc-safetensors-header.h"
+#include "mc-model-header.h"
 
 G_BEGIN_DECLS
 
 /* What the facts about a variant are made from. */
 typedef struct
 {
-  McManifest *manifest;              /* borrowed */
-  const McVariant *variant;          /* borrowed */
-  GPtrArray *files;                  /* (owned) borrowed McFile: all it needs */
-  GPtrArray *weights;                /* (owned) borrowed McFile: those that are loaded */
-  const McGgufHeader *gguf;          /* borrowed (nullable) */
-  const McSafetensorsHeader *header; /* borrowed (nullable) */
+  McManifest *manifest;        /* borrowed */
+  const McVariant *variant;    /* borrowed */
+  GPtrArray *files;            /* (owned) borrowed McFile: all it needs */
+  GPtrArray *weights;          /* (owned) borrowed McFile: those that are loaded */
+  const McModelHeader *header; /* borrowed (nullable): of its model */
+  gboolean is_own;             /* the header is that of one of its weights */
 } McVariantSources;
 
+/* header: (nullable), borrowed: left out if it is that of another model. */
 McVariantSources mc_variant_sources_collect (McManifest *manifest,
                                              const McVariant *variant,
-                                             const McGgufHeader *gguf,
-                                             const McSafetensorsHeader *header);
+                                             const McModelHeader *header);
 void mc_variant_sources_clear (McVariantSources *self);
 
 /* The first of the largest that is no projector; NULL if there is none. */

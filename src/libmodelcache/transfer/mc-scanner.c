@@ -49,6 +49,8 @@ on_info (GObject *source, GAsyncResult *result, gpointer user_data)
   manifest->library = g_steal_pointer (&info->library);
   manifest->license = g_steal_pointer (&info->license);
   manifest->last_modified = g_steal_pointer (&info->last_modified);
+  manifest->architecture = g_steal_pointer (&info->architecture);
+  manifest->dtype = g_steal_pointer (&info->dtype);
   manifest->gated = info->gated;
   manifest->is_private = info->is_private;
   manifest->parameters = info->parameters;
