@@ -15,7 +15,7 @@
 #define LOAD_REPOS(which)                                                                          \
   "SELECT id, endpoint, repo, revision, commit_id, hub_id, task, library, license, gated, "        \
   "private, parameters, context_length, downloads, likes, last_modified, scanned_at, "             \
-  "default_key FROM repos" which "ORDER BY id"
+  "default_key, architecture, dtype FROM repos" which "ORDER BY id"
 #define LOAD_FILES(which)                                                                          \
   "SELECT repo, path, size, digest, role FROM files" which "ORDER BY repo, position"
 #define LOAD_VARIANTS(which)                                                                       \
@@ -80,6 +80,8 @@ read_facts (McStmt *stmt, McManifest *manifest)
   manifest->last_modified = g_strdup (mc_stmt_get_text (stmt, 15));
   manifest->scanned_at = mc_stmt_get_int (stmt, 16);
   manifest->default_key = g_strdup (mc_stmt_get_text (stmt, 17));
+  manifest->architecture = g_strdup (mc_stmt_get_text (stmt, 18));
+  manifest->dtype = g_strdup (mc_stmt_get_text (stmt, 19));
 }
 
 static void

@@ -23,15 +23,17 @@ static const char SQL_MOVE_TRANSFERS[] = "UPDATE transfers SET repo = :to WHERE 
 static const char SQL_INSERT[] =
     "INSERT INTO repos (endpoint, repo, revision, commit_id, hub_id, task, library, license, "
     "gated, private, parameters, context_length, downloads, likes, last_modified, scanned_at, "
-    "default_key) VALUES (:endpoint, :repo, :revision, :commit, :hub_id, :task, :library, "
+    "default_key, architecture, dtype) VALUES (:endpoint, :repo, :revision, :commit, :hub_id, "
+    ":task, :library, "
     ":license, :gated, :private, :parameters, :context_length, :downloads, :likes, "
-    ":last_modified, :scanned_at, :default_key)";
+    ":last_modified, :scanned_at, :default_key, :architecture, :dtype)";
 static const char SQL_UPDATE[] =
     "UPDATE repos SET endpoint = :endpoint, repo = :repo, revision = :revision, "
     "commit_id = :commit, hub_id = :hub_id, task = :task, library = :library, "
     "license = :license, gated = :gated, private = :private, parameters = :parameters, "
     "context_length = :context_length, downloads = :downloads, likes = :likes, "
-    "last_modified = :last_modified, scanned_at = :scanned_at, default_key = :default_key "
+    "last_modified = :last_modified, scanned_at = :scanned_at, default_key = :default_key, "
+    "architecture = :architecture, dtype = :dtype "
     "WHERE id = :id";
 static const char SQL_CLEAR_FILES[] = "DELETE FROM files WHERE repo = :id";
 static const char SQL_CLEAR_VARIANTS[] = "DELETE FROM variants WHERE repo = :id";
@@ -152,6 +154,8 @@ write_repo (McDb *db, McManifest *manifest, gint64 *id, GError **error)
   mc_stmt_bind_text (stmt, ":last_modified", manifest->last_modified);
   mc_stmt_bind_int (stmt, ":scanned_at", manifest->scanned_at);
   mc_stmt_bind_text (stmt, ":default_key", manifest->default_key);
+  mc_stmt_bind_text (stmt, ":architecture", manifest->architecture);
+  mc_stmt_bind_text (stmt, ":dtype", manifest->dtype);
   if (!mc_stmt_run (stmt, error))
     return FALSE;
   if (*id == 0)

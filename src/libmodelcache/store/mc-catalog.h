@@ -3,6 +3,7 @@
 #pragma once
 #include "mc-db.h"
 #include "mc-library.h"
+#include "mc-model-header.h"
 #include "mc-settings.h"
 
 G_BEGIN_DECLS
@@ -44,6 +45,11 @@ gboolean mc_catalog_note_checked (
 gboolean mc_catalog_add_content (
     McDb *db, const McDigest *digest, guint64 size, McContentState state, GError **error);
 gboolean mc_catalog_forget_content (McDb *db, const McDigest *digest, GError **error);
+
+/* Of many headers only those that were kept last stay. */
+gboolean mc_catalog_keep_header (McDb *db, const McModelHeader *header, GError **error);
+/* McModelHeader by value, the newest first. */
+GArray *mc_catalog_list_headers (McDb *db, GError **error);
 
 /* McContent by value in a GArray, without committed and holders. */
 GArray *mc_catalog_list_contents (McDb *db, GError **error);

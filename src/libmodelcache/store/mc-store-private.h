@@ -23,6 +23,7 @@ struct _McStore
   GHashTable *contents; /* (owned): McDigest in McContent => McContent */
   GHashTable *pins;     /* (owned): McDigest => how many; of contents that are gone, too */
   GHashTable *checks;   /* (owned): McDigest => GPtrArray of GTask that wait for the same answer */
+  GHashTable *headers;  /* (owned): McDigest in McModelHeader => McModelHeader */
   GPtrArray *transfers; /* (owned) (nullable): McTransferRecord, until taken */
 };
 
@@ -53,6 +54,9 @@ void mc_store_note_checked_async (McStore *self,
                                   gint64 now,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data);
+
+/* When the store is opened, likewise. */
+gboolean mc_store_load_headers (McStore *self, GError **error);
 
 /* Adds bytes that were committed, or sets what is there; in memory only. */
 void mc_store_note_committed (McStore *self, const McDigest *digest, guint64 committed);

@@ -34,6 +34,7 @@ mc_store_finalize (GObject *object)
   g_clear_pointer (&self->contents, g_hash_table_unref);
   g_clear_pointer (&self->pins, g_hash_table_unref);
   g_clear_pointer (&self->checks, g_hash_table_unref);
+  g_clear_pointer (&self->headers, g_hash_table_unref);
   g_clear_pointer (&self->transfers, g_ptr_array_unref);
   g_free (self->folder);
   G_OBJECT_CLASS (mc_store_parent_class)->finalize (object);
@@ -55,6 +56,7 @@ mc_store_init (McStore *self)
   self->lock = -1;
   self->library = mc_library_new ();
   self->contents = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, g_free);
+  self->headers = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, g_free);
   self->pins = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free, NULL);
   self->checks = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free,
                                         (GDestroyNotify) g_ptr_array_unref);
@@ -112,7 +114,8 @@ mc_store_open (const char *folder, GError **error)
   if (self->catalog == NULL || !mc_store_load_settings (self, error))
     return NULL;
   self->small = mc_db_open (small, MC_DB_SMALL, MC_DB_CREATE, error);
-  if (self->small == NULL || !mc_store_recover (self, error))
+  if (self->small == NULL || !mc_store_recover (self, error)
+      || !mc_store_load_headers (self, error))
     return NULL;
 
   self->worker = mc_worker_new ("mc-catalog");

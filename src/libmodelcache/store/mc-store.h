@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
 #include "mc-library.h"
+#include "mc-model-header.h"
 #include "mc-settings.h"
 
 #include <gio/gio.h>
@@ -108,6 +109,18 @@ void mc_store_check_async (McStore *self,
                            gpointer user_data);
 gboolean
 mc_store_check_finish (McStore *self, GAsyncResult *result, gboolean *good, GError **error);
+
+/* --- headers of weight files --- */
+
+/* (nullable), borrowed until the next change */
+const McModelHeader *mc_store_get_header (McStore *self, const McDigest *digest);
+
+/* header: sane, with a digest. */
+void mc_store_keep_header_async (McStore *self,
+                                 const McModelHeader *header,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean mc_store_keep_header_finish (McStore *self, GAsyncResult *result, GError **error);
 
 /* --- holdings --- */
 
