@@ -8,6 +8,7 @@
 #include "mc-digest.h"
 #include "mc-downloader.h"
 #include "mc-error.h"
+#include "mc-header-fetch.h"
 #include "mc-hub-client.h"
 #include "mc-manifest.h"
 #include "mc-repo-ref.h"
