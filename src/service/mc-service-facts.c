@@ -19,6 +19,9 @@ typedef struct
 {
   char *commit;
   gint64 scanned_at;
+  McDigest digest; /* of the file with the most telling header; of none if there is none */
+  gboolean has_header;
+  McModelHeader header;
   GPtrArray *variants; /* McVariantFacts, by place in the manifest; those of the first ones */
   McChoice choice;     /* for the usual length of text */
 } RepoFacts;
@@ -39,15 +42,36 @@ mc_service_facts_new (void)
   return g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, repo_facts_free);
 }
 
-static McChoice
-choose (McService *self, McManifest *manifest, guint64 context)
+static const McModelHeader *
+get_header (const RepoFacts *facts)
 {
-  McSuggestion suggestion = mc_fit_suggest (manifest, &self->machine, context);
+  return facts->has_header ? &facts->header : NULL;
+}
+
+static McChoice
+choose (McService *self, McManifest *manifest, const RepoFacts *facts, guint64 context)
+{
+  McSuggestion suggestion = mc_fit_suggest (manifest, get_header (facts), &self->machine, context);
   McChoice choice = { .context = context, .reason = suggestion.reason };
 
   if (suggestion.variant != NULL)
     g_ptr_array_find (manifest->variants, suggestion.variant, &choice.suggested);
   return choice;
+}
+
+static void
+find_header (McService *self, McManifest *manifest, RepoFacts *facts)
+{
+  McHeaderFormat format;
+  const McFile *file = mc_manifest_find_header_file (manifest, &format);
+  const McModelHeader *header =
+      file == NULL ? NULL : mc_store_get_header (self->store, &file->digest);
+
+  if (file != NULL)
+    facts->digest = file->digest;
+  facts->has_header = header != NULL;
+  if (header != NULL)
+    facts->header = *header;
 }
 
 static RepoFacts *
@@ -58,13 +82,24 @@ collect (McService *self, McManifest *manifest)
 
   facts->commit = g_strdup (manifest->commit);
   facts->scanned_at = manifest->scanned_at;
+  find_header (self, manifest, facts);
   facts->variants = g_ptr_array_new_with_free_func ((GDestroyNotify) mc_variant_facts_free);
   for (guint i = 0; i < MIN (most, manifest->variants->len); i++)
-    g_ptr_array_add (
-        facts->variants,
-        mc_variant_facts_new (manifest, g_ptr_array_index (manifest->variants, i), NULL, NULL));
-  facts->choice = choose (self, manifest, 0);
+    g_ptr_array_add (facts->variants,
+                     mc_variant_facts_new (manifest, g_ptr_array_index (manifest->variants, i),
+                                           get_header (facts)));
+  facts->choice = choose (self, manifest, facts, 0);
   return facts;
+}
+
+/* Of the same listing, and with all that is known now. */
+static gboolean
+is_current (McService *self, const RepoFacts *facts, McManifest *manifest)
+{
+  return facts != NULL && facts->scanned_at == manifest->scanned_at
+         && g_strcmp0 (facts->commit, manifest->commit) == 0
+         && facts->variants->len <= manifest->variants->len
+         && (facts->has_header || mc_store_get_header (self->store, &facts->digest) == NULL);
 }
 
 static RepoFacts *
@@ -72,19 +107,33 @@ find (McService *self, McLibraryRepo *repo)
 {
   RepoFacts *facts = g_hash_table_lookup (self->facts, &repo->id);
 
-  if (facts != NULL && facts->scanned_at == repo->manifest->scanned_at
-      && g_strcmp0 (facts->commit, repo->manifest->commit) == 0
-      && facts->variants->len <= repo->manifest->variants->len)
+  if (is_current (self, facts, repo->manifest))
     return facts;
   facts = collect (self, repo->manifest);
   g_hash_table_insert (self->facts, g_memdup2 (&repo->id, sizeof repo->id), facts);
   return facts;
 }
 
+static gboolean
+is_gone (gpointer key, gpointer value, gpointer user_data)
+{
+  McService *self = user_data;
+
+  return mc_store_get_repo (self->store, *(gint64 *) key) == NULL;
+}
+
+void
+mc_service_forget_facts (McService *self)
+{
+  g_hash_table_foreach_remove (self->facts, is_gone, self);
+}
+
 McChoice
 mc_service_choose (McService *self, McLibraryRepo *repo, guint64 context)
 {
-  return context == 0 ? find (self, repo)->choice : choose (self, repo->manifest, context);
+  const RepoFacts *facts = find (self, repo);
+
+  return context == 0 ? facts->choice : choose (self, repo->manifest, facts, context);
 }
 
 void

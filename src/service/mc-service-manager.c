@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-/* The Manager's methods about repos and transfers; those about files are in mc-service-files.c.
- * Each checks its arguments, calls the library and completes its invocation exactly once on every
- * path. */
+/* The Manager's methods about repos and transfers; those about files are in mc-service-files.c,
+ * those that people choose by in mc-service-ask.c. Each checks its arguments, calls the library and
+ * completes its invocation exactly once on every path. */
 
 /* A call under way: the service stays while there is one. */
 typedef struct
@@ -63,38 +63,16 @@ get_hub (Call *call)
   return call->service->hub;
 }
 
-/* The repo of a call that never touches the network. */
-static McLibraryRepo *
-find_scanned (Call *call, const char *text, GError **error)
-{
-  McLibraryRepo *repo;
-
-  if (!mc_service_find_repo (call->service, text, NULL, &call->ref, &repo, error))
-    return NULL;
-  if (repo == NULL)
-    g_set_error (error, MC_ERROR, MC_ERROR_NOT_SCANNED, "%s was not scanned yet", call->ref->repo);
-  return repo;
-}
-
-/* The variant a call means: what it says, else what the repo argument says, else the default. */
-static McVariant *
-find_variant (Call *call, McLibraryRepo *repo, const char *name, GError **error)
-{
-  if (name[0] == '\0' && call->ref->variant != NULL)
-    name = call->ref->variant;
-  return mc_manifest_find_variant (repo->manifest, name, error);
-}
-
 /* The part of a scanned repo that a call means: *variant is NULL for all of it. */
 static McLibraryRepo *
 find_part (Call *call, const char *text, const char *name, McVariant **variant, GError **error)
 {
-  McLibraryRepo *repo = find_scanned (call, text, error);
+  McLibraryRepo *repo = mc_service_find_scanned (call->service, text, &call->ref, error);
 
   *variant = NULL;
   if (repo == NULL || (name[0] == '\0' && call->ref->variant == NULL))
     return repo;
-  *variant = find_variant (call, repo, name, error);
+  *variant = mc_service_find_variant (call->ref, repo, name, error);
   return *variant == NULL ? NULL : repo;
 }
 
@@ -113,6 +91,7 @@ on_scanned (GObject *source, GAsyncResult *result, gpointer user_data)
       call_fail (call, error);
       return;
     }
+  mc_service_read_header (call->service, id);
   path = mc_service_make_repo_path (id);
   call_answer (call, g_variant_new ("(o)", path));
 }
@@ -234,97 +213,6 @@ on_who_am_i (McDbusManager *manager, GDBusMethodInvocation *invocation, gpointer
   return TRUE;
 }
 
-/* --- GetManifest, Plan --- */
-
-static gboolean
-on_get_manifest_with_options (McDbusManager *manager,
-                              GDBusMethodInvocation *invocation,
-                              const char *text,
-                              GVariant *options,
-                              gpointer user_data)
-{
-  g_autoptr (Call) call = call_new (user_data, invocation);
-  GError *error = NULL;
-  guint64 context;
-  McLibraryRepo *repo;
-
-  if (!mc_service_get_number (options, "context", &context, &error)
-      || (repo = find_scanned (call, text, &error)) == NULL)
-    call_fail (call, error);
-  else
-    call_answer (call, g_variant_new ("(@a{sv})",
-                                      mc_service_describe_manifest (call->service, repo, context)));
-  return TRUE;
-}
-
-static gboolean
-on_get_manifest (McDbusManager *manager,
-                 GDBusMethodInvocation *invocation,
-                 const char *text,
-                 gpointer user_data)
-{
-  g_autoptr (GVariant) none = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
-
-  return on_get_manifest_with_options (manager, invocation, text, none, user_data);
-}
-
-static gboolean
-on_get_computer (McDbusManager *manager, GDBusMethodInvocation *invocation, gpointer user_data)
-{
-  g_autoptr (Call) call = call_new (user_data, invocation);
-
-  call_answer (call, g_variant_new ("(@a{sv})", mc_service_describe_computer (call->service)));
-  return TRUE;
-}
-
-static GVariant *
-describe_plan (McService *self, McLibraryRepo *repo, McVariant *variant, guint64 context)
-{
-  McChoice choice = mc_service_choose (self, repo, context);
-  g_autoptr (GPtrArray) files = mc_manifest_variant_files (repo->manifest, variant);
-  guint64 size = mc_files_total_size (files);
-  guint64 here = mc_store_count_committed (self->store, files);
-  guint64 missing = size - MIN (here, size);
-  guint64 space = mc_store_get_free_space (self->store);
-  guint place = 0;
-  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-
-  g_ptr_array_find (repo->manifest->variants, variant, &place);
-  mc_service_add (&dict, "repo", "s", repo->manifest->repo);
-  mc_service_add (&dict, "variant", "s", variant->key);
-  mc_service_add (&dict, "format", "s", variant->format);
-  mc_service_add (&dict, "size", "t", size);
-  mc_service_add (&dict, "downloaded", "t", here);
-  mc_service_add (&dict, "missing", "t", missing);
-  mc_service_add (&dict, "free_space", "t", space);
-  mc_service_add (&dict, "fits", "b", missing <= space);
-  mc_service_add_facts (self, repo, place, &choice, &dict);
-  mc_service_add_value (&dict, "files", mc_service_describe_files (self, files));
-  return g_variant_builder_end (&dict);
-}
-
-static gboolean
-on_plan (McDbusManager *manager,
-         GDBusMethodInvocation *invocation,
-         const char *text,
-         const char *name,
-         GVariant *options,
-         gpointer user_data)
-{
-  g_autoptr (Call) call = call_new (user_data, invocation);
-  GError *error = NULL;
-  McLibraryRepo *repo = find_scanned (call, text, &error);
-  McVariant *variant = repo == NULL ? NULL : find_variant (call, repo, name, &error);
-  guint64 context;
-
-  if (variant == NULL || !mc_service_get_number (options, "context", &context, &error))
-    call_fail (call, error);
-  else
-    call_answer (call,
-                 g_variant_new ("(@a{sv})", describe_plan (call->service, repo, variant, context)));
-  return TRUE;
-}
-
 /* --- Download, DownloadFile, Verify --- */
 
 static void
@@ -353,7 +241,7 @@ begin_download (Call *call, McLibraryRepo *repo)
   GError *error = NULL;
 
   if (call->path[0] == '\0')
-    variant = find_variant (call, repo, call->variant, &error);
+    variant = mc_service_find_variant (call->ref, repo, call->variant, &error);
   if (error != NULL)
     {
       call_fail (call, error);
@@ -599,10 +487,6 @@ mc_service_connect_manager (McService *self)
     { "handle-scan", G_CALLBACK (on_scan) },
     { "handle-search", G_CALLBACK (on_search) },
     { "handle-who-am-i", G_CALLBACK (on_who_am_i) },
-    { "handle-get-manifest", G_CALLBACK (on_get_manifest) },
-    { "handle-get-manifest-with-options", G_CALLBACK (on_get_manifest_with_options) },
-    { "handle-get-computer", G_CALLBACK (on_get_computer) },
-    { "handle-plan", G_CALLBACK (on_plan) },
     { "handle-download", G_CALLBACK (on_download) },
     { "handle-download-file", G_CALLBACK (on_download_file) },
     { "handle-verify", G_CALLBACK (on_verify) },

@@ -8,6 +8,7 @@
 #include "mc-service.h"
 
 #include "mc-fit.h"
+#include "mc-model-header-read.h"
 #include "modelcache.h"
 
 G_BEGIN_DECLS
@@ -29,6 +30,7 @@ struct _McService
   char *machine_root; /* (nullable): see mc_machine_read() */
   McMachine machine;  /* as it was at the start; all 0 if it cannot be read */
   GHashTable *facts;  /* (owned): repo id => what mc-service-facts.c keeps */
+  GPtrArray *headers; /* (owned): what mc-service-headers.c reads */
 
   GCancellable *cancellable; /* (owned): of what calls ask the Hub; when the service stops */
 
@@ -51,6 +53,16 @@ gboolean mc_service_find_repo (McService *self,
                                McRepoRef **ref,
                                McLibraryRepo **repo,
                                GError **error);
+
+/* The same of a call that never touches the network: NULL with MC_ERROR_NOT_SCANNED too. */
+McLibraryRepo *
+mc_service_find_scanned (McService *self, const char *text, McRepoRef **ref, GError **error);
+
+/* The variant a call means: what it says, else what its repo argument says, else the default. */
+McVariant *mc_service_find_variant (const McRepoRef *ref,
+                                    McLibraryRepo *repo,
+                                    const char *name,
+                                    GError **error);
 
 /* Scans the repo and keeps the result; the result is its id. */
 void mc_service_scan_async (McService *self,
@@ -76,6 +88,7 @@ typedef struct
   McSuggestReason reason;
 } McChoice;
 GHashTable *mc_service_facts_new (void);
+void mc_service_forget_facts (McService *self); /* of repos that are gone */
 McChoice mc_service_choose (McService *self, McLibraryRepo *repo, guint64 context);
 /* Adds what is known of the variant at that place of the manifest. */
 void mc_service_add_facts (McService *self,
@@ -85,12 +98,24 @@ void mc_service_add_facts (McService *self,
                            GVariantBuilder *dict);
 GVariant *mc_service_describe_computer (McService *self);
 
+/* mc-service-headers.c: headers of weight files, which tell more of a model. */
+GPtrArray *mc_service_headers_new (void);
+void mc_service_read_header (McService *self, gint64 repo); /* also from the Hub; in its own time */
+void mc_service_stop_headers (McService *self);
+/* Until it was read, if that is under way or takes nobody's help; but not for long. Never fails. */
+void mc_service_await_header_async (McService *self,
+                                    McLibraryRepo *repo,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+void mc_service_await_header_finish (McService *self, GAsyncResult *result);
+
 /* mc-service-transfer.c: transfers as objects. */
 char *mc_service_make_transfer_path (gint64 id);
 void mc_service_connect_transfers (McService *self);
 
-/* mc-service-manager.c and mc-service-files.c: the methods of the Manager. */
+/* mc-service-manager.c, mc-service-ask.c and mc-service-files.c: the methods of the Manager. */
 void mc_service_connect_manager (McService *self);
+void mc_service_connect_questions (McService *self);
 void mc_service_connect_files (McService *self);
 
 /* mc-service-settings.c: what the person chose. */

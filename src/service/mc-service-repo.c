@@ -279,6 +279,7 @@ mc_service_show_repos (McService *self)
           && !g_hash_table_contains (present, path))
         g_dbus_object_manager_server_unexport (self->objects, path);
     }
+  mc_service_forget_facts (self);
 }
 
 void

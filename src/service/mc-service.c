@@ -127,6 +127,7 @@ export_manager (McService *self, GError **error)
   mc_dbus_manager_set_signed_in (self->manager, mc_hub_client_has_token (self->hub));
   mc_dbus_manager_set_data_folder (self->manager, mc_store_get_folder (self->store));
   mc_service_connect_manager (self);
+  mc_service_connect_questions (self);
   mc_service_connect_files (self);
   mc_service_connect_settings (self);
   g_signal_connect (self->manager, "handle-quit", G_CALLBACK (on_quit), self);
@@ -147,6 +148,7 @@ mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GErr
   if (!mc_machine_read (self->machine_root, &self->machine, &unreadable))
     g_warning ("%s", unreadable->message);
   self->facts = mc_service_facts_new ();
+  self->headers = mc_service_headers_new ();
   self->hub = mc_hub_client_new_from_environment (error);
   if (self->hub == NULL)
     return NULL;
@@ -189,6 +191,7 @@ mc_service_stop_async (McService *self, GAsyncReadyCallback callback, gpointer u
   self->quitting = TRUE;
   clear_source (&self->idle);
   g_cancellable_cancel (self->cancellable);
+  mc_service_stop_headers (self);
   mc_copies_stop (self->copies);
   mc_range_pumps_stop (self->pumps);
   mc_downloader_stop_async (self->downloader, on_downloader_stopped, task);
@@ -223,6 +226,7 @@ mc_service_close (McService *self)
     mc_store_close (self->store);
   g_clear_object (&self->store);
   g_clear_pointer (&self->facts, g_hash_table_unref);
+  g_clear_pointer (&self->headers, g_ptr_array_unref);
   g_clear_pointer (&self->machine_root, g_free);
 }
 
@@ -327,6 +331,29 @@ mc_service_find_repo (McService *self,
                               parsed->revision);
   *ref = g_steal_pointer (&parsed);
   return TRUE;
+}
+
+McLibraryRepo *
+mc_service_find_scanned (McService *self, const char *text, McRepoRef **ref, GError **error)
+{
+  McLibraryRepo *repo;
+
+  if (!mc_service_find_repo (self, text, NULL, ref, &repo, error))
+    return NULL;
+  if (repo == NULL)
+    g_set_error (error, MC_ERROR, MC_ERROR_NOT_SCANNED, "%s was not scanned yet", (*ref)->repo);
+  return repo;
+}
+
+McVariant *
+mc_service_find_variant (const McRepoRef *ref,
+                         McLibraryRepo *repo,
+                         const char *name,
+                         GError **error)
+{
+  if (name[0] == '\0' && ref->variant != NULL)
+    name = ref->variant;
+  return mc_manifest_find_variant (repo->manifest, name, error);
 }
 
 static void

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
+#include "mc-test-headers.h"
 #include "service-fixture.h"
 
+#include "mc-dbus-names.h"
+
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 
 /* What the service says of variants to those who choose, on a computer of the test's own. */
@@ -236,6 +240,168 @@ test_context (void)
                                 "InvalidName");
 }
 
+/* --- headers --- */
+
+#define CHAT "test/chat"
+#define Q4 "chat-Q4_K_M.gguf"
+#define Q8 "chat-Q8_0.gguf"
+#define GATED_FILE "/sample/gated-chat/resolve/main/gated-chat-Q4_K_M.gguf"
+
+/* Two encodings of a model; the header that is read is that of Q4_K_M. */
+static void
+add_chat (Facts *facts, const void *header, gsize size)
+{
+  static const McTestRepoFacts known = { .task = "text-generation", .parameters = 45000000 };
+
+  mc_test_hub_add_repo (facts->service->hub, CHAT, &known);
+  mc_test_hub_add_file (facts->service->hub, CHAT, Q4, header, size, TRUE);
+  mc_test_hub_add_generated (facts->service->hub, CHAT, Q8, 48000000, 1);
+}
+
+static void
+add_good_chat (Facts *facts)
+{
+  g_autoptr (GBytes) bytes = mc_test_make_gguf (100);
+
+  add_chat (facts, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+}
+
+static void
+assert_known (GVariant *entry, guint64 context)
+{
+  g_autoptr (GVariant) fit = get_fit (entry);
+  gboolean known = FALSE;
+
+  assert_text (entry, "architecture", "llama");
+  assert_number (entry, "context-length", MC_TEST_GGUF_CONTEXT);
+  g_assert_true (g_variant_lookup (fit, "kv-cache-known", "b", &known));
+  g_assert_true (known);
+  assert_number (fit, "kv-cache", MC_TEST_GGUF_CACHE * context);
+}
+
+/* One header tells of all encodings of its model. */
+static void
+test_header (void)
+{
+  g_auto (Facts) facts = { NULL };
+  g_autoptr (GVariant) manifest = NULL;
+  g_autoptr (GVariant) own = NULL;
+  g_autoptr (GVariant) other = NULL;
+  g_autoptr (GVariant) plan = NULL;
+
+  facts_set_up (&facts, 16);
+  add_good_chat (&facts);
+  scan (&facts, CHAT);
+  manifest = call (&facts, "GetManifest", g_variant_new ("(s)", CHAT));
+  own = find_variant (manifest, "gguf:Q4_K_M");
+  other = find_variant (manifest, "gguf:Q8_0");
+  assert_known (own, 4096);
+  assert_known (other, 4096);
+  assert_text (other, "encoding", "Q8_0");
+  plan = call (&facts, "Plan",
+               g_variant_new ("(ss@a{sv})", CHAT, "Q8_0", make_context ("u", 1000000)));
+  assert_known (plan, MC_TEST_GGUF_CONTEXT);
+  g_assert_cmpuint (mc_test_hub_count (facts.service->hub, "storage:" CHAT "/" Q4), ==, 1);
+  g_assert_cmpuint (mc_test_hub_count (facts.service->hub, "storage:" CHAT "/" Q8), ==, 0);
+}
+
+static gboolean
+has_architecture (gpointer data)
+{
+  g_autofree char *text = NULL;
+  GVariant *variants = mc_dbus_repo_get_variants (data);
+
+  if (variants == NULL)
+    return FALSE;
+  text = g_variant_print (variants, FALSE);
+  return strstr (text, "'architecture': <'llama'>") != NULL;
+}
+
+/* Who watches the repo's object learns of it too. */
+static void
+test_header_is_shown (void)
+{
+  g_auto (Facts) facts = { NULL };
+  g_autoptr (GVariant) path = NULL;
+  g_autoptr (McDbusRepo) repo = NULL;
+  g_autoptr (GError) error = NULL;
+
+  facts_set_up (&facts, 16);
+  add_good_chat (&facts);
+  path = call (&facts, "Scan", g_variant_new ("(s@a{sv})", CHAT, service_options ()));
+  repo = mc_dbus_repo_proxy_new_sync (facts.service->connection,
+                                      G_DBUS_PROXY_FLAGS_GET_INVALIDATED_PROPERTIES, MC_DBUS_NAME,
+                                      g_variant_get_string (path, NULL), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (mc_test_wait_until (has_architecture, repo, 60000));
+}
+
+/* Nobody is asked for a file that is here: also of repos that were scanned along with a download.
+ */
+static void
+test_header_from_store (void)
+{
+  g_auto (Facts) facts = { NULL };
+  g_autofree char *transfer = NULL;
+  g_autoptr (GVariant) entry = NULL;
+  guint n;
+
+  facts_set_up (&facts, 16);
+  add_good_chat (&facts);
+  transfer = service_fixture_download (facts.service, CHAT, "Q4_K_M", "done");
+  n = mc_test_hub_count (facts.service->hub, "");
+  entry = get_variant (&facts, CHAT, "gguf:Q4_K_M");
+  assert_known (entry, 4096);
+  g_assert_cmpuint (mc_test_hub_count (facts.service->hub, ""), ==, n);
+}
+
+/* Whatever is there instead of a header: names and the Hub's word remain. */
+static void
+test_bad_header (void)
+{
+  g_auto (Facts) facts = { NULL };
+  g_autoptr (GVariant) entry = NULL;
+  g_autoptr (GVariant) fit = NULL;
+
+  facts_set_up (&facts, 16);
+  add_chat (&facts, "GGUF\3\0\0\0\xff\xff\xff\xff\xff\xff\xff\x7f\xff\xff\xff\x7f", 20);
+  scan (&facts, CHAT);
+  entry = get_variant (&facts, CHAT, "gguf:Q4_K_M");
+  fit = get_fit (entry);
+  assert_number (fit, "kv-cache", 500000000);
+  assert_number (entry, "parameters", 45000000);
+  g_assert_false (g_variant_lookup (entry, "architecture", "s", NULL));
+}
+
+/* A storage host that falls silent: neither the scan nor the end of the service waits for it. */
+static void
+test_silent_storage (void)
+{
+  g_auto (Facts) facts = { NULL };
+
+  facts_set_up (&facts, 16);
+  add_good_chat (&facts);
+  mc_test_hub_script (facts.service->hub, "storage:" CHAT "/" Q4, MC_TEST_SILENT, 0, 0);
+  scan (&facts, CHAT);
+  mc_test_bus_end_service (facts.service->bus, SIGTERM);
+}
+
+static void
+test_gated (void)
+{
+  g_auto (Facts) facts = { NULL };
+  g_autoptr (GVariant) entry = NULL;
+  g_autoptr (GVariant) fit = NULL;
+
+  facts_set_up (&facts, 16);
+  scan (&facts, "sample/gated-chat");
+  entry = get_variant (&facts, "sample/gated-chat", "gguf:Q4_K_M");
+  assert_text (entry, "quality", "balanced");
+  fit = get_fit (entry);
+  assert_number (fit, "kv-cache", 500000000);
+  g_assert_cmpuint (mc_test_hub_count (facts.service->hub, GATED_FILE), ==, 0);
+}
+
 static void
 test_computer (void)
 {
@@ -258,5 +424,11 @@ main (int argc, char **argv)
   g_test_add_func ("/service/facts/small-computer", test_small_computer);
   g_test_add_func ("/service/facts/context", test_context);
   g_test_add_func ("/service/facts/computer", test_computer);
+  g_test_add_func ("/service/facts/header", test_header);
+  g_test_add_func ("/service/facts/header-is-shown", test_header_is_shown);
+  g_test_add_func ("/service/facts/header-from-store", test_header_from_store);
+  g_test_add_func ("/service/facts/bad-header", test_bad_header);
+  g_test_add_func ("/service/facts/silent-storage", test_silent_storage);
+  g_test_add_func ("/service/facts/gated", test_gated);
   return g_test_run ();
 }
