@@ -107,6 +107,39 @@ test_new (McTestFolder *folder, gconstpointer data)
     }
 }
 
+/* SQLite counts its changes of a file in bytes 24 to 27 of it. */
+static guint32
+count_changes (const char *path)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  guint32 count;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  memcpy (&count, text + 24, sizeof count);
+  return GUINT32_FROM_BE (count);
+}
+
+/* Whoever only looks must not wait for a disk. */
+static void
+test_opening_again (McTestFolder *folder, gconstpointer data)
+{
+  static const McDbKind kinds[] = { MC_DB_CATALOG, MC_DB_PACK, MC_DB_SMALL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%u.db", folder->path, i);
+      guint32 changes;
+
+      mc_db_close (open_or_fail (path, kinds[i], MC_DB_CREATE));
+      changes = count_changes (path);
+      mc_db_close (open_or_fail (path, kinds[i], MC_DB_CREATE));
+      mc_db_close (open_or_fail (path, kinds[i], MC_DB_WRITE));
+      g_assert_cmpuint (count_changes (path), ==, changes);
+    }
+}
+
 static void
 test_settings (McTestFolder *folder, gconstpointer data)
 {
@@ -541,6 +574,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   mc_test_folder_add ("/db/new", test_new, NULL);
+  mc_test_folder_add ("/db/opening-again-writes-nothing", test_opening_again, NULL);
   mc_test_folder_add ("/db/settings", test_settings, NULL);
   mc_test_folder_add ("/db/empty-file", test_empty_file, NULL);
   mc_test_folder_add ("/db/missing", test_missing, NULL);

@@ -30,8 +30,9 @@ static const Kind kinds[] = {
   [MC_DB_CATALOG] = {
     "catalog", 0x4d434341, /* "MCCA" */
     G_MAXUINT,
-    "PRAGMA journal_mode = WAL;",
-    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2048;",
+    "",
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+    "PRAGMA cache_size = -2048;",
   },
   [MC_DB_PACK] = {
     "pack", 0x4d435041, /* "MCPA" */
@@ -124,14 +125,27 @@ distrust (sqlite3 *handle)
   sqlite3_db_config (handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 }
 
-/* The settings for creating do nothing to a file that has tables. They are given whenever it may be
- * changed, for a crash may have left one that was only just made. */
+/* The settings for creating are for a file without tables: one that was made now, or that a crash
+ * left when it was only just made. In any other SQLite would write that of auto_vacuum anew, and
+ * sync it, at every opening. */
+static gboolean
+prepare (McDb *self, const Kind *settings, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (self, "SELECT 1 FROM sqlite_schema LIMIT 1", error);
+  gboolean has_tables;
+
+  if (stmt == NULL || !mc_stmt_step (stmt, &has_tables, error))
+    return FALSE;
+  g_clear_pointer (&stmt, mc_stmt_return);
+  return (has_tables || mc_db_exec (self, "Opening", settings->create, error))
+         && mc_db_exec (self, "Opening", settings->always, error);
+}
+
 static gboolean
 set_up (McDb *self, const Kind *settings, McDbMode mode, gboolean writable, GError **error)
 {
   return mc_db_exec (self, "Opening", "PRAGMA cell_size_check = ON;", error)
-         && (!writable || mc_db_exec (self, "Opening", settings->create, error))
-         && (!writable || mc_db_exec (self, "Opening", settings->always, error))
+         && (!writable || prepare (self, settings, error))
          && mc_db_migrate (self, settings->schema, settings->application_id, settings->oldest, mode,
                            error);
 }
