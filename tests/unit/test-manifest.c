@@ -122,6 +122,50 @@ test_find_variant_refusals (void)
   assert_refuses (empty, NULL, "owner/name has no variants");
 }
 
+/* What no key has: names of files, and what llama.cpp takes for a tag in them. */
+static void
+test_find_variant_by_file (void)
+{
+  static const char *const paths[] = { "IQ4/x-IQ4_K-f16.gguf", "x-Q4_K-f16.gguf",
+                                       "x-fp16-00001-of-2.gguf", "x-latest.gguf" };
+  static const char *const keys[] = { "gguf:IQ4_K-f16", "gguf:Q4_K-f16", "gguf:F16",
+                                      "gguf:x-latest" };
+  g_autoptr (McManifest) manifest = manifest_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      mc_manifest_add_file (manifest, paths[i], 1, (McDigest){ 0 });
+      g_array_append_val (mc_manifest_add_variant (manifest, keys[i], "gguf")->files, i);
+    }
+  manifest->default_key = g_strdup (keys[1]);
+  assert_finds (manifest, "q4_k", "gguf:Q4_K-f16");
+  assert_finds (manifest, "iq4_K", "gguf:IQ4_K-f16");
+  assert_finds (manifest, "FP16", "gguf:F16");
+  assert_finds (manifest, "X-q4_k-F16.gguf", "gguf:Q4_K-f16");
+  assert_finds (manifest, "IQ4/x-IQ4_K-f16.gguf", "gguf:IQ4_K-f16");
+  /* The end of a key comes first. */
+  assert_finds (manifest, "F16", "gguf:F16");
+  assert_refuses (manifest, "x",
+                  "“x” fits several variants of owner/name: gguf:IQ4_K-f16, gguf:Q4_K-f16, "
+                  "gguf:F16, gguf:x-latest");
+  assert_refuses (manifest, "4_K",
+                  "owner/name has no variant “4_K”; it has: gguf:IQ4_K-f16, gguf:Q4_K-f16, "
+                  "gguf:F16, gguf:x-latest");
+}
+
+static void
+test_find_variant_latest (void)
+{
+  static const char *const keys[] = { "gguf:Q4_K_M", "gguf:Q8_0", NULL };
+  static const char *const own[] = { "gguf:A", "gguf:latest", NULL };
+  g_autoptr (McManifest) manifest = manifest_with_keys (keys);
+  g_autoptr (McManifest) named = manifest_with_keys (own);
+
+  assert_finds (manifest, "latest", "gguf:Q4_K_M");
+  assert_finds (manifest, "LATEST", "gguf:Q4_K_M");
+  assert_finds (named, "latest", "gguf:latest");
+}
+
 static void
 test_find_variant_among_many (void)
 {
@@ -284,6 +328,8 @@ main (int argc, char **argv)
   g_test_add_func ("/manifest/find-variant", test_find_variant);
   g_test_add_func ("/manifest/find-variant/by-case", test_find_variant_by_case);
   g_test_add_func ("/manifest/find-variant/refusals", test_find_variant_refusals);
+  g_test_add_func ("/manifest/find-variant/by-file", test_find_variant_by_file);
+  g_test_add_func ("/manifest/find-variant/latest", test_find_variant_latest);
   g_test_add_func ("/manifest/find-variant/among-many", test_find_variant_among_many);
   g_test_add_func ("/manifest/find-file", test_find_file);
   g_test_add_func ("/manifest/total-size", test_total_size);

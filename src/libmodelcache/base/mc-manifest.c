@@ -111,7 +111,7 @@ mc_manifest_find_file (McManifest *self, const char *path)
   return NULL;
 }
 
-/* How well a name fits a key: smaller is better, UNFIT is not at all. */
+/* How well a name fits a variant: smaller is better, UNFIT is not at all. */
 enum
 {
   FIT_EXACT,
@@ -119,11 +119,13 @@ enum
   FIT_LABEL,
   FIT_PART,
   FIT_END,
+  FIT_FILE,
+  FIT_TAG,
   UNFIT,
 };
 
 static int
-judge_fit (const char *key, const char *name)
+judge_key (const char *key, const char *name)
 {
   gsize key_length = strlen (key);
   gsize name_length = strlen (name);
@@ -143,8 +145,48 @@ judge_fit (const char *key, const char *name)
   return end[-1] == '/' || end[-1] == ':' ? FIT_PART : FIT_END;
 }
 
+/* As llama.cpp looks for a tag (common/download.cpp): in any case, with a dash or dot behind it;
+ * but not in the middle of a word: "Q4_K" is not in "IQ4_K.gguf". */
+static gboolean
+has_tag (const char *file, const char *tag)
+{
+  gsize length = strlen (tag);
+
+  for (const char *at = file; *at != '\0'; at++)
+    if ((at == file || !g_ascii_isalnum (at[-1])) && g_ascii_strncasecmp (at, tag, length) == 0
+        && (at[length] == '-' || at[length] == '.'))
+      return TRUE;
+  return FALSE;
+}
+
+static int
+judge_files (McManifest *self, const McVariant *variant, const char *name)
+{
+  int fit = UNFIT;
+
+  for (guint i = 0; i < variant->files->len && fit != FIT_FILE; i++)
+    {
+      const McFile *file =
+          g_ptr_array_index (self->files, g_array_index (variant->files, guint, i));
+      const char *slash = strrchr (file->path, '/');
+      const char *base = slash != NULL ? slash + 1 : file->path;
+
+      if (strcmp (file->path, name) == 0 || g_ascii_strcasecmp (base, name) == 0)
+        fit = FIT_FILE;
+      else if (has_tag (base, name))
+        fit = FIT_TAG;
+    }
+  return fit;
+}
+
+static int
+judge (McManifest *self, const McVariant *variant, const char *name, gboolean by_files)
+{
+  return by_files ? judge_files (self, variant, name) : judge_key (variant->key, name);
+}
+
 static char *
-list_keys (McManifest *self, const char *name, int fit)
+list_keys (McManifest *self, const char *name, gboolean by_files, int fit)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   guint listed = 0;
@@ -153,7 +195,7 @@ list_keys (McManifest *self, const char *name, int fit)
     {
       McVariant *variant = g_ptr_array_index (self->variants, i);
 
-      if (fit != UNFIT && judge_fit (variant->key, name) != fit)
+      if (fit != UNFIT && judge (self, variant, name, by_files) != fit)
         continue;
       g_string_append_printf (text, "%s%s", listed > 0 ? ", " : "", variant->key);
       listed++;
@@ -163,25 +205,19 @@ list_keys (McManifest *self, const char *name, int fit)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-McVariant *
-mc_manifest_find_variant (McManifest *self, const char *name, GError **error)
+/* NULL without an error: nothing fits. */
+static McVariant *
+find_fitting (McManifest *self, const char *name, gboolean by_files, GError **error)
 {
   McVariant *best = NULL;
   int best_fit = UNFIT;
   guint equals = 0;
   g_autofree char *keys = NULL;
 
-  if (name == NULL || name[0] == '\0')
-    name = self->default_key;
-  if (name == NULL)
-    {
-      g_set_error (error, MC_ERROR, MC_ERROR_UNKNOWN_VARIANT, "%s has no variants", self->repo);
-      return NULL;
-    }
   for (guint i = 0; i < self->variants->len; i++)
     {
       McVariant *variant = g_ptr_array_index (self->variants, i);
-      int fit = judge_fit (variant->key, name);
+      int fit = judge (self, variant, name, by_files);
 
       if (fit < best_fit)
         {
@@ -192,15 +228,45 @@ mc_manifest_find_variant (McManifest *self, const char *name, GError **error)
       else if (fit == best_fit && fit != UNFIT)
         equals++;
     }
-  if (equals == 1)
+  if (equals <= 1)
     return best;
-  keys = list_keys (self, name, best_fit);
-  if (equals > 1)
-    g_set_error (error, MC_ERROR, MC_ERROR_UNKNOWN_VARIANT, "“%s” fits several variants of %s: %s",
-                 name, self->repo, keys);
-  else
-    g_set_error (error, MC_ERROR, MC_ERROR_UNKNOWN_VARIANT, "%s has no variant “%s”; it has: %s",
-                 self->repo, name, keys);
+  keys = list_keys (self, name, by_files, best_fit);
+  g_set_error (error, MC_ERROR, MC_ERROR_UNKNOWN_VARIANT, "“%s” fits several variants of %s: %s",
+               name, self->repo, keys);
+  return NULL;
+}
+
+McVariant *
+mc_manifest_find_variant (McManifest *self, const char *name, GError **error)
+{
+  McVariant *found;
+  g_autofree char *keys = NULL;
+  g_autoptr (GError) several = NULL;
+
+  if (name == NULL || name[0] == '\0')
+    name = self->default_key;
+  if (name == NULL)
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_UNKNOWN_VARIANT, "%s has no variants", self->repo);
+      return NULL;
+    }
+  found = find_fitting (self, name, FALSE, &several);
+  /* What the Hub and Ollama call the default. */
+  if (found == NULL && several == NULL && g_ascii_strcasecmp (name, "latest") == 0
+      && self->default_key != NULL)
+    found = find_fitting (self, self->default_key, FALSE, &several);
+  if (found == NULL && several == NULL)
+    found = find_fitting (self, name, TRUE, &several);
+  if (found != NULL)
+    return found;
+  if (several != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&several));
+      return NULL;
+    }
+  keys = list_keys (self, name, FALSE, UNFIT);
+  g_set_error (error, MC_ERROR, MC_ERROR_UNKNOWN_VARIANT, "%s has no variant “%s”; it has: %s",
+               self->repo, name, keys);
   return NULL;
 }
 

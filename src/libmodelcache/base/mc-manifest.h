@@ -78,9 +78,10 @@ McVariant *mc_manifest_add_variant (McManifest *self, const char *key, const cha
 McFile *mc_manifest_find_file (McManifest *self, const char *path);
 
 /* Finds a variant by its key or any unambiguous end of it, in any case; NULL as @name means the
- * default one. Whole keys win over whole labels (what follows the colon), these over ends at a
- * "/" or ":", these over other ends. Borrowed; MC_ERROR_UNKNOWN_VARIANT with the candidates in
- * the message otherwise. */
+ * default one, and so does "latest". Whole keys win over whole labels (what follows the colon),
+ * these over ends at a "/" or ":", these over other ends. What fits no key may be the name of one
+ * of its files, or a tag in such a name ("fp16" of "model-fp16.gguf"). Borrowed;
+ * MC_ERROR_UNKNOWN_VARIANT with the candidates in the message otherwise. */
 McVariant *mc_manifest_find_variant (McManifest *self, const char *name, GError **error);
 
 /* All files a variant needs, its own and the shared ones, as borrowed McFile in the order of
