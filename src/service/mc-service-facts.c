@@ -10,9 +10,10 @@
  * one is suggested. The facts of a repo change with its listing only, and the objects on the bus
  * are filled four times a second while something is downloaded: so they are kept. */
 
-/* Files that are looked at for the facts of one repo: some milliseconds for each million. A repo
- * may list 100,000 files, and as many variants. */
-#define MOST_LOOKED_AT 50000000
+/* What is told of one repo: it may list 100,000 files, and as many variants. Looking at a million
+ * files takes a tenth of a second; a dictionary takes some hundred bytes of each message. */
+#define MOST_LOOKED_AT 1000000
+#define MOST_VARIANTS 4096
 #define LEAST_VARIANTS 64
 
 typedef struct
@@ -74,20 +75,43 @@ find_header (McService *self, McManifest *manifest, RepoFacts *facts)
     facts->header = *header;
 }
 
+static guint
+count_shared (McManifest *manifest)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < manifest->files->len; i++)
+    count += ((McFile *) g_ptr_array_index (manifest->files, i))->role == MC_FILE_SHARED ? 1 : 0;
+  return count;
+}
+
+static void
+collect_variants (McManifest *manifest, RepoFacts *facts)
+{
+  guint most = MIN (MOST_VARIANTS, manifest->variants->len);
+  guint shared = count_shared (manifest);
+  guint64 looked_at = 0;
+
+  facts->variants = g_ptr_array_new_with_free_func ((GDestroyNotify) mc_variant_facts_free);
+  for (guint i = 0; i < most && (looked_at < MOST_LOOKED_AT || i < LEAST_VARIANTS); i++)
+    {
+      const McVariant *variant = g_ptr_array_index (manifest->variants, i);
+
+      looked_at += shared + variant->files->len;
+      g_ptr_array_add (facts->variants,
+                       mc_variant_facts_new (manifest, variant, get_header (facts)));
+    }
+}
+
 static RepoFacts *
 collect (McService *self, McManifest *manifest)
 {
   RepoFacts *facts = g_new0 (RepoFacts, 1);
-  guint most = MAX (MOST_LOOKED_AT / (manifest->files->len + 1), LEAST_VARIANTS);
 
   facts->commit = g_strdup (manifest->commit);
   facts->scanned_at = manifest->scanned_at;
   find_header (self, manifest, facts);
-  facts->variants = g_ptr_array_new_with_free_func ((GDestroyNotify) mc_variant_facts_free);
-  for (guint i = 0; i < MIN (most, manifest->variants->len); i++)
-    g_ptr_array_add (facts->variants,
-                     mc_variant_facts_new (manifest, g_ptr_array_index (manifest->variants, i),
-                                           get_header (facts)));
+  collect_variants (manifest, facts);
   facts->choice = choose (self, manifest, facts, 0);
   return facts;
 }

@@ -268,6 +268,7 @@ on_scanned_for_download (GObject *source, GAsyncResult *result, gpointer user_da
   call_free (call);
 }
 
+/* variant: NULL for a single file: the one of @path, else the one that the repo argument names. */
 static gboolean
 download (McService *self,
           GDBusMethodInvocation *invocation,
@@ -279,7 +280,12 @@ download (McService *self,
   GError *error = NULL;
   McLibraryRepo *repo;
 
-  if (!mc_service_find_repo (self, text, NULL, &call->ref, &repo, &error))
+  if (mc_service_find_repo (self, text, NULL, &call->ref, &repo, &error) && variant == NULL
+      && path[0] == '\0')
+    path = call->ref->path;
+  if (path == NULL)
+    g_set_error_literal (&error, MC_ERROR, MC_ERROR_UNKNOWN_FILE, "The path of a file is missing");
+  if (error != NULL)
     {
       call_fail (call, error);
       return TRUE;
@@ -316,11 +322,7 @@ on_download_file (McDbusManager *manager,
                   GVariant *options,
                   gpointer user_data)
 {
-  if (path[0] != '\0')
-    return download (user_data, invocation, text, "", path);
-  mc_dbus_error_return (invocation, g_error_new_literal (MC_ERROR, MC_ERROR_UNKNOWN_FILE,
-                                                         "The path of a file is missing"));
-  return TRUE;
+  return download (user_data, invocation, text, NULL, path);
 }
 
 static gboolean

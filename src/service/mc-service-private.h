@@ -58,7 +58,8 @@ gboolean mc_service_find_repo (McService *self,
 McLibraryRepo *
 mc_service_find_scanned (McService *self, const char *text, McRepoRef **ref, GError **error);
 
-/* The variant a call means: what it says, else what its repo argument says, else the default. */
+/* The variant a call means: what it says, else what its repo argument says, a variant or a file of
+ * one, else the default. */
 McVariant *mc_service_find_variant (const McRepoRef *ref,
                                     McLibraryRepo *repo,
                                     const char *name,

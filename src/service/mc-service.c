@@ -351,9 +351,13 @@ mc_service_find_variant (const McRepoRef *ref,
                          const char *name,
                          GError **error)
 {
+  McVariant *of_file = NULL;
+
   if (name[0] == '\0' && ref->variant != NULL)
     name = ref->variant;
-  return mc_manifest_find_variant (repo->manifest, name, error);
+  if (name[0] == '\0' && ref->path != NULL)
+    of_file = mc_manifest_find_variant (repo->manifest, ref->path, NULL);
+  return of_file != NULL ? of_file : mc_manifest_find_variant (repo->manifest, name, error);
 }
 
 static void
