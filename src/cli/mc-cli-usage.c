@@ -5,18 +5,33 @@
 #include "mc-cli-output.h"
 #include "mc-cli-text.h"
 
-#include <glib/gi18n.h>
+#include "mc-error.h"
 
-/* mcache usage: what takes how much space. */
+#include <glib/gi18n.h>
+#include <string.h>
+
+/* mcache usage: what takes how much space, of all repos, or of the parts of one. */
+
+static char *
+dup_size (GVariant *row, const char *key)
+{
+  return mc_cli_text_size (mc_cli_dict_get_size (row, key));
+}
+
+/* What compression and common chunks save together. */
+static char *
+dup_saved (GVariant *row)
+{
+  return mc_cli_text_size (mc_cli_dict_get_size (row, "compression")
+                           + mc_cli_dict_get_size (row, "borrowed"));
+}
 
 static void
 print_repos (GVariant *repos)
 {
   static const McCliColumn columns[] = {
-    { N_ ("REPO"), FALSE, 0 },
-    { N_ ("SIZE"), TRUE, 0 },
-    { N_ ("ALONE"), TRUE, 1 },
-    { N_ ("SHARED"), TRUE, 2 },
+    { N_ ("REPO"), FALSE, 0 },  { N_ ("SIZE"), TRUE, 0 },  { N_ ("ALONE"), TRUE, 2 },
+    { N_ ("SHARED"), TRUE, 3 }, { N_ ("SAVED"), TRUE, 4 }, { N_ ("RETURNS"), TRUE, 1 },
   };
   g_autoptr (McCliTable) table = mc_cli_table_new (columns, G_N_ELEMENTS (columns));
 
@@ -25,11 +40,109 @@ print_repos (GVariant *repos)
       g_autoptr (GVariant) row = g_variant_get_child_value (repos, i);
 
       mc_cli_table_add (table, g_strdup (mc_cli_dict_get_string (row, "repo", "")),
-                        mc_cli_text_size (mc_cli_dict_get_size (row, "size")),
-                        mc_cli_text_size (mc_cli_dict_get_size (row, "alone")),
-                        mc_cli_text_size (mc_cli_dict_get_size (row, "shared")));
+                        dup_size (row, "size"), dup_size (row, "alone"), dup_size (row, "shared"),
+                        dup_saved (row), dup_size (row, "returns"));
     }
   mc_cli_table_print (table);
+}
+
+static void
+print_parts (GVariant *parts)
+{
+  static const McCliColumn columns[] = {
+    { N_ ("VARIANT"), FALSE, 0 }, { N_ ("SIZE"), TRUE, 0 },       { N_ ("ALONE"), TRUE, 2 },
+    { N_ ("SHARED"), TRUE, 3 },   { N_ ("COMPRESSED"), TRUE, 4 }, { N_ ("BORROWED"), TRUE, 5 },
+    { N_ ("RETURNS"), TRUE, 1 },
+  };
+  g_autoptr (McCliTable) table = mc_cli_table_new (columns, G_N_ELEMENTS (columns));
+
+  for (gsize i = 0; i < g_variant_n_children (parts); i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (parts, i);
+      const char *path = mc_cli_dict_get_string (row, "path", "");
+
+      mc_cli_table_add (table, g_strdup (mc_cli_dict_get_string (row, "variant", path)),
+                        dup_size (row, "size"), dup_size (row, "alone"), dup_size (row, "shared"),
+                        dup_size (row, "compression"), dup_size (row, "borrowed"),
+                        dup_size (row, "returns"));
+    }
+  mc_cli_table_print (table);
+}
+
+static void
+print_totals (GVariant *usage)
+{
+  mc_cli_print_fact_size (_ ("Models:"), mc_cli_dict_get_size (usage, "models"));
+  mc_cli_print_fact_size (_ ("Unfinished:"), mc_cli_dict_get_size (usage, "unfinished"));
+  mc_cli_print_fact_size (_ ("Small files:"), mc_cli_dict_get_size (usage, "small"));
+  mc_cli_print_fact_size (_ ("Catalog:"), mc_cli_dict_get_size (usage, "catalog"));
+  mc_cli_print_fact_size (_ ("Other:"), mc_cli_dict_get_size (usage, "other"));
+  mc_cli_print_fact_size (_ ("On disk:"), mc_cli_dict_get_size (usage, "on_disk"));
+  mc_cli_print_fact_size (_ ("Free space:"), mc_cli_dict_get_size (usage, "free_space"));
+}
+
+static void
+print_all (GVariant *usage)
+{
+  g_autoptr (GVariant) repos = mc_cli_dict_get_list (usage, "repos");
+
+  if (g_variant_n_children (repos) > 0)
+    {
+      print_repos (repos);
+      mc_cli_print ("\n");
+    }
+  print_totals (usage);
+}
+
+/* The row of the repo that was named, as the service understands the name. NULL on error. */
+static GVariant *
+find_repo (McCli *cli, GVariant *usage, GError **error)
+{
+  g_autoptr (GVariant) manifest = mc_cli_get_manifest (cli, cli->arguments[0], error);
+  g_autoptr (GVariant) repos = mc_cli_dict_get_list (usage, "repos");
+
+  for (gsize i = 0; manifest != NULL && i < g_variant_n_children (repos); i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (repos, i);
+
+      if (strcmp (mc_cli_dict_get_string (row, "repo", ""),
+                  mc_cli_dict_get_string (manifest, "repo", ""))
+              == 0
+          && strcmp (mc_cli_dict_get_string (row, "revision", ""),
+                     mc_cli_dict_get_string (manifest, "revision", ""))
+                 == 0)
+        return g_steal_pointer (&row);
+    }
+  if (manifest != NULL)
+    g_set_error (error, MC_ERROR, MC_ERROR_NOT_SCANNED, "%s left the library meanwhile",
+                 cli->arguments[0]);
+  return NULL;
+}
+
+static gboolean
+print_repo (McCli *cli, GVariant *usage, GError **error)
+{
+  g_autoptr (GVariant) row = find_repo (cli, usage, error);
+  g_autoptr (GVariant) parts = NULL;
+
+  if (row == NULL)
+    return FALSE;
+  if (cli->json)
+    {
+      mc_cli_print_json_value (row, FALSE);
+      return TRUE;
+    }
+  parts = mc_cli_dict_get_list (row, "parts");
+  if (g_variant_n_children (parts) > 0)
+    {
+      print_parts (parts);
+      mc_cli_print ("\n");
+    }
+  mc_cli_print_fact_size (_ ("Size:"), mc_cli_dict_get_size (row, "size"));
+  mc_cli_print_fact_size (_ ("Alone:"), mc_cli_dict_get_size (row, "alone"));
+  mc_cli_print_fact_size (_ ("Shared:"), mc_cli_dict_get_size (row, "shared"));
+  mc_cli_print_fact_size (_ ("Returns:"), mc_cli_dict_get_size (row, "returns"));
+  return TRUE;
 }
 
 gboolean
@@ -37,7 +150,6 @@ mc_cli_usage (McCli *cli, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GVariant) usage = NULL;
-  g_autoptr (GVariant) repos = NULL;
   GError *local = NULL;
 
   if (!mc_cli_parse (cli, NULL, error) || !mc_cli_connect (cli, error))
@@ -46,20 +158,11 @@ mc_cli_usage (McCli *cli, GError **error)
   result = mc_cli_await (cli);
   if (!mc_dbus_manager_call_usage_finish (mc_cli_get_manager (cli), &usage, result, &local))
     return mc_cli_fail (error, local);
+  if (cli->n_arguments > 0)
+    return print_repo (cli, usage, error);
   if (cli->json)
-    {
-      mc_cli_print_json_value (usage, FALSE);
-      return TRUE;
-    }
-  repos = mc_cli_dict_get_list (usage, "repos");
-  if (g_variant_n_children (repos) > 0)
-    {
-      print_repos (repos);
-      mc_cli_print ("\n");
-    }
-  mc_cli_print_fact_size (_ ("Complete:"), mc_cli_dict_get_size (usage, "stored"));
-  mc_cli_print_fact_size (_ ("Unfinished:"), mc_cli_dict_get_size (usage, "partial"));
-  mc_cli_print_fact_size (_ ("On disk:"), mc_cli_dict_get_size (usage, "on_disk"));
-  mc_cli_print_fact_size (_ ("Free space:"), mc_cli_dict_get_size (usage, "free_space"));
+    mc_cli_print_json_value (usage, FALSE);
+  else
+    print_all (usage);
   return TRUE;
 }

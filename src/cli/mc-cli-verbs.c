@@ -57,7 +57,8 @@ const McCliVerb mc_cli_verbs[] = {
     N_ ("Read downloaded files back and compare their hashes"), NULL, 1, 2, TRUE, FALSE },
   { "delete", mc_cli_delete, "REPO [VARIANT]", N_ ("Delete a variant, or a whole repo"), NULL, 1, 2,
     TRUE, FALSE },
-  { "usage", mc_cli_usage, "", N_ ("Show what takes how much space"), NULL, 0, 0, FALSE, FALSE },
+  { "usage", mc_cli_usage, "[REPO]", N_ ("Show what takes how much space"), NULL, 0, 1, TRUE,
+    FALSE },
   { "settings", mc_cli_settings, "[NAME [VALUE]]", N_ ("Show or change what the service does"),
     N_ ("Without NAME, all settings are shown; with VALUE, that one is changed. A VALUE is on or "
         "off, "

@@ -435,49 +435,6 @@ on_delete (McDbusManager *manager,
   return TRUE;
 }
 
-/* --- Usage --- */
-
-static GVariant *
-describe_usage (McService *self)
-{
-  GPtrArray *repos = mc_store_get_repos (self->store);
-  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  GVariantBuilder builder;
-  guint64 complete;
-  guint64 partial;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
-  for (guint i = 0; i < repos->len; i++)
-    {
-      McLibraryRepo *repo = g_ptr_array_index (repos, i);
-      McRepoUsage usage = mc_store_get_repo_usage (self->store, repo->id);
-      g_auto (GVariantBuilder) row = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-
-      mc_service_add (&row, "repo", "s", repo->manifest->repo);
-      mc_service_add (&row, "revision", "s", repo->manifest->revision);
-      mc_service_add (&row, "size", "t", usage.size);
-      mc_service_add (&row, "alone", "t", usage.alone);
-      mc_service_add (&row, "shared", "t", usage.size - usage.alone);
-      g_variant_builder_add_value (&builder, g_variant_builder_end (&row));
-    }
-  mc_store_get_totals (self->store, &complete, &partial);
-  mc_service_add (&dict, "stored", "t", complete);
-  mc_service_add (&dict, "partial", "t", partial);
-  mc_service_add (&dict, "on_disk", "t", mc_store_measure (self->store));
-  mc_service_add (&dict, "free_space", "t", mc_store_get_free_space (self->store));
-  mc_service_add_value (&dict, "repos", g_variant_builder_end (&builder));
-  return g_variant_builder_end (&dict);
-}
-
-static gboolean
-on_usage (McDbusManager *manager, GDBusMethodInvocation *invocation, gpointer user_data)
-{
-  g_autoptr (Call) call = call_new (user_data, invocation);
-
-  call_answer (call, g_variant_new ("(@a{sv})", describe_usage (call->service)));
-  return TRUE;
-}
-
 void
 mc_service_connect_manager (McService *self)
 {
@@ -493,7 +450,6 @@ mc_service_connect_manager (McService *self)
     { "handle-download-file", G_CALLBACK (on_download_file) },
     { "handle-verify", G_CALLBACK (on_verify) },
     { "handle-delete", G_CALLBACK (on_delete) },
-    { "handle-usage", G_CALLBACK (on_usage) },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)

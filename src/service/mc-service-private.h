@@ -119,6 +119,9 @@ void mc_service_connect_manager (McService *self);
 void mc_service_connect_questions (McService *self);
 void mc_service_connect_files (McService *self);
 
+/* mc-service-space.c: what takes how much space. */
+void mc_service_connect_space (McService *self);
+
 /* mc-service-settings.c: what the person chose. */
 void mc_service_connect_settings (McService *self);
 

@@ -118,7 +118,7 @@ test_download (McacheFixture *f, gconstpointer data)
   g_assert_cmpuint (mc_test_hub_bytes_sent (f->hub, ONNX, ONNX_WEIGHTS), ==, ONNX_SIZE);
   g_assert_cmpuint (mcache_get_int (repo, "downloaded"), ==, whole);
   g_assert_nonnull (strstr (told->out, "onnx:q4"));
-  g_assert_cmpuint (mcache_get_int (mcache_get_member (repos, "repo", ONNX), "alone"), ==, whole);
+  g_assert_cmpuint (mcache_get_int (mcache_get_member (repos, "repo", ONNX), "size"), ==, whole);
 }
 
 /* One file, of a repo that was never scanned. */

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* What the service does as one chose, and what takes how much space: settings. */
+/* What the service does as one chose, and what takes how much space: settings usage. */
 
 static void
 assert_setting (McacheFixture *f, const char *name, const char *shown)
@@ -51,11 +51,45 @@ test_settings (McacheFixture *f, gconstpointer data)
   assert_setting (f, "size-limit", "none");
 }
 
+static void
+test_usage (McacheFixture *f, gconstpointer data)
+{
+  static const char *const unknown[] = { "usage", "owner/unknown", NULL };
+  static const char *const names[] = { "models", "unfinished", "small", "catalog", "other", NULL };
+  g_autoptr (JsonNode) usage = NULL;
+  g_autoptr (JsonNode) one = NULL;
+  g_autoptr (McacheRun) told = NULL;
+  g_autoptr (McacheRun) told_of_one = NULL;
+  JsonObject *part;
+  guint64 total = 0;
+
+  mcache_assert_works (f, "download", ONNX, "q4", NULL);
+  mcache_assert_works (f, "download", GGUF, "Q8_0", NULL);
+  usage = mcache_run_json (f, 0, "usage", NULL);
+  one = mcache_run_json (f, 0, "usage", ONNX, NULL);
+  told = mcache_run (f, "usage", NULL);
+  told_of_one = mcache_run (f, "usage", "hf.co/" ONNX, NULL);
+  for (guint i = 0; names[i] != NULL; i++)
+    total += mcache_get_int (json_node_get_object (usage), names[i]);
+  g_assert_cmpuint (mcache_get_int (json_node_get_object (usage), "on_disk"), ==, total);
+  part = mcache_get_member (json_object_get_member (json_node_get_object (one), "parts"), "variant",
+                            "onnx:q4");
+  g_assert_cmpuint (mcache_get_int (part, "size"), ==, ONNX_SIZE + strlen (CONFIG));
+  g_assert_cmpuint (mcache_get_int (part, "alone"), >=, ONNX_SIZE);
+  g_assert_cmpuint (mcache_get_int (part, "returns"), ==, mcache_get_int (part, "alone"));
+  g_assert_nonnull (strstr (told->out, ONNX));
+  g_assert_nonnull (strstr (told->out, GGUF));
+  g_assert_nonnull (strstr (told_of_one->out, "onnx:q4"));
+  g_assert_null (strstr (told_of_one->out, GGUF));
+  mcache_assert_fails (f, 3, "NotScanned", unknown);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add ("/mcache/settings", McacheFixture, NULL, mcache_set_up, test_settings,
               mcache_tear_down);
+  g_test_add ("/mcache/usage", McacheFixture, NULL, mcache_set_up, test_usage, mcache_tear_down);
   return g_test_run ();
 }

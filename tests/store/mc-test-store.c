@@ -6,6 +6,9 @@
 #include "mc-content-reader.h"
 #include "mc-test-wait.h"
 
+#include <ftw.h>
+#include <sys/stat.h>
+
 McStore *
 mc_test_store_open (const char *folder)
 {
@@ -24,6 +27,23 @@ mc_test_store_close (McStore *store)
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_finalize_object (store);
+}
+
+static guint64 measured;
+
+static int
+add_blocks (const char *path, const struct stat *info, int type, struct FTW *place)
+{
+  measured += (guint64) info->st_blocks * 512;
+  return 0;
+}
+
+guint64
+mc_test_store_measure (McStore *store)
+{
+  measured = 0;
+  g_assert_cmpint (nftw (mc_store_get_folder (store), add_blocks, 16, FTW_PHYS), ==, 0);
+  return measured;
 }
 
 /* --- manifests --- */

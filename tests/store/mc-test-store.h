@@ -17,6 +17,9 @@ McStore *mc_test_store_open (const char *folder);
 /* Closes it, and asserts that nothing holds it any more. */
 void mc_test_store_close (McStore *store);
 
+/* What its folder takes on disk, as the file system counts. */
+guint64 mc_test_store_measure (McStore *store);
+
 /* A manifest without files; the commit is that digit 40 times. */
 McManifest *mc_test_manifest_new (const char *repo, const char *revision, char commit);
 

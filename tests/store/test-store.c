@@ -83,11 +83,11 @@ test_measure (McTestFolder *folder, gconstpointer data)
   guint64 before;
 
   g_assert_cmpuint (mc_store_get_free_space (store), >, 0);
-  before = mc_store_measure (store);
+  before = mc_test_store_measure (store);
   mc_test_hold_one (store, MC_DIGEST_SHA256, whole, &digest);
   mc_test_fill (store, &digest, whole);
-  g_assert_cmpuint (mc_store_measure (store), >=, before + LARGE);
-  g_assert_cmpuint (mc_store_measure (store), <, before + LARGE + (1 << 20));
+  g_assert_cmpuint (mc_test_store_measure (store), >=, before + LARGE);
+  g_assert_cmpuint (mc_test_store_measure (store), <, before + LARGE + (1 << 20));
   mc_test_store_close (store);
 }
 
@@ -543,7 +543,7 @@ test_drop (McTestFolder *folder, gconstpointer data)
 
   save_shared (store, &shared);
   fill_shared (store, &shared);
-  before = mc_store_measure (store);
+  before = mc_test_store_measure (store);
   g_assert_true (mc_store_plan_drop (store, shared.repo, "one", "", MC_DROP_ONE, &planned, &error));
   g_assert_cmpuint (planned.n_holdings, ==, 1);
   g_assert_cmpuint (planned.freed, ==, 300000);
@@ -553,7 +553,7 @@ test_drop (McTestFolder *folder, gconstpointer data)
   g_assert_cmpuint (dropped.n_holdings, ==, 1);
   g_assert_cmpuint (dropped.freed, ==, 300000);
   g_assert_cmpuint (dropped.kept, ==, 600000);
-  g_assert_cmpuint (mc_store_measure (store), <=, before - 300000);
+  g_assert_cmpuint (mc_test_store_measure (store), <=, before - 300000);
   for (guint again = 0; again < 2; again++)
     {
       g_assert_false (mc_store_is_held (store, shared.repo, "one", ""));
@@ -772,49 +772,6 @@ test_drop_stuck (McTestFolder *folder, gconstpointer data)
 
 /* --- figures --- */
 
-static void
-test_usage (McTestFolder *folder, gconstpointer data)
-{
-  McStore *store = mc_test_store_open (folder->path);
-  g_auto (Shared) shared = { NULL };
-  g_autoptr (McManifest) other = mc_test_manifest_new ("org/other", "main", 'b');
-  g_autoptr (GBytes) large = mc_test_make_bytes (LARGE, 9);
-  McDigest large_digest;
-  gint64 other_id;
-  McRepoUsage usage;
-  guint64 complete;
-  guint64 partial;
-
-  save_shared (store, &shared);
-  fill_shared (store, &shared);
-  mc_test_manifest_add (other, "copy", MC_DIGEST_SHA256, shared.one);
-  large_digest = mc_test_manifest_add (other, "large", MC_DIGEST_SHA256, large)->digest;
-  other_id = mc_test_save_repo (store, other, NULL);
-  hold (store, other_id, "", "copy");
-  hold (store, other_id, "", "large");
-  {
-    g_autoptr (McContentWriter) writer = mc_test_writer_open (store, &large_digest);
-
-    g_assert_true (mc_test_writer_put (writer, MC_CHUNK_SIZE, large, NULL));
-  }
-  for (guint again = 0; again < 2; again++)
-    {
-      usage = mc_store_get_repo_usage (store, shared.repo);
-      g_assert_cmpuint (usage.size, ==, 1300000);
-      g_assert_cmpuint (usage.alone, ==, 1000000);
-      usage = mc_store_get_repo_usage (store, other_id);
-      g_assert_cmpuint (usage.size, ==, 300000 + MC_CHUNK_SIZE);
-      g_assert_cmpuint (usage.alone, ==, MC_CHUNK_SIZE);
-      mc_store_get_totals (store, &complete, &partial);
-      g_assert_cmpuint (complete, ==, 1300000);
-      g_assert_cmpuint (partial, ==, MC_CHUNK_SIZE);
-      store = reopen (store, folder);
-    }
-  usage = mc_store_get_repo_usage (store, 12345);
-  g_assert_cmpuint (usage.size, ==, 0);
-  mc_test_store_close (store);
-}
-
 /* A content that stands under two names is counted once, and only with its own size. */
 static void
 test_count_committed (McTestFolder *folder, gconstpointer data)
@@ -956,7 +913,6 @@ main (int argc, char **argv)
   mc_test_folder_add ("/store/drop/held-meanwhile", test_drop_held_meanwhile, NULL);
   mc_test_folder_add ("/store/drop/then-hold", test_drop_then_hold, NULL);
   mc_test_folder_add ("/store/drop/stuck", test_drop_stuck, NULL);
-  mc_test_folder_add ("/store/usage", test_usage, NULL);
   mc_test_folder_add ("/store/count-committed", test_count_committed, NULL);
   mc_test_folder_add ("/store/set-content", test_set_content, NULL);
   mc_test_folder_add ("/store/transfers", test_transfers, NULL);

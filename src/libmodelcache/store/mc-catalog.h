@@ -5,6 +5,7 @@
 #include "mc-library.h"
 #include "mc-model-header.h"
 #include "mc-settings.h"
+#include "mc-usage.h"
 
 G_BEGIN_DECLS
 
@@ -58,6 +59,9 @@ GArray *mc_catalog_list_contents (McDb *db, GError **error);
 gboolean mc_catalog_put_transfer (McDb *db, McTransferRecord *record, GError **error);
 gboolean mc_catalog_forget_transfer (McDb *db, gint64 id, GError **error);
 GPtrArray *mc_catalog_list_transfers (McDb *db, GError **error);
+
+/* McLoan by value in a GArray. */
+GArray *mc_catalog_list_loans (McDb *db, GError **error);
 
 /* What the person chose. Rows that make no sense are passed over. */
 gboolean mc_catalog_load_settings (McDb *db, McSettings *settings, GError **error);

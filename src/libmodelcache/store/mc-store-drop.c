@@ -97,30 +97,6 @@ count_needs (
   return counts;
 }
 
-McRepoUsage
-mc_store_get_repo_usage (McStore *self, gint64 repo)
-{
-  guint n;
-  g_autoptr (GHashTable) counts = count_needs (self, repo, "", "", MC_DROP_ALL, &n);
-  McRepoUsage usage = { 0, 0 };
-  GHashTableIter iter;
-  gpointer digest;
-  gpointer count;
-
-  g_hash_table_iter_init (&iter, counts);
-  while (g_hash_table_iter_next (&iter, &digest, &count))
-    {
-      const McContent *content = mc_store_get_content (self, digest);
-
-      if (content == NULL)
-        continue;
-      usage.size += content->committed;
-      if (content->holders == GPOINTER_TO_UINT (count))
-        usage.alone += content->committed;
-    }
-  return usage;
-}
-
 gboolean
 mc_store_plan_drop (McStore *self,
                     gint64 repo,

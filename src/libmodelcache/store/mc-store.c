@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -156,23 +155,6 @@ mc_store_get_free_space (McStore *self)
   if (statvfs (self->folder, &info) != 0)
     return 0;
   return (guint64) info.f_bavail * info.f_frsize;
-}
-
-guint64
-mc_store_measure (McStore *self)
-{
-  char *paths[] = { self->folder, NULL };
-  FTS *tree = fts_open (paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
-  guint64 total = 0;
-  FTSENT *entry;
-
-  if (tree == NULL)
-    return 0;
-  while ((entry = fts_read (tree)) != NULL)
-    if (entry->fts_info == FTS_F)
-      total += (guint64) entry->fts_statp->st_blocks * 512;
-  fts_close (tree);
-  return total;
 }
 
 GPtrArray *

@@ -4,6 +4,7 @@
 #include "mc-library.h"
 #include "mc-model-header.h"
 #include "mc-settings.h"
+#include "mc-usage.h"
 
 #include <gio/gio.h>
 
@@ -26,7 +27,6 @@ void mc_store_close (McStore *self);
 
 const char *mc_store_get_folder (McStore *self);
 guint64 mc_store_get_free_space (McStore *self); /* bytes a plain user may still write there */
-guint64 mc_store_measure (McStore *self);        /* bytes its files take on disk; blocking, quick */
 
 /* --- settings --- */
 
@@ -169,12 +169,10 @@ void mc_store_drop_async (McStore *self,
 gboolean
 mc_store_drop_finish (McStore *self, GAsyncResult *result, McDropResult *dropped, GError **error);
 
-typedef struct
-{
-  guint64 size;  /* bytes here that the repo needs */
-  guint64 alone; /* of them, those that no other repo needs */
-} McRepoUsage;
-McRepoUsage mc_store_get_repo_usage (McStore *self, gint64 repo);
+/* What takes how much space, see mc-usage.h. It looks at every file of the store, and on a thread
+ * of its own. The result is freed with mc_usage_free(). */
+void mc_store_survey_async (McStore *self, GAsyncReadyCallback callback, gpointer user_data);
+McUsage *mc_store_survey_finish (McStore *self, GAsyncResult *result, GError **error);
 
 /* Bytes here, of complete and of unfinished contents. */
 void mc_store_get_totals (McStore *self, guint64 *complete, guint64 *partial);
