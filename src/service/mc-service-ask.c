@@ -46,6 +46,7 @@ describe_plan (McService *self, McLibraryRepo *repo, McVariant *variant, guint64
   guint64 here = mc_store_count_committed (self->store, files);
   guint64 missing = size - MIN (here, size);
   guint64 space = mc_store_get_free_space (self->store);
+  guint64 lacking = mc_downloader_count_lacking (self->downloader, files);
   guint place = 0;
   g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
@@ -57,7 +58,8 @@ describe_plan (McService *self, McLibraryRepo *repo, McVariant *variant, guint64
   mc_service_add (&dict, "downloaded", "t", here);
   mc_service_add (&dict, "missing", "t", missing);
   mc_service_add (&dict, "free_space", "t", space);
-  mc_service_add (&dict, "fits", "b", missing <= space);
+  mc_service_add (&dict, "fits", "b", lacking == 0);
+  mc_service_add (&dict, "lacking", "t", lacking);
   mc_service_add_facts (self, repo, place, &choice, &dict);
   mc_service_add_value (&dict, "files", mc_service_describe_files (self, files));
   return g_variant_builder_end (&dict);

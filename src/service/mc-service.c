@@ -59,7 +59,8 @@ static gboolean
 is_needed (McService *self)
 {
   return self->holds > 0 || mc_leases_count (self->leases) > 0
-         || mc_range_pumps_count (self->pumps) > 0 || mc_downloader_is_busy (self->downloader);
+         || mc_range_pumps_count (self->pumps) > 0 || mc_downloader_is_busy (self->downloader)
+         || mc_downloader_waits_for_space (self->downloader);
 }
 
 static void look_for_work (gpointer user_data);

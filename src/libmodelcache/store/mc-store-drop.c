@@ -6,6 +6,7 @@
 #include "mc-catalog.h"
 #include "mc-error.h"
 #include "mc-pack.h"
+#include "mc-reserve.h"
 #include "mc-small.h"
 #include "mc-task.h"
 
@@ -135,6 +136,19 @@ mc_store_plan_drop (McStore *self,
   return TRUE;
 }
 
+static gboolean
+remove_even_if_full (McStore *store, const McDigest *digest, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (mc_store_remove_content (store, digest, &local))
+    return TRUE;
+  if (mc_reserve_release (store->folder, local))
+    return mc_store_remove_content (store, digest, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 /* All that can be removed is, even if something cannot: that is tried again at the next start. */
 static gboolean
 remove_orphans (Drop *drop, GError **error)
@@ -147,7 +161,7 @@ remove_orphans (Drop *drop, GError **error)
       McDigest *digest = &g_array_index (drop->orphans, McDigest, i);
       g_autoptr (GError) local = NULL;
 
-      if (!mc_store_remove_content (store, digest, &local) && first == NULL)
+      if (!remove_even_if_full (store, digest, &local) && first == NULL)
         first = g_steal_pointer (&local);
     }
   if (first == NULL)
@@ -157,17 +171,38 @@ remove_orphans (Drop *drop, GError **error)
   return FALSE;
 }
 
+static gboolean
+forget_holdings (Drop *drop, GError **error)
+{
+  g_array_set_size (drop->orphans, 0);
+  return mc_catalog_drop_holdings (drop->store->catalog, drop->holdings, drop->repo,
+                                   drop->scope == MC_DROP_ALL, drop->candidates, drop->orphans,
+                                   error);
+}
+
 /* The catalog is told first: were the files to go first, a crash would leave names without bytes.
  */
 static gboolean
 drop_holdings (gpointer data, GError **error)
 {
   Drop *drop = data;
+  g_autoptr (GError) local = NULL;
+  gboolean removed;
 
-  drop->done =
-      mc_catalog_drop_holdings (drop->store->catalog, drop->holdings, drop->repo,
-                                drop->scope == MC_DROP_ALL, drop->candidates, drop->orphans, error);
-  return drop->done && remove_orphans (drop, error);
+  drop->done = forget_holdings (drop, &local);
+  if (!drop->done && mc_reserve_release (drop->store->folder, local))
+    {
+      g_clear_error (&local);
+      drop->done = forget_holdings (drop, &local);
+    }
+  if (!drop->done)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  removed = remove_orphans (drop, error);
+  mc_reserve_make (drop->store->folder);
+  return removed;
 }
 
 /* Those that no other holding needs are not here any more, as far as anyone can see. */
@@ -279,6 +314,7 @@ mc_store_drop_finish (McStore *self, GAsyncResult *result, McDropResult *dropped
   if (drop->done)
     forget (drop);
   restore (drop);
+  g_signal_emit_by_name (self, "space-freed");
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return FALSE;
   if (dropped != NULL)

@@ -6,6 +6,7 @@
 #include "mc-catalog.h"
 #include "mc-error.h"
 #include "mc-pack.h"
+#include "mc-reserve.h"
 #include "mc-small.h"
 #include "mc-task.h"
 
@@ -43,6 +44,8 @@ static void
 mc_store_class_init (McStoreClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = mc_store_finalize;
+  g_signal_new ("space-freed", MC_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                0);
   g_signal_new ("settings-changed", MC_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                 G_TYPE_NONE, 0);
   g_signal_new ("damage-met", MC_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
@@ -97,24 +100,56 @@ claim_databases (gpointer data, GError **error)
   return TRUE;
 }
 
+static void
+close_databases (McStore *self)
+{
+  g_clear_pointer (&self->catalog, mc_db_close);
+  g_clear_pointer (&self->small, mc_db_close);
+}
+
+static gboolean
+open_databases (McStore *self, GError **error)
+{
+  g_autofree char *catalog = g_build_filename (self->folder, "catalog.db", NULL);
+  g_autofree char *small = mc_small_make_path (self->folder);
+
+  self->catalog = mc_db_open (catalog, MC_DB_CATALOG, MC_DB_CREATE, error);
+  if (self->catalog == NULL || !mc_store_load_settings (self, error))
+    return FALSE;
+  self->small = mc_db_open (small, MC_DB_SMALL, MC_DB_CREATE, error);
+  return self->small != NULL && mc_store_recover (self, error)
+         && mc_store_load_headers (self, error);
+}
+
+/* Also on a disk that is full to the last byte: what would make space is asked of the store. */
+static gboolean
+open_even_if_full (McStore *self, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (open_databases (self, &local))
+    {
+      mc_reserve_make (self->folder);
+      return TRUE;
+    }
+  close_databases (self);
+  if (mc_reserve_release (self->folder, local))
+    return open_databases (self, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 McStore *
 mc_store_open (const char *folder, GError **error)
 {
   g_autoptr (McStore) self = g_object_new (MC_TYPE_STORE, NULL);
   g_autoptr (GTask) claim = NULL;
-  g_autofree char *catalog = g_build_filename (folder, "catalog.db", NULL);
-  g_autofree char *small = mc_small_make_path (folder);
   McStore **borrowed;
 
   self->folder = g_strdup (folder);
   if (!lock_folder (self, error))
     return NULL;
-  self->catalog = mc_db_open (catalog, MC_DB_CATALOG, MC_DB_CREATE, error);
-  if (self->catalog == NULL || !mc_store_load_settings (self, error))
-    return NULL;
-  self->small = mc_db_open (small, MC_DB_SMALL, MC_DB_CREATE, error);
-  if (self->small == NULL || !mc_store_recover (self, error)
-      || !mc_store_load_headers (self, error))
+  if (!open_even_if_full (self, error))
     return NULL;
 
   self->worker = mc_worker_new ("mc-catalog");
@@ -134,8 +169,7 @@ mc_store_close (McStore *self)
     mc_db_claim (self->catalog);
   if (self->small != NULL)
     mc_db_claim (self->small);
-  g_clear_pointer (&self->catalog, mc_db_close);
-  g_clear_pointer (&self->small, mc_db_close);
+  close_databases (self);
   if (self->lock >= 0)
     close (self->lock);
   self->lock = -1;

@@ -156,9 +156,9 @@ gboolean mc_store_plan_drop (McStore *self,
                              McDropResult *result,
                              GError **error);
 
-/* Does it; the same errors. Contents nobody needs are not here any more from now on, and unlinked
- * before it ends. If some cannot be unlinked it is done all the same, and says so in an error: they
- * are removed at the next start. */
+/* Does it; the same errors; signal "space-freed" when it is done. Contents nobody needs are not
+ * here any more from now on, and unlinked before it ends. If some cannot be unlinked it is done all
+ * the same, and says so in an error: they are removed at the next start. */
 void mc_store_drop_async (McStore *self,
                           gint64 repo,
                           const char *variant,

@@ -112,7 +112,11 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
       answer_waiters (transfer, error);
       return;
     }
-  if (error != NULL)
+  /* A full disk: the next start finds the state before, which is as good. */
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_NO_SPACE))
+    g_info ("The state of transfer %" G_GINT64_FORMAT " was not kept: %s", transfer->id,
+            error->message);
+  else if (error != NULL)
     g_warning ("Keeping the state of transfer %" G_GINT64_FORMAT ": %s", transfer->id,
                error->message);
   if (transfer->id != 0)
@@ -164,7 +168,7 @@ on_held_again (GObject *source, GAsyncResult *result, gpointer user_data)
   transfer->holding = FALSE;
   if (!mc_store_hold_finish (MC_STORE (source), result, &error)
       && mc_transfer_state_is_running (transfer->state))
-    mc_downloader_set_state (pair->owner, transfer, MC_TRANSFER_FAILED, g_steal_pointer (&error));
+    mc_downloader_stop_for (pair->owner, transfer, error);
   end_change (pair->owner);
 }
 
@@ -260,22 +264,6 @@ mc_downloader_list_files (McManifest *manifest,
   return check_masked (manifest, files, error) ? g_steal_pointer (&files) : NULL;
 }
 
-static gboolean
-check_space (McDownloader *self, GPtrArray *files, GError **error)
-{
-  guint64 total = mc_files_total_size (files);
-  guint64 here = mc_store_count_committed (self->store, files);
-  guint64 space = mc_store_get_free_space (self->store);
-  g_autofree char *missing = g_format_size (total - MIN (here, total));
-  g_autofree char *left = g_format_size (space);
-
-  if (total <= here || total - here <= space)
-    return TRUE;
-  g_set_error (error, MC_ERROR, MC_ERROR_NO_SPACE, "%s are missing, and %s has room for %s",
-               missing, mc_store_get_folder (self->store), left);
-  return FALSE;
-}
-
 /* Takes up one that is there and has something to do: TRUE if there is one. */
 static gboolean
 join (McDownloader *self, GTask *task, McTransfer *transfer)
@@ -344,7 +332,7 @@ mc_downloader_download_async (McDownloader *self,
   if (files != NULL
       && join (self, task, mc_downloader_find (self, MC_TRANSFER_DOWNLOAD, repo, variant, path)))
     return;
-  if (files == NULL || !check_space (self, files, &error))
+  if (files == NULL || !mc_downloader_check_space (self, files, &error))
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
@@ -479,5 +467,6 @@ mc_downloader_start (McDownloader *self)
 
   for (guint i = 0; records != NULL && i < records->len; i++)
     take_up (self, g_ptr_array_index (records, i));
+  mc_downloader_watch_space (self);
   mc_downloader_schedule (self);
 }

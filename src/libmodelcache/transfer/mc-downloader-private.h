@@ -23,6 +23,7 @@ struct _McDownloader
   guint discards;
   guint changes;         /* of what is held and kept; looks at damage too */
   GCancellable *looking; /* (owned): of those looks */
+  GSource *look;         /* (owned) (nullable): while a transfer waits for space */
   gboolean stopping;
   GTask *stop; /* (owned) (nullable) */
 };
@@ -47,6 +48,16 @@ void mc_downloader_discard (McDownloader *self, McTransfer *transfer);
 
 /* MC_ERROR_BUSY. */
 GError *mc_downloader_make_stopping_error (void);
+
+/* mc-downloader-space.c. Whether all that runs fits together with these files (McFile). */
+gboolean mc_downloader_check_space (McDownloader *self, GPtrArray *files, GError **error);
+
+/* Looks for space now and then, if a transfer waits for that. */
+void mc_downloader_watch_space (McDownloader *self);
+void mc_downloader_connect_space (McDownloader *self);
+
+/* It fails, or is paused where only space is missing. */
+void mc_downloader_stop_for (McDownloader *self, McTransfer *transfer, const GError *error);
 
 /* mc-repair.c. A reader met damage in the content: has it checked, and repaired. */
 void mc_downloader_look_at_damage (McDownloader *self, const McDigest *digest);

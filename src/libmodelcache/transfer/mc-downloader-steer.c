@@ -40,6 +40,12 @@ mc_downloader_pause (McDownloader *self, McTransfer *transfer, GError **error)
 {
   if (!check_going (self, error))
     return FALSE;
+  if (mc_transfer_waits_for_space (transfer))
+    {
+      /* From now on it is the person's wish. */
+      mc_downloader_set_state (self, transfer, MC_TRANSFER_PAUSED, NULL);
+      mc_downloader_keep (self, transfer);
+    }
   if (transfer->state == MC_TRANSFER_PAUSED)
     return TRUE;
   if (!mc_transfer_state_is_running (transfer->state))
@@ -75,6 +81,8 @@ mc_downloader_retry (McDownloader *self, McTransfer *transfer, GError **error)
     }
   if (mc_transfer_state_is_running (transfer->state))
     return TRUE;
+  if (mc_transfer_waits_for_space (transfer))
+    return mc_downloader_resume (self, transfer, error);
   if (transfer->state != MC_TRANSFER_FAILED)
     return refuse (transfer, "tried again", error);
   /* What it was about was not to be found when the process began: that says why. */

@@ -70,6 +70,7 @@ mc_downloader_dispose (GObject *object)
 
   clear_source (&self->tick);
   clear_source (&self->schedule);
+  clear_source (&self->look);
   g_clear_pointer (&self->fetches, g_hash_table_unref);
   g_clear_pointer (&self->transfers, g_ptr_array_unref);
   g_clear_object (&self->stop);
@@ -108,6 +109,7 @@ mc_downloader_new (McStore *store, McHubClient *hub, guint retry_base_ms)
   self->store = g_object_ref (store);
   self->hub = g_object_ref (hub);
   self->retry_base_ms = retry_base_ms;
+  mc_downloader_connect_space (self);
   g_signal_connect_object (store, "damage-met", G_CALLBACK (mc_downloader_look_at_damage), self,
                            G_CONNECT_SWAPPED);
   return self;
@@ -194,12 +196,14 @@ on_received (McFetch *fetch, guint64 bytes, gpointer user_data)
     }
 }
 
-/* The transfers for which it was tried fail. Who wants the content from another place tries that.
+/* The transfers for which it was tried fail. Who wants the content from another place tries that,
+ * unless it was the disk.
  */
 static void
 fail_transfers (McDownloader *self, Running *running, const GError *error)
 {
   const McDigest *digest = mc_fetch_get_digest (running->fetch);
+  gboolean full = g_error_matches (error, MC_ERROR, MC_ERROR_NO_SPACE);
   g_autoptr (GPtrArray) transfers = copy_transfers (self);
 
   for (guint i = 0; i < transfers->len; i++)
@@ -207,11 +211,11 @@ fail_transfers (McDownloader *self, Running *running, const GError *error)
       McTransfer *transfer = g_ptr_array_index (transfers, i);
       McFile *file;
 
-      if (!wants (transfer, digest) || transfer->repo != running->repo)
+      if (!wants (transfer, digest) || (transfer->repo != running->repo && !full))
         continue;
       file = g_hash_table_lookup (transfer->wanted, digest);
-      if (strcmp (file->path, running->path) == 0)
-        mc_downloader_set_state (self, transfer, MC_TRANSFER_FAILED, g_error_copy (error));
+      if (full || strcmp (file->path, running->path) == 0)
+        mc_downloader_stop_for (self, transfer, error);
     }
 }
 
@@ -504,6 +508,7 @@ mc_downloader_stop_async (McDownloader *self, GAsyncReadyCallback callback, gpoi
   g_assert (self->stop == NULL);
   self->stop = mc_task_new (self, NULL, callback, user_data, mc_downloader_stop_async);
   self->stopping = TRUE;
+  clear_source (&self->look);
   g_cancellable_cancel (self->looking);
   clear_source (&self->tick);
   mc_downloader_schedule (self);

@@ -37,6 +37,13 @@ gboolean mc_downloader_is_busy (McDownloader *self);
 /* Whether a transfer that runs fetches the content. */
 gboolean mc_downloader_is_fetching (McDownloader *self, const McDigest *digest);
 
+/* Whether any is paused until there is space on the disk; it goes on by itself then. */
+gboolean mc_downloader_waits_for_space (McDownloader *self);
+
+/* Bytes that are missing on the disk to have these files (McFile), too, once all that runs is here,
+ * with a reserve; 0 if they fit. */
+guint64 mc_downloader_count_lacking (McDownloader *self, GPtrArray *files);
+
 /* A transfer of that kind, repo, variant and path that is not through yet; (nullable), borrowed. */
 McTransfer *mc_downloader_find (
     McDownloader *self, McTransferKind kind, gint64 repo, const char *variant, const char *path);

@@ -32,6 +32,8 @@ struct _McTransfer
   gboolean discard; /* cancelled, and its unfinished bytes are to go */
   gboolean holding; /* its files are being held anew */
 
+  guint64 space_seen; /* free when it was paused for space */
+
   guint64 samples[MC_TRANSFER_SAMPLES]; /* received at each tick */
   guint n_samples;
 

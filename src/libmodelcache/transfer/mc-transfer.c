@@ -309,7 +309,7 @@ mc_transfer_make_record (McTransfer *self)
   McTransferRecord *record = mc_transfer_record_new ();
   McTransferState state =
       mc_transfer_state_is_running (self->state) ? MC_TRANSFER_QUEUED : self->state;
-  gboolean failed = self->state == MC_TRANSFER_FAILED && self->error != NULL;
+  gboolean failed = !mc_transfer_state_is_running (self->state) && self->error != NULL;
 
   record->id = self->id;
   record->kind = g_strdup (kind_names[self->kind]);

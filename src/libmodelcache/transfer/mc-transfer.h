@@ -30,7 +30,7 @@ typedef enum
   MC_TRANSFER_QUEUED,
   MC_TRANSFER_ACTIVE,
   MC_TRANSFER_WAITING, /* before the next try */
-  MC_TRANSFER_PAUSED,
+  MC_TRANSFER_PAUSED,  /* by a person; or, with MC_ERROR_NO_SPACE, until there is space */
   MC_TRANSFER_DONE,
   MC_TRANSFER_FAILED,
   MC_TRANSFER_CANCELLED,
@@ -47,6 +47,9 @@ gboolean mc_transfer_state_is_final (McTransferState state);
 /* Whether it wants work done now. */
 gboolean mc_transfer_state_is_running (McTransferState state);
 
+/* Whether it is paused because the disk is full. */
+gboolean mc_transfer_waits_for_space (McTransfer *self);
+
 gint64 mc_transfer_get_id (McTransfer *self);
 McTransferKind mc_transfer_get_kind (McTransfer *self);
 McTransferState mc_transfer_get_state (McTransfer *self);
@@ -54,7 +57,8 @@ McManifest *mc_transfer_get_manifest (McTransfer *self); /* borrowed */
 gint64 mc_transfer_get_repo (McTransfer *self);
 const char *mc_transfer_get_variant (McTransfer *self); /* key, or "" */
 const char *mc_transfer_get_path (McTransfer *self);    /* or "" */
-const GError *mc_transfer_get_error (McTransfer *self); /* (nullable): why it failed or waits */
+const GError *
+mc_transfer_get_error (McTransfer *self); /* (nullable): why it failed, waits or is paused */
 guint64 mc_transfer_get_total (McTransfer *self);       /* bytes */
 guint64 mc_transfer_get_verified (McTransfer *self);    /* bytes committed or checked */
 guint64 mc_transfer_get_received (McTransfer *self);    /* bytes from the network */
