@@ -7,6 +7,9 @@
 #include "mc-fault.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
 
 /* Opening, settings and transactions. A database found on disk may be anyone's: its schema is not
  * trusted and SQLite is told to be defensive. */
@@ -50,10 +53,24 @@ static const Kind kinds[] = {
   },
 };
 
+/* When SQLite cannot make a file it tries to open it at least, and the reason why it could not be
+ * made is lost. So it is asked for once more, with a file that has no name. */
+static gboolean
+refuses_files (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  int fd = g_open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+  if (fd < 0)
+    return errno == ENOSPC || errno == EDQUOT;
+  close (fd);
+  return FALSE;
+}
+
 /* A full disk or quota is not always SQLITE_FULL: it may also keep a journal from being made, or a
  * write from reaching the disk. */
 static gboolean
-lacks_space (sqlite3 *handle, int code)
+lacks_space (sqlite3 *handle, const char *path, int code)
 {
   int system_code;
 
@@ -62,7 +79,8 @@ lacks_space (sqlite3 *handle, int code)
   if (code != SQLITE_IOERR && code != SQLITE_CANTOPEN)
     return FALSE;
   system_code = sqlite3_system_errno (handle);
-  return system_code == ENOSPC || system_code == EDQUOT;
+  return system_code == ENOSPC || system_code == EDQUOT
+         || (code == SQLITE_CANTOPEN && refuses_files (path));
 }
 
 gboolean
@@ -72,7 +90,7 @@ mc_db_fail (sqlite3 *handle, const char *doing, const char *path, GError **error
   McError ours = MC_ERROR_STORE;
   g_autofree char *said = NULL;
 
-  if (lacks_space (handle, code))
+  if (lacks_space (handle, path, code))
     ours = MC_ERROR_NO_SPACE;
   else if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
     ours = MC_ERROR_BUSY;
