@@ -24,15 +24,6 @@ struct _McContentReader
   guint64 start; /* of those bytes in the content */
 };
 
-/* Only while a small content is read or checked; the connection is not worth keeping. */
-static McDb *
-open_small (const char *folder, McDbMode mode, GError **error)
-{
-  g_autofree char *path = mc_small_make_path (folder);
-
-  return mc_db_open (path, MC_DB_SMALL, mode, error);
-}
-
 McContentReader *
 mc_content_reader_open (const char *folder, const McDigest *digest, guint64 size, GError **error)
 {
@@ -42,7 +33,7 @@ mc_content_reader_open (const char *folder, const McDigest *digest, guint64 size
     self->pack = mc_pack_open (folder, digest, size, MC_PACK_READ, error);
   else
     {
-      McDb *db = open_small (folder, MC_DB_READ, error);
+      McDb *db = mc_small_open (folder, error);
 
       if (db == NULL)
         return NULL;
@@ -91,7 +82,8 @@ static gboolean
 verify_small (
     const char *folder, const McDigest *digest, guint64 size, guint64 *damaged, GError **error)
 {
-  McDb *db = open_small (folder, MC_DB_WRITE, error);
+  g_autofree char *path = mc_small_make_path (folder);
+  McDb *db = mc_db_open (path, MC_DB_SMALL, MC_DB_WRITE, error);
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GError) local = NULL;
   gboolean ok = TRUE;

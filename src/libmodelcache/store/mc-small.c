@@ -19,6 +19,20 @@ mc_small_make_path (const char *folder)
   return g_build_filename (folder, "small.db", NULL);
 }
 
+McDb *
+mc_small_open (const char *folder, GError **error)
+{
+  g_autofree char *path = mc_small_make_path (folder);
+  g_autoptr (GError) local = NULL;
+  McDb *db = mc_db_open (path, MC_DB_SMALL, MC_DB_READ, &local);
+
+  if (db == NULL && g_error_matches (local, MC_ERROR, MC_ERROR_STORE))
+    return mc_db_open (path, MC_DB_SMALL, MC_DB_WRITE, error);
+  if (db == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return db;
+}
+
 gboolean
 mc_small_put (McDb *db, const McDigest *digest, const void *bytes, gsize length, GError **error)
 {

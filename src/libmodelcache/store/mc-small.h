@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 
 char *mc_small_make_path (const char *folder);
 
+/* A connection of one's own, to read; it may have to undo first what failed to be written. */
+McDb *mc_small_open (const char *folder, GError **error);
+
 /* The bytes must have been checked against the digest. */
 gboolean
 mc_small_put (McDb *db, const McDigest *digest, const void *bytes, gsize length, GError **error);
