@@ -61,12 +61,21 @@ sync_path (const char *path, GError **error)
   return ok;
 }
 
+/* A folder that is not there has no names to be kept. */
+static gboolean
+sync_parent (const char *path, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (path);
+
+  return !g_file_test (parent, G_FILE_TEST_IS_DIR) || sync_path (parent, error);
+}
+
 static gboolean
 make_folder (const char *path, const char *parent, GError **error)
 {
-  if (g_mkdir (path, 0700) == 0)
-    return sync_path (parent, error);
-  return errno == EEXIST || fail ("Making", path, error);
+  if (g_mkdir (path, 0700) != 0 && errno != EEXIST)
+    return fail ("Making", path, error);
+  return sync_path (parent, error);
 }
 
 gboolean
@@ -76,6 +85,10 @@ mc_pack_make_folder (const char *folder, const McDigest *digest, GError **error)
   g_autofree char *parent = g_path_get_dirname (path);
   g_autofree char *packs = g_path_get_dirname (parent);
 
+  /* Whoever made the pack got past this; whoever made a folder alone may have ended before it was
+   * on the disk. */
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
   return make_folder (packs, folder, error) && make_folder (parent, packs, error);
 }
 
@@ -85,9 +98,20 @@ is_sealed (const struct stat *info)
   return S_ISREG (info->st_mode) && (info->st_mode & S_IWUSR) == 0;
 }
 
+static gboolean
+parse_aside (const char *name, McDigest *digest)
+{
+  g_autofree char *pack = NULL;
+
+  if (!g_str_has_suffix (name, ".damaged"))
+    return FALSE;
+  pack = g_strndup (name, strlen (name) - strlen (".damaged"));
+  return mc_pack_parse_name (pack, digest);
+}
+
 /* @name: the folder's, the first two digits of all packs in it. */
 static void
-list_folder (int fd, const char *name, GHashTable *packs)
+list_folder (int fd, const char *name, GHashTable *packs, GHashTable *aside)
 {
   DIR *dir = fdopendir (fd);
   struct dirent *entry;
@@ -95,8 +119,12 @@ list_folder (int fd, const char *name, GHashTable *packs)
   McDigest digest;
 
   while (dir != NULL && (entry = readdir (dir)) != NULL)
-    if (strncmp (entry->d_name, name, 2) == 0 && mc_pack_parse_name (entry->d_name, &digest)
-        && fstatat (fd, entry->d_name, &info, 0) == 0)
+    if (strncmp (entry->d_name, name, 2) != 0)
+      continue;
+    else if (parse_aside (entry->d_name, &digest))
+      g_hash_table_add (aside, mc_digest_copy (&digest));
+    else if (mc_pack_parse_name (entry->d_name, &digest)
+             && fstatat (fd, entry->d_name, &info, 0) == 0)
       g_hash_table_insert (packs, mc_digest_copy (&digest), GINT_TO_POINTER (is_sealed (&info)));
   if (dir == NULL)
     close (fd);
@@ -105,7 +133,7 @@ list_folder (int fd, const char *name, GHashTable *packs)
 }
 
 GHashTable *
-mc_pack_list (const char *folder)
+mc_pack_list (const char *folder, GHashTable *aside)
 {
   GHashTable *packs = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free, NULL);
   g_autofree char *path = g_strconcat (folder, "/packs", NULL);
@@ -122,7 +150,7 @@ mc_pack_list (const char *folder)
         continue;
       fd = openat (dirfd (dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
       if (fd >= 0)
-        list_folder (fd, entry->d_name, packs);
+        list_folder (fd, entry->d_name, packs, aside);
       else if (errno != ENOTDIR)
         g_warning ("Opening %s/%s: %s", path, entry->d_name, g_strerror (errno));
     }
@@ -177,7 +205,7 @@ mc_pack_unlink (const char *folder, const McDigest *digest, GError **error)
   /* The journal goes first: it must never be rolled into a later pack of that name. */
   return mc_fault_point ("pack.unlink", MC_ERROR, MC_ERROR_STORE, error)
          && remove_file (path, ".damaged", error) && remove_file (path, "-journal", error)
-         && remove_file (path, "", error);
+         && remove_file (path, "", error) && sync_parent (path, error);
 }
 
 gboolean
@@ -196,8 +224,10 @@ void
 mc_pack_remove_aside (const char *folder, const McDigest *digest)
 {
   g_autofree char *path = mc_pack_make_path (folder, digest);
+  g_autofree char *aside = g_strconcat (path, ".damaged", NULL);
   g_autoptr (GError) error = NULL;
 
-  if (!remove_file (path, ".damaged", &error))
+  if (g_file_test (aside, G_FILE_TEST_EXISTS)
+      && (!remove_file (aside, "", &error) || !sync_parent (aside, &error)))
     g_warning ("%s", error->message);
 }

@@ -138,12 +138,31 @@ adopt_packs (McStore *self, GHashTable *packs, GError **error)
   return TRUE;
 }
 
+/* What was put aside and could not be removed when the content was complete again. */
+static void
+sweep_aside (McStore *self, GHashTable *aside)
+{
+  GHashTableIter iter;
+  gpointer digest;
+
+  g_hash_table_iter_init (&iter, aside);
+  while (g_hash_table_iter_next (&iter, &digest, NULL))
+    {
+      const McContent *content = mc_store_get_content (self, digest);
+
+      if (content != NULL && content->state == MC_CONTENT_COMPLETE)
+        mc_pack_remove_aside (self->folder, digest);
+    }
+}
+
 /* The catalog's contents are compared with what is here, then what is here with the catalog's. */
 static gboolean
 check_contents (McStore *self, GArray *contents, GArray *entries, GError **error)
 {
   g_autoptr (GHashTable) small = g_hash_table_new (mc_digest_hash, mc_digest_equal);
-  g_autoptr (GHashTable) packs = mc_pack_list (self->folder);
+  g_autoptr (GHashTable) aside =
+      g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free, NULL);
+  g_autoptr (GHashTable) packs = mc_pack_list (self->folder, aside);
 
   for (guint i = 0; i < entries->len; i++)
     g_hash_table_add (small, &g_array_index (entries, McSmallEntry, i).digest);
@@ -159,6 +178,7 @@ check_contents (McStore *self, GArray *contents, GArray *entries, GError **error
           && !adopt (self, &entry->digest, entry->size, &whole, error))
         return FALSE;
     }
+  sweep_aside (self, aside);
   return adopt_packs (self, packs, error);
 }
 
