@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static void
-remove_tree (const char *path)
+void
+mc_test_remove_tree (const char *path)
 {
   char *paths[] = { (char *) path, NULL };
   FTS *tree = fts_open (paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
@@ -45,7 +45,7 @@ static void
 tear_down (McTestFolder *folder, gconstpointer data)
 {
   if (!g_test_subprocess ())
-    remove_tree (folder->path);
+    mc_test_remove_tree (folder->path);
   g_clear_pointer (&folder->path, g_free);
 }
 

@@ -20,6 +20,9 @@ void mc_test_folder_add (const char *name,
                          void (*function) (McTestFolder *folder, gconstpointer data),
                          gconstpointer data);
 
+/* Removes a folder with all that is in it. */
+void mc_test_remove_tree (const char *path);
+
 /* The same bytes for the same seed, other ones for another. */
 GBytes *mc_test_make_bytes (guint64 size, guint32 seed);
 

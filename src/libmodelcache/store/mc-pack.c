@@ -86,6 +86,8 @@ check_description (McPack *self, McPackMode mode, GError **error)
     return FALSE;
   if (!found && mode == MC_PACK_WRITE)
     return describe (self, error);
+  if (!found && mode == MC_PACK_LOOK)
+    return TRUE;
   if (!found || (mode == MC_PACK_READ && !complete))
     {
       g_set_error_literal (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "The pack is not complete");
@@ -108,6 +110,7 @@ mc_pack_open (
     [MC_PACK_WRITE] = MC_DB_CREATE,
     [MC_PACK_REPAIR] = MC_DB_MEND,
     [MC_PACK_READ] = MC_DB_IMMUTABLE,
+    [MC_PACK_LOOK] = MC_DB_READ,
   };
   g_autofree char *path = mc_pack_make_path (folder, digest);
   g_autoptr (McPack) self = NULL;
@@ -125,7 +128,7 @@ mc_pack_open (
       g_set_error (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "%s is not there", path);
       return NULL;
     }
-  if (mode != MC_PACK_READ && !mc_pack_unseal (folder, digest, error))
+  if ((mode == MC_PACK_WRITE || mode == MC_PACK_REPAIR) && !mc_pack_unseal (folder, digest, error))
     return NULL;
   self = g_new0 (McPack, 1);
   self->folder = g_strdup (folder);

@@ -20,6 +20,7 @@ typedef enum
   MC_PACK_WRITE,  /* made, with its folder, if absent */
   MC_PACK_REPAIR, /* must exist; it keeps its format: nothing can be put */
   MC_PACK_READ,   /* must exist and be complete: read without locks */
+  MC_PACK_LOOK,   /* must exist: read as it is, beside whoever writes it */
 } McPackMode;
 
 typedef struct
