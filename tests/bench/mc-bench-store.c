@@ -80,18 +80,17 @@ make_manifest (McBenchSource *const *sources, guint n)
   return manifest;
 }
 
-/* Measured is what it costs to keep bytes, not what it costs to make them fewer. */
-static void
-leave_uncompressed (McBenchStore *self)
+void
+mc_bench_store_compress (McBenchStore *self, gboolean compressed)
 {
   g_auto (GVariantDict) changes = G_VARIANT_DICT_INIT (NULL);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_variant_dict_insert (&changes, mc_setting_get_name (MC_SETTING_COMPRESSION), "b", FALSE);
+  g_variant_dict_insert (&changes, mc_setting_get_name (MC_SETTING_COMPRESSION), "b", compressed);
   mc_store_configure_async (self->store, g_variant_dict_end (&changes), on_result, &result);
   mc_store_configure_finish (self->store, await (&result), &error);
-  mc_bench_check ("Turning compression off", error);
+  mc_bench_check ("Setting compression", error);
 }
 
 static void
@@ -117,7 +116,7 @@ mc_bench_store_hold (McBenchStore *self, McBenchSource *const *sources, guint n)
   mc_store_save_repo_async (self->store, manifest, NULL, on_result, &result);
   self->repo = mc_store_save_repo_finish (self->store, await (&result), &error);
   mc_bench_check ("Saving a repo", error);
-  leave_uncompressed (self);
+  mc_bench_store_compress (self, FALSE);
   for (guint i = 0; i < n; i++)
     hold_file (self, g_ptr_array_index (manifest->files, i));
 }

@@ -13,8 +13,11 @@ McBenchStore *mc_bench_store_open (const char *folder);
 void mc_bench_store_close (McBenchStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McBenchStore, mc_bench_store_close)
 
-/* Makes the sources known as the files of one repo, which is held. */
+/* Makes the sources known as the files of one repo, which is held; what comes in stays as it is,
+ * unless compression is turned on again. */
 void mc_bench_store_hold (McBenchStore *self, McBenchSource *const *sources, guint n);
+
+void mc_bench_store_compress (McBenchStore *self, gboolean compressed);
 
 /* Brings them all in at once, each through a writer of its own, until their digests were checked
  * and they are complete. */
