@@ -40,6 +40,7 @@ static const struct
   { "gguf", "IQ4_KS-4.35bpw", "IQ4_KS-4.35bpw", "", 4.35, MC_QUALITY_BALANCED },
   { "gguf", "MXFP4_MOE", "MXFP4_MOE", "", 4.25, MC_QUALITY_BALANCED },
   { "gguf", "TQ1_0", "TQ1_0", "", 1.69, MC_QUALITY_AS_TRAINED },
+  { "gguf", "UD-TQ1_0", "UD-TQ1_0", "", 1.69, MC_QUALITY_LAST_RESORT },
   { "gguf", "Q4_0_4_4", "Q4_0_4_4", "", 4.5, MC_QUALITY_BALANCED },
   { "gguf", "INT4", "INT4", "", 4.5, MC_QUALITY_BALANCED },
   { "gguf", "phi-4-mini/Q4_K_M", "Q4_K_M", "phi-4-mini", 4.89, MC_QUALITY_BALANCED },

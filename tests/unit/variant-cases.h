@@ -469,6 +469,30 @@ static const McVariantCase onnx_cases[] = {
     "onnx:q4f16 = onnx/decoder_q4f16.onnx, onnx/vision_q8f16.onnx\n"
     "other = onnx/vision_int8.onnx\n"
     "default = onnx:q4f16\n" },
+  { "of-equals-the-one-of-transformers.js",
+    "model.onnx\n"
+    "onnx/fp16/model.onnx\n"
+    "onnx/model-q4.onnx\n"
+    "onnx/model.fp16.onnx\n"
+    "onnx/model.onnx\n"
+    "onnx/model_float16.onnx\n"
+    "onnx/model_fp16.onnx\n"
+    "onnx/model_q4.onnx\n",
+    "onnx:fp16 = onnx/model_fp16.onnx\n"
+    "onnx:fp16@2 = onnx/fp16/model.onnx\n"
+    "onnx:fp16@3 = onnx/model.fp16.onnx\n"
+    "onnx:fp16@4 = onnx/model_float16.onnx\n"
+    "onnx:fp32 = onnx/model.onnx\n"
+    "onnx:fp32@2 = model.onnx\n"
+    "onnx:q4 = onnx/model_q4.onnx\n"
+    "onnx:q4@2 = onnx/model-q4.onnx\n"
+    "default = onnx:q4\n" },
+  { "of-equals-the-smaller-path",
+    "onnx/fp16/model.onnx\n"
+    "onnx/model_half.onnx\n",
+    "onnx:fp16 = onnx/fp16/model.onnx\n"
+    "onnx:fp16@2 = onnx/model_half.onnx\n"
+    "default = onnx:fp16\n" },
 };
 
 static const McVariantCase weight_cases[] = {

@@ -51,7 +51,7 @@ static const struct
   { "6bit", 6.5 },     { "8bit", 8.5 },    { "awq", 4.16 },     { "gptq", 4.16 },
 };
 
-/* BitNet and Bonsai: trained in one or two bits. */
+/* BitNet and Bonsai: trained in one or two bits. With UD- it is a mix for models that were not. */
 static const char *const trained_so[] = { "tq1_0", "tq2_0", "q1_0", "q1_0_g128", "q2_0", NULL };
 
 /* Ways to quantize that only the name of a repo tells: AWQ, GPTQ, and compressed-tensors by the
@@ -155,7 +155,7 @@ mc_encoding_from_name (const char *name)
   if (g_str_has_prefix (type, "ud-"))
     type += strlen ("ud-");
   bits = find_bits (type);
-  if (mc_text_in (type, strlen (type), trained_so))
+  if (type == lower && mc_text_in (type, strlen (type), trained_so))
     encoding.quality = MC_QUALITY_AS_TRAINED;
   /* O3 is no number of bits, and AWQ has none. */
   else if (bits >= 16 || read_width (type) == 0)

@@ -117,6 +117,23 @@ find_home (McListing *listing, McOnnxGraph *graph, const char **part, const char
     }
 }
 
+/* Whether the name is the one transformers.js makes of the part and the precision
+ * (utils/dtypes.js): of the words for one precision it knows one, behind "_". Without a word it is
+ * its fp32. */
+static gboolean
+has_browser_suffix (const char *stem, gsize length, const McPrecision *precision)
+{
+  static const char *const same[] = { "fp16",  "int8",  "uint8", "q4",   "q2", "q1",
+                                      "q4f16", "q2f16", "q1f16", "bnb4", NULL };
+  const char *word = stem + precision->start;
+
+  if (precision->start == 0 || word[-1] != '_' || precision->start + precision->length != length)
+    return FALSE;
+  if (strcmp (precision->name, "q8") == 0)
+    return strcmp (word, "quantized") == 0;
+  return strcmp (precision->name, word) == 0 && mc_text_in (word, precision->length, same);
+}
+
 static McOnnxGraph *
 graph_new (McListing *listing, guint index)
 {
@@ -138,8 +155,7 @@ graph_new (McListing *listing, guint index)
       g_autofree char *display = cut_precision (spelled, &precision);
 
       graph->precision = mc_listing_keep (listing, precision.name, -1);
-      graph->is_preferred = strcmp (precision.name, "q8") != 0
-                            || strncmp (stem + precision.start, "quantized", 9) == 0;
+      graph->is_preferred = has_browser_suffix (stem, length, &precision);
       g_free (g_steal_pointer (&stem));
       g_free (g_steal_pointer (&spelled));
       stem = g_steal_pointer (&name);

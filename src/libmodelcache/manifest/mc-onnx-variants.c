@@ -192,6 +192,17 @@ share_other_parts (McListing *listing, GPtrArray *graphs, GArray *parts)
     }
 }
 
+/* Of equals: what transformers.js would load, which looks in "onnx/" first. */
+static guint
+rank_graph (McListing *listing, const McOnnxGraph *graph)
+{
+  const McFolder *folder = mc_listing_get_folder (listing, listing->entries[graph->entry].folder);
+
+  if (!graph->is_preferred)
+    return 2;
+  return strcmp (folder->name, "onnx") == 0 ? 0 : 1;
+}
+
 void
 mc_onnx_add_variants (
     McListing *listing, GPtrArray *graphs, guint first, guint end, const McOnnxQualifier *qualifier)
@@ -221,7 +232,7 @@ mc_onnx_add_variants (
       if (qualifier->long_name != NULL)
         draft->long_label =
             mc_listing_join_label (listing, qualifier->long_name, graph->precision, NULL);
-      draft->rank = !graph->is_preferred;
+      draft->rank = rank_graph (listing, graph);
       add_graph (listing, draft, graph);
       if (!too_many)
         add_other_parts (listing, graphs, parts, leading, draft, graph->precision);
