@@ -5,6 +5,7 @@
 
 #include "mc-bench-rival.h"
 #include "mc-bench.h"
+#include "mc-buffer-pool.h"
 #include "mc-content-reader.h"
 #include "mc-content-writer.h"
 #include "mc-pack.h"
@@ -14,7 +15,7 @@
 
 #define ENDPOINT "https://hub.test"
 #define REPO "bench/model"
-#define PUTS_AT_ONCE 2 /* as a download has */
+#define BUFFERS 3 /* as a download has */
 
 struct _McBenchStore
 {
@@ -139,6 +140,7 @@ typedef struct
 {
   const McBenchSource *source; /* borrowed */
   McContentWriter *writer;     /* (owned) */
+  McBufferPool *buffers;       /* (owned) */
   int fd;
   guint64 offset; /* of the next piece */
   guint puts;     /* under way */
@@ -155,10 +157,9 @@ on_finished (GObject *object, GAsyncResult *result, gpointer user_data)
   mc_bench_check ("Finishing a content", error);
   close (self->fd);
   g_object_unref (self->writer);
+  mc_buffer_pool_close (self->buffers);
   --*self->n_running;
 }
-
-static void feed (Ingest *self);
 
 static void
 on_put (GObject *object, GAsyncResult *result, gpointer user_data)
@@ -169,25 +170,30 @@ on_put (GObject *object, GAsyncResult *result, gpointer user_data)
   mc_content_writer_put_finish (self->writer, result, &error);
   mc_bench_check ("Putting a chunk", error);
   self->puts--;
-  feed (self);
+  if (self->puts == 0 && self->offset == self->source->size)
+    mc_content_writer_finish_async (self->writer, on_finished, self);
 }
 
 static void
-feed (Ingest *self)
+put_piece (Ingest *self)
 {
-  while (self->puts < PUTS_AT_ONCE && self->offset < self->source->size)
-    {
-      gsize length = mc_content_writer_get_piece (self->writer, self->offset);
-      guint8 *buffer = g_malloc (length);
-      g_autoptr (GBytes) bytes = g_bytes_new_take (buffer, length);
+  gsize length = mc_content_writer_get_piece (self->writer, self->offset);
+  guint8 *buffer = mc_buffer_pool_take (self->buffers);
+  g_autoptr (GBytes) bytes = mc_buffer_pool_lend (self->buffers, buffer, length);
 
-      mc_bench_source_read (self->fd, buffer, length, self->source->offset + self->offset);
-      mc_content_writer_put_async (self->writer, self->offset, bytes, on_put, self);
-      self->offset += length;
-      self->puts++;
-    }
-  if (self->puts == 0)
-    mc_content_writer_finish_async (self->writer, on_finished, self);
+  mc_bench_source_read (self->fd, buffer, length, self->source->offset + self->offset);
+  mc_content_writer_put_async (self->writer, self->offset, bytes, on_put, self);
+  self->offset += length;
+  self->puts++;
+}
+
+static void
+feed (gpointer data)
+{
+  Ingest *self = data;
+
+  while (mc_buffer_pool_has_one (self->buffers) && self->offset < self->source->size)
+    put_piece (self);
 }
 
 static void
@@ -216,6 +222,7 @@ mc_bench_store_ingest (McBenchStore *self, McBenchSource *const *sources, guint 
       ingest->fd = open (sources[i]->path, O_RDONLY | O_CLOEXEC);
       mc_bench_check_errno (sources[i]->path, ingest->fd >= 0);
       ingest->writer = mc_content_writer_new (self->store, &sources[i]->digest);
+      ingest->buffers = mc_buffer_pool_new (MC_BENCH_PIECE, BUFFERS, feed, ingest);
       mc_content_writer_open_async (ingest->writer, on_open, ingest);
     }
   while (n_running > 0)

@@ -130,12 +130,14 @@ download_and_die (void)
   fixture_wait (transfer, MC_TRANSFER_DONE);
 }
 
-/* Dies as the third chunk is to be committed; the next process has two, and fetches one. */
+/* Dies as the third chunk is to be written; the next process has those that were committed before,
+ * which may be none or both of them, and fetches the others. */
 static void
 test_dies (void)
 {
   Fixture f = { 0 };
   McTransfer *transfer;
+  guint64 committed;
   gint64 repo;
 
   if (g_test_subprocess ())
@@ -153,9 +155,11 @@ test_dies (void)
   g_assert_cmpuint (mc_downloader_get_transfers (f.downloader)->len, ==, 1);
   transfer = g_ptr_array_index (mc_downloader_get_transfers (f.downloader), 0);
   repo = mc_transfer_get_repo (transfer);
-  g_assert_cmpuint (mc_transfer_get_verified (transfer), ==, 10 * MIB);
+  committed = mc_transfer_get_verified (transfer);
+  g_assert_cmpuint (committed, <=, 10 * MIB);
+  g_assert_cmpuint (committed % (5 * MIB), ==, 0);
   fixture_wait (transfer, MC_TRANSFER_DONE);
-  g_assert_cmpuint (fixture_range_start (&f, Q4, 1), ==, 10 * MIB);
+  g_assert_cmpuint (fixture_range_start (&f, Q4, 1), ==, committed);
   fixture_check_seed (&f, repo, Q4, Q4_SEED);
   fixture_tear_down (&f, NULL);
 }

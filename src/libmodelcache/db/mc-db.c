@@ -27,8 +27,9 @@ typedef struct
 
 /* Packs append and never rewrite, so a rollback journal writes their bytes once where WAL writes
  * them twice; pointer-map pages (auto_vacuum) let SQLite jump along a chunk; Debian's SQLite
- * overwrites what is deleted unless told otherwise. A chunk must fit the page cache, else it spills
- * before the commit and costs another sync. */
+ * overwrites what is deleted unless told otherwise. Their page cache is so small that pages go to
+ * the file while the CPU still has them at hand, which costs one more sync of the journal a commit.
+ */
 static const Kind kinds[] = {
   [MC_DB_CATALOG] = {
     "catalog", 0x4d434341, /* "MCCA" */
@@ -42,7 +43,7 @@ static const Kind kinds[] = {
     1,
     "PRAGMA page_size = 65536; PRAGMA auto_vacuum = INCREMENTAL;",
     "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;"
-    "PRAGMA cache_size = -6144;",
+    "PRAGMA cache_size = -1024;",
   },
   [MC_DB_SMALL] = {
     "small", 0x4d43534d, /* "MCSM" */
@@ -263,6 +264,12 @@ mc_txn_commit (McTxn *txn, GError **error)
   return mc_fault_point ("db.committed", MC_ERROR, MC_ERROR_STORE, error);
 }
 
+gboolean
+mc_txn_stands (const McTxn *txn)
+{
+  return txn->db != NULL && !sqlite3_get_autocommit (txn->db->handle);
+}
+
 void
 mc_txn_clear (McTxn *txn)
 {
@@ -270,9 +277,8 @@ mc_txn_clear (McTxn *txn)
 
   if (txn->db == NULL)
     return;
-  /* SQLite may have rolled back by itself, after a full disk for example. */
-  if (!sqlite3_get_autocommit (txn->db->handle)
-      && !mc_db_exec (txn->db, "Undoing a change of", "ROLLBACK", &error))
+  /* It may not stand after a full disk, for example. */
+  if (mc_txn_stands (txn) && !mc_db_exec (txn->db, "Undoing a change of", "ROLLBACK", &error))
     g_warning ("%s", error->message);
   txn->db->in_txn = FALSE;
   txn->db = NULL;

@@ -107,6 +107,9 @@ typedef struct
 gboolean mc_txn_begin (McTxn *txn, McDb *db, GError **error);
 gboolean mc_txn_commit (McTxn *txn, GError **error);
 void mc_txn_clear (McTxn *txn);
+
+/* Whether it is still going on: SQLite undoes all of it by itself after some failures. */
+gboolean mc_txn_stands (const McTxn *txn);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (McTxn, mc_txn_clear)
 
 G_END_DECLS

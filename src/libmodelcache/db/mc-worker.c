@@ -15,42 +15,56 @@ struct _McWorker
 
 typedef struct
 {
-  GTask *task; /* (owned) (nullable): NULL ends the thread */
-  McWork work;
-  gboolean result;
-  GError *error; /* (owned) (nullable) */
+  void (*step) (gpointer data); /* (nullable): NULL ends the thread */
+  gpointer data;
 } Job;
 
-static gboolean
-complete_job (gpointer data)
+typedef struct
 {
-  Job *job = data;
+  GTask *task; /* (owned) */
+  McWork work;
+} Run;
 
-  if (job->error != NULL)
-    g_task_return_error (job->task, g_steal_pointer (&job->error));
+typedef struct
+{
+  GTask *task;   /* (owned) */
+  GError *error; /* (owned) (nullable) */
+} Ending;
+
+static gboolean
+complete (gpointer data)
+{
+  Ending *ending = data;
+
+  if (ending->error != NULL)
+    g_task_return_error (ending->task, g_steal_pointer (&ending->error));
   else
-    g_task_return_boolean (job->task, job->result);
+    g_task_return_boolean (ending->task, TRUE);
   return G_SOURCE_REMOVE;
 }
 
 static void
-free_job (gpointer data)
+ending_free (gpointer data)
 {
-  Job *job = data;
+  Ending *ending = data;
 
-  g_clear_object (&job->task);
-  g_clear_error (&job->error);
-  g_free (job);
+  g_object_unref (ending->task);
+  g_clear_error (&ending->error);
+  g_free (ending);
 }
 
-static void
-send_home (Job *job)
+void
+mc_worker_send_home (GTask *task, GError *error)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
+  GMainContext *context = g_task_get_context (task);
+  Ending *ending = g_new0 (Ending, 1);
 
-  g_source_set_priority (source, g_task_get_priority (job->task));
-  g_source_set_callback (source, complete_job, job, free_job);
-  g_source_attach (source, g_task_get_context (job->task));
+  ending->task = task;
+  ending->error = error;
+  g_source_set_priority (source, g_task_get_priority (task));
+  g_source_set_callback (source, complete, ending, ending_free);
+  g_source_attach (source, context);
 }
 
 static gpointer
@@ -60,16 +74,11 @@ run_thread (gpointer data)
 
   while (TRUE)
     {
-      Job *job = g_async_queue_pop (queue);
+      g_autofree Job *job = g_async_queue_pop (queue);
 
-      if (job->task == NULL)
-        {
-          free_job (job);
-          return NULL;
-        }
-      job->result = job->work (g_task_get_task_data (job->task), &job->error);
-      g_assert (job->result == (job->error == NULL));
-      send_home (job);
+      if (job->step == NULL)
+        return NULL;
+      job->step (job->data);
     }
 }
 
@@ -84,19 +93,40 @@ mc_worker_new (const char *name)
 }
 
 void
+mc_worker_push (McWorker *self, void (*step) (gpointer data), gpointer data)
+{
+  Job *job = g_new (Job, 1);
+
+  job->step = step;
+  job->data = data;
+  g_async_queue_push (self->queue, job);
+}
+
+static void
+run_work (gpointer data)
+{
+  g_autofree Run *run = data;
+  GError *error = NULL;
+  gboolean result = run->work (g_task_get_task_data (run->task), &error);
+
+  g_assert (result == (error == NULL));
+  mc_worker_send_home (run->task, error);
+}
+
+void
 mc_worker_run (McWorker *self, GTask *task, McWork work)
 {
-  Job *job = g_new0 (Job, 1);
+  Run *run = g_new (Run, 1);
 
-  job->task = g_object_ref (task);
-  job->work = work;
-  g_async_queue_push (self->queue, job);
+  run->task = g_object_ref (task);
+  run->work = work;
+  mc_worker_push (self, run_work, run);
 }
 
 void
 mc_worker_join (McWorker *self)
 {
-  g_async_queue_push (self->queue, g_new0 (Job, 1));
+  mc_worker_push (self, NULL, NULL);
   g_thread_join (self->thread);
   g_async_queue_unref (self->queue);
   g_free (self);

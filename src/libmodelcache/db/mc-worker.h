@@ -17,6 +17,13 @@ McWorker *mc_worker_new (const char *name);
  * in the task's own context; there the task and what it holds are released too. */
 void mc_worker_run (McWorker *self, GTask *task, McWork work);
 
+/* Runs @step on the thread, in order with all other work; it must see to its data itself. */
+void mc_worker_push (McWorker *self, void (*step) (gpointer data), gpointer data);
+
+/* From any thread: completes the task in its own context, with TRUE or with the error; there the
+ * task and what it holds are released too. Takes both. */
+void mc_worker_send_home (GTask *task, GError *error);
+
 /* Lets the thread end after the work that is queued, and waits for that. */
 void mc_worker_join (McWorker *self);
 

@@ -189,6 +189,68 @@ mc_pack_unseal (const char *folder, const McDigest *digest, GError **error)
   return sync_path (path, error);
 }
 
+/* --- growing --- */
+
+/* Bytes of a stretch: little enough not to be missed if the download rests. */
+#define STRETCH (64 * 1024 * 1024)
+
+void
+mc_pack_grow_begin (McPackGrowth *growth, const char *path, guint64 content_size)
+{
+  GStatBuf info;
+
+  /* Its own descriptor, which stays open as long as SQLite's: closing one gives up the locks of
+   * all.
+   */
+  growth->fd = g_open (path, O_RDWR | O_CLOEXEC, 0);
+  growth->most = content_size + content_size / 1024 + 1024 * 1024;
+  if (growth->fd >= 0 && fstat (growth->fd, &info) == 0)
+    growth->reserved = growth->pushed = (guint64) info.st_size;
+}
+
+void
+mc_pack_grow_reserve (McPackGrowth *growth, gsize length)
+{
+  GStatBuf info;
+  guint64 end;
+
+  if (growth->fd < 0 || fstat (growth->fd, &info) != 0)
+    return;
+  end = (guint64) info.st_size + length + length / 1024;
+  if (end <= growth->reserved || (guint64) info.st_size >= growth->most)
+    return;
+  /* The size stays: it is SQLite's. A file system that cannot do it, or is full, will show. */
+  end = MAX (end, MIN ((guint64) info.st_size + STRETCH, growth->most));
+  fallocate (growth->fd, FALLOC_FL_KEEP_SIZE, info.st_size, (off_t) end - info.st_size);
+  growth->reserved = end;
+}
+
+void
+mc_pack_grow_push (McPackGrowth *growth)
+{
+  GStatBuf info;
+
+  if (growth->fd < 0 || fstat (growth->fd, &info) != 0 || (guint64) info.st_size <= growth->pushed)
+    return;
+  sync_file_range (growth->fd, (off_t) growth->pushed, info.st_size - (off_t) growth->pushed,
+                   SYNC_FILE_RANGE_WRITE);
+  growth->pushed = (guint64) info.st_size;
+}
+
+void
+mc_pack_grow_end (McPackGrowth *growth)
+{
+  GStatBuf info;
+
+  if (growth->fd < 0)
+    return;
+  if (fstat (growth->fd, &info) == 0 && (guint64) info.st_size < growth->reserved
+      && ftruncate (growth->fd, info.st_size) != 0)
+    g_info ("The room that was reserved for a pack stays: %s", g_strerror (errno));
+  close (growth->fd);
+  growth->fd = -1;
+}
+
 static gboolean
 remove_file (const char *path, const char *suffix, GError **error)
 {

@@ -10,7 +10,9 @@ struct _McPack
   char *folder; /* (owned) */
   McDigest digest;
   guint64 size;
-  guint8 *block; /* (owned) (nullable): where a block goes of which only a part is wanted */
-  guint8 *whole; /* (owned) (nullable): the chunk that was decoded last, checked */
+  McTxn txn;           /* of chunks that were added */
+  McPackGrowth growth; /* while it may be written */
+  guint8 *block;       /* (owned) (nullable): where a block goes of which only a part is wanted */
+  guint8 *whole;       /* (owned) (nullable): the chunk that was decoded last, checked */
   guint whole_position;
 };

@@ -134,9 +134,12 @@ mc_pack_open (
   self->folder = g_strdup (folder);
   self->digest = *digest;
   self->size = size;
+  self->growth.fd = -1;
   self->db = mc_db_open (path, MC_DB_PACK, modes[mode], error);
   if (self->db == NULL || !check_description (self, mode, error))
     return NULL;
+  if (mode == MC_PACK_WRITE)
+    mc_pack_grow_begin (&self->growth, path, size);
   return g_steal_pointer (&self);
 }
 
@@ -144,7 +147,11 @@ void
 mc_pack_close (McPack *self)
 {
   if (self->db != NULL)
-    mc_db_close (self->db);
+    {
+      mc_txn_clear (&self->txn);
+      mc_db_close (self->db);
+    }
+  mc_pack_grow_end (&self->growth);
   g_free (self->block);
   g_free (self->whole);
   g_free (self->folder);
@@ -223,15 +230,13 @@ mc_pack_list_chunks (McPack *self, GError **error)
   return g_steal_pointer (&present);
 }
 
-gboolean
-mc_pack_put_chunk (McPack *self, guint position, const McChunk *chunk, GError **error)
+static gboolean
+insert (McPack *self, guint position, const McChunk *chunk, GError **error)
 {
-  g_auto (McTxn) txn = { NULL };
   g_autoptr (McStmt) stmt = mc_db_borrow (self->db, SQL_PUT, error);
   gsize length;
   const void *bytes = g_bytes_get_data (chunk->bytes, &length);
 
-  g_assert (chunk->size == mc_pack_get_chunk_size (self->size, position));
   if (stmt == NULL)
     return FALSE;
   mc_stmt_bind_size (stmt, ":position", position);
@@ -240,9 +245,49 @@ mc_pack_put_chunk (McPack *self, guint position, const McChunk *chunk, GError **
   mc_stmt_bind_blob (stmt, ":checks", chunk->checks, chunk->checks_length);
   mc_stmt_bind_int (stmt, ":codec", chunk->codec);
   mc_stmt_bind_blob (stmt, ":bytes", bytes, length);
-  return mc_fault_point ("pack.put", MC_ERROR, MC_ERROR_NO_SPACE, error)
-         && mc_txn_begin (&txn, self->db, error) && mc_stmt_run (stmt, error)
-         && mc_txn_commit (&txn, error);
+  return mc_stmt_run (stmt, error);
+}
+
+gboolean
+mc_pack_add_chunk (McPack *self, guint position, const McChunk *chunk, GError **error)
+{
+  g_assert (chunk->size == mc_pack_get_chunk_size (self->size, position));
+  mc_pack_grow_reserve (&self->growth, g_bytes_get_size (chunk->bytes));
+  if (!mc_fault_point ("pack.put", MC_ERROR, MC_ERROR_NO_SPACE, error)
+      || (self->txn.db == NULL && !mc_txn_begin (&self->txn, self->db, error))
+      || !insert (self, position, chunk, error))
+    {
+      if (!mc_txn_stands (&self->txn))
+        mc_txn_clear (&self->txn);
+      return FALSE;
+    }
+  mc_pack_grow_push (&self->growth);
+  return TRUE;
+}
+
+gboolean
+mc_pack_has_added (McPack *self)
+{
+  return self->txn.db != NULL;
+}
+
+gboolean
+mc_pack_commit (McPack *self, GError **error)
+{
+  gboolean ok = mc_fault_point ("pack.commit", MC_ERROR, MC_ERROR_NO_SPACE, error)
+                && mc_txn_commit (&self->txn, error);
+
+  mc_txn_clear (&self->txn);
+  return ok;
+}
+
+gboolean
+mc_pack_put_chunk (McPack *self, guint position, const McChunk *chunk, GError **error)
+{
+  if (mc_pack_add_chunk (self, position, chunk, error))
+    return mc_pack_commit (self, error);
+  mc_txn_clear (&self->txn);
+  return FALSE;
 }
 
 static gboolean

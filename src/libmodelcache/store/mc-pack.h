@@ -49,7 +49,14 @@ gboolean mc_pack_get_state (McPack *self, McPackState *state, GError **error);
 /* One flag a chunk: whether it is committed. Free with g_free(). */
 guint8 *mc_pack_list_chunks (McPack *self, GError **error);
 
-/* Commits a chunk, which must have its exact size. */
+/* Puts a chunk, which must have its exact size, into the transaction; it is here for good when that
+ * is committed. If it cannot be put, those before it can still be committed if has_added() says so;
+ * else they are gone too, as they are if the commit fails. */
+gboolean mc_pack_add_chunk (McPack *self, guint position, const McChunk *chunk, GError **error);
+gboolean mc_pack_has_added (McPack *self);
+gboolean mc_pack_commit (McPack *self, GError **error);
+
+/* Both. */
 gboolean mc_pack_put_chunk (McPack *self, guint position, const McChunk *chunk, GError **error);
 
 /* --- reading: mc-pack-read.c --- */
@@ -93,6 +100,22 @@ gboolean mc_pack_make_folder (const char *folder, const McDigest *digest, GError
 gboolean mc_pack_is_sealed (const char *folder, const McDigest *digest);
 void mc_pack_seal (const char *folder, const McDigest *digest);
 gboolean mc_pack_unseal (const char *folder, const McDigest *digest, GError **error);
+
+/* For a pack that grows, both a matter of speed alone. Blocks that are taken a stretch at a time
+ * cost much less than one by one; and what is on its way to the disk before it must be there is
+ * there sooner. The room that is left is given back by mc_pack_grow_end(), which closes the file.
+ */
+typedef struct
+{
+  int fd;           /* of the pack; -1: none */
+  guint64 most;     /* bytes the file will have at most */
+  guint64 reserved; /* bytes of it that have room */
+  guint64 pushed;   /* bytes of it that are on their way to the disk */
+} McPackGrowth;
+void mc_pack_grow_begin (McPackGrowth *growth, const char *path, guint64 content_size);
+void mc_pack_grow_reserve (McPackGrowth *growth, gsize length);
+void mc_pack_grow_push (McPackGrowth *growth);
+void mc_pack_grow_end (McPackGrowth *growth);
 
 /* Removes the files of a pack: its journal and what was put aside included. No error if there are
  * none. */

@@ -3,6 +3,8 @@
 #include "config.h"
 #include "mc-fetch.h"
 
+#include "mc-buffer-pool.h"
+#include "mc-chunk.h"
 #include "mc-content-writer.h"
 #include "mc-error.h"
 #include "mc-retry-policy.h"
@@ -11,15 +13,16 @@
 /* One content at a time goes through these steps, in reading order:
  *
  *   open the writer -> next_range -> resolve -> open the range -> read ... read -> next_range
- *                                                                |-> put (at most PUTS_AT_ONCE)
+ *                                                                |-> put
  *   no range is missing and nothing is being put -> finish the writer -> done
  *
  * What goes wrong on the way from the Hub goes to trip(), which asks the retry policy: either the
  * steps begin again at next_range after a delay, or the fetch ends. What goes wrong in the store
- * ends it. It ends only when nothing is under way. Memory: PUTS_AT_ONCE chunks, the one that fills
- * among them. */
+ * ends it. It ends only when nothing is under way. A put ends when its chunk is committed; its
+ * buffer comes back earlier, and what limits the reading are the buffers: they are the memory it
+ * takes. */
 
-#define PUTS_AT_ONCE 2
+#define BUFFERS 3 /* one that fills, one that is hashed, one that is written */
 #define RESOLVES_IN_VAIN 3
 
 struct _McFetch
@@ -41,6 +44,7 @@ struct _McFetch
   McContentWriter *writer;   /* (owned) (nullable) */
   McResolved *resolved;      /* (owned) (nullable) */
   GInputStream *stream;      /* (owned) (nullable) */
+  McBufferPool *buffers;     /* (owned) (nullable) */
   guint8 *buffer;            /* (owned) (nullable): the chunk that fills */
   gsize piece;               /* bytes of that chunk */
   gsize filled;
@@ -51,8 +55,8 @@ struct _McFetch
   gboolean stopped_reading;
   GError *failure; /* (owned) (nullable): ends when the puts are through */
 
-  guint attempt;   /* tries without progress */
-  guint resolves;  /* without progress */
+  guint attempt;   /* tries since a whole chunk came */
+  guint resolves;  /* likewise */
   GError *waiting; /* (owned) (nullable) */
   GSource *wait;   /* (owned) (nullable) */
 };
@@ -74,6 +78,7 @@ static void open_range (McFetch *self);
 static void on_range_open (GObject *source, GAsyncResult *result, gpointer user_data);
 static void read_on (McFetch *self);
 static void on_read (GObject *source, GAsyncResult *result, gpointer user_data);
+static void on_buffer (gpointer user_data);
 static void on_put (GObject *source, GAsyncResult *result, gpointer user_data);
 static void on_writer_finished (GObject *source, GAsyncResult *result, gpointer user_data);
 static void trip (McFetch *self, GError *error);
@@ -95,6 +100,13 @@ stop_waiting (McFetch *self)
 }
 
 static void
+drop_buffer (McFetch *self)
+{
+  if (self->buffer != NULL)
+    mc_buffer_pool_return (self->buffers, g_steal_pointer (&self->buffer));
+}
+
+static void
 mc_fetch_finalize (GObject *object)
 {
   McFetch *self = MC_FETCH (object);
@@ -103,7 +115,8 @@ mc_fetch_finalize (GObject *object)
   clear_source (&self->watch);
   g_clear_error (&self->failure);
   g_clear_pointer (&self->resolved, mc_resolved_free);
-  g_clear_pointer (&self->buffer, g_free);
+  drop_buffer (self);
+  g_clear_pointer (&self->buffers, mc_buffer_pool_close);
   g_clear_object (&self->stream);
   g_clear_object (&self->writer);
   g_clear_object (&self->cancellable);
@@ -231,6 +244,7 @@ on_writer_open (GObject *source, GAsyncResult *result, gpointer user_data)
       end (self, g_steal_pointer (&error));
       return;
     }
+  self->buffers = mc_buffer_pool_new (MIN (self->size, MC_CHUNK_SIZE), BUFFERS, on_buffer, self);
   g_signal_emit (self, signals[CHANGED], 0);
   next_range (self);
 }
@@ -315,7 +329,7 @@ begin_piece (McFetch *self)
 {
   self->piece = mc_content_writer_get_piece (self->writer, self->offset);
   self->filled = 0;
-  self->buffer = g_try_malloc (self->piece);
+  self->buffer = mc_buffer_pool_take (self->buffers);
 }
 
 static void
@@ -341,12 +355,9 @@ on_range_open (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 read_on (McFetch *self)
 {
-  if (self->puts >= PUTS_AT_ONCE)
-    {
-      self->stopped_reading = TRUE;
-      return;
-    }
-  self->stopped_reading = FALSE;
+  self->stopped_reading = self->buffer == NULL && !mc_buffer_pool_has_one (self->buffers);
+  if (self->stopped_reading)
+    return;
   if (self->buffer == NULL)
     begin_piece (self);
   if (self->buffer == NULL)
@@ -361,8 +372,11 @@ read_on (McFetch *self)
 static void
 put_piece (McFetch *self)
 {
-  g_autoptr (GBytes) bytes = g_bytes_new_take (g_steal_pointer (&self->buffer), self->piece);
+  g_autoptr (GBytes) bytes =
+      mc_buffer_pool_lend (self->buffers, g_steal_pointer (&self->buffer), self->piece);
 
+  self->attempt = 0;
+  self->resolves = 0;
   self->puts++;
   mc_content_writer_put_async (self->writer, self->offset, bytes, on_put, g_object_ref (self));
   self->offset += self->piece;
@@ -401,6 +415,15 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+on_buffer (gpointer user_data)
+{
+  McFetch *self = user_data;
+
+  if (self->stopped_reading && self->failure == NULL)
+    read_on (self);
+}
+
+static void
 on_put (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (McFetch) self = user_data;
@@ -412,13 +435,9 @@ on_put (GObject *source, GAsyncResult *result, gpointer user_data)
       end (self, g_steal_pointer (&error));
       return;
     }
-  self->attempt = 0;
-  self->resolves = 0;
   g_signal_emit (self, signals[CHANGED], 0);
   if (self->failure != NULL)
     end (self, NULL);
-  else if (self->stopped_reading)
-    read_on (self);
   else if (self->stream == NULL && self->waiting == NULL && self->offset >= self->end)
     next_range (self);
 }
@@ -451,7 +470,7 @@ trip (McFetch *self, GError *error)
   McRetryVerdict verdict = { FALSE, 0 };
 
   g_clear_object (&self->stream);
-  g_clear_pointer (&self->buffer, g_free);
+  drop_buffer (self);
   if (g_cancellable_is_cancelled (self->cancellable))
     {
       /* Whatever else went wrong, nobody waits for another try. */
@@ -515,7 +534,7 @@ end (McFetch *self, GError *error)
   if (self->task == NULL)
     return;
   g_clear_object (&self->stream);
-  g_clear_pointer (&self->buffer, g_free);
+  drop_buffer (self);
   g_clear_object (&self->writer);
   task = g_steal_pointer (&self->task);
   clear_source (&self->watch);

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-intake.h"
+
+#include "mc-encode-pace.h"
+#include "mc-error.h"
+#include "mc-hasher.h"
+#include "mc-pack.h"
+#include "mc-worker.h"
+
+/*   put -> hash_chunk (hashing thread) -> write_chunk (writing thread) -> commit -> home
+ *                 '-> the hash of the whole, if no chunk is missing before it
+ *
+ * A commit waits for the disk. While it does, the next chunks are hashed and gather; they are
+ * committed together. Whoever puts bounds how many are under way. */
+
+/* Chunks a commit, and how long the first of them may have to wait for it while others come. */
+#define MOST_TOGETHER 8
+#define LONGEST_WAIT (G_TIME_SPAN_SECOND / 4)
+
+struct _McIntake
+{
+  char *folder;
+  McDigest digest;
+  guint64 size;
+  McWorker *hashing; /* (owned) */
+  McWorker *writing; /* (owned) */
+  int n_waiting;     /* atomic: chunks that were put and not looked at yet */
+  int n_coming;      /* atomic: chunks that were put and are not yet in the transaction */
+
+  /* The hashing thread's while chunks come, the writing thread's before and after. */
+  McHasher *hasher; /* (owned) (nullable): of the first @hashed chunks */
+  guint hashed;
+  McEncodePace pace;
+
+  /* The writing thread's. */
+  McPack *pack;     /* (owned) (nullable) */
+  GPtrArray *group; /* (owned): tasks whose chunks are in the transaction */
+  gint64 group_start;
+  gboolean doubtful; /* what was hashed may not be what is stored */
+};
+
+void
+mc_intake_work_clear (McIntakeWork *work)
+{
+  g_clear_pointer (&work->bytes, g_bytes_unref);
+  g_clear_pointer (&work->present, g_free);
+}
+
+McIntake *
+mc_intake_new (const char *folder, const McDigest *digest, guint64 size)
+{
+  McIntake *self = g_new0 (McIntake, 1);
+
+  self->folder = g_strdup (folder);
+  self->digest = *digest;
+  self->size = size;
+  self->hashing = mc_worker_new ("mc-hash");
+  self->writing = mc_worker_new ("mc-pack");
+  self->group = g_ptr_array_new ();
+  return self;
+}
+
+void
+mc_intake_free (McIntake *self)
+{
+  /* The hashing thread may have a last chunk in hand; it gives the other nothing more to do. */
+  mc_worker_join (self->hashing);
+  mc_worker_join (self->writing);
+  g_assert (self->group->len == 0);
+  g_ptr_array_unref (self->group);
+  if (self->pack != NULL)
+    mc_pack_claim (self->pack);
+  g_clear_pointer (&self->pack, mc_pack_close);
+  g_clear_pointer (&self->hasher, mc_hasher_free);
+  g_free (self->folder);
+  g_free (self);
+}
+
+/* What goes from thread to thread. */
+typedef struct
+{
+  McIntake *intake; /* borrowed: the task's owner holds it */
+  GTask *task;      /* (owned) */
+  McChunk *chunk;   /* (owned) (nullable) */
+} Item;
+
+static Item *
+item_new (McIntake *self, GTask *task)
+{
+  Item *item = g_new0 (Item, 1);
+
+  item->intake = self;
+  item->task = task;
+  return item;
+}
+
+/* Runs on the writing thread: the end of an item. */
+static void
+item_run (Item *item, gboolean (*run) (McIntake *self, McIntakeWork *work, GError **error))
+{
+  GError *error = NULL;
+
+  run (item->intake, g_task_get_task_data (item->task), &error);
+  mc_worker_send_home (item->task, error);
+  g_free (item);
+}
+
+/* --- open --- */
+
+static void
+start_hash (McIntake *self)
+{
+  g_clear_pointer (&self->hasher, mc_hasher_free);
+  self->hasher = mc_hasher_new (self->digest.kind, self->size);
+  self->hashed = 0;
+}
+
+/* Reads back what is committed: the chunks that lead without a gap go into the hash of the whole.
+ */
+static gboolean
+read_back (McIntake *self, McIntakeWork *work, GError **error)
+{
+  guint n_chunks = mc_pack_count_chunks (self->size);
+
+  start_hash (self);
+  for (guint i = 0; i < n_chunks; i++)
+    {
+      g_autoptr (GError) local = NULL;
+      g_autoptr (GBytes) bytes = NULL;
+
+      if (!work->present[i])
+        continue;
+      bytes = mc_pack_read_chunk (self->pack, i, &local);
+      if (bytes == NULL && !g_error_matches (local, MC_ERROR, MC_ERROR_CORRUPT))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      if (bytes == NULL)
+        {
+          g_warning ("A chunk is fetched again: %s", local->message);
+          if (!mc_pack_drop_chunk (self->pack, i, error))
+            return FALSE;
+          work->present[i] = 0;
+          self->doubtful = TRUE;
+          continue;
+        }
+      work->committed += g_bytes_get_size (bytes);
+      if (self->hashed == i)
+        {
+          mc_hasher_update (self->hasher, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+          self->hashed++;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+try_open (McIntake *self, McIntakeWork *work, GError **error)
+{
+  g_clear_pointer (&work->present, g_free);
+  work->committed = 0;
+  self->pack = mc_pack_open (self->folder, &self->digest, self->size, MC_PACK_WRITE, error);
+  if (self->pack == NULL)
+    return FALSE;
+  work->present = mc_pack_list_chunks (self->pack, error);
+  return work->present != NULL && read_back (self, work, error);
+}
+
+static gboolean
+open_pack (McIntake *self, McIntakeWork *work, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (try_open (self, work, &local))
+    return TRUE;
+  g_clear_pointer (&self->pack, mc_pack_close);
+  if (!g_error_matches (local, MC_ERROR, MC_ERROR_CORRUPT))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  /* It is another content's, or too damaged to be mended chunk by chunk. */
+  g_warning ("A pack is made anew: %s", local->message);
+  return mc_pack_put_aside (self->folder, &self->digest, error) && try_open (self, work, error);
+}
+
+static void
+open_step (gpointer data)
+{
+  item_run (data, open_pack);
+}
+
+void
+mc_intake_open (McIntake *self, GTask *task)
+{
+  mc_worker_push (self->writing, open_step, item_new (self, task));
+}
+
+/* --- put --- */
+
+/* Sends the group home; takes the error. */
+static void
+end_group (McIntake *self, GError *error)
+{
+  for (guint i = 0; i < self->group->len; i++)
+    mc_worker_send_home (g_ptr_array_index (self->group, i),
+                         error == NULL ? NULL : g_error_copy (error));
+  g_ptr_array_set_size (self->group, 0);
+  self->doubtful |= error != NULL;
+  g_clear_error (&error);
+}
+
+static gboolean
+is_group_ready (McIntake *self)
+{
+  return self->group->len >= MOST_TOGETHER || g_atomic_int_get (&self->n_coming) == 0
+         || g_get_monotonic_time () - self->group_start >= LONGEST_WAIT;
+}
+
+static void
+commit_group (McIntake *self)
+{
+  GError *error = NULL;
+
+  mc_pack_commit (self->pack, &error);
+  end_group (self, error);
+}
+
+/* Those that were in the transaction before are committed, if it still stands. Takes the error. */
+static void
+give_up (McIntake *self, GTask *task, GError *error)
+{
+  self->doubtful = TRUE;
+  mc_worker_send_home (task, g_error_copy (error));
+  if (!mc_pack_has_added (self->pack))
+    {
+      end_group (self, error);
+      return;
+    }
+  g_error_free (error);
+  commit_group (self);
+}
+
+static void
+write_chunk (gpointer data)
+{
+  g_autofree Item *item = data;
+  McIntake *self = item->intake;
+  McIntakeWork *work = g_task_get_task_data (item->task);
+  GError *error = NULL;
+
+  if (self->group->len == 0)
+    self->group_start = g_get_monotonic_time ();
+  mc_pack_add_chunk (self->pack, work->position, item->chunk, &error);
+  work->committed = item->chunk->size;
+  mc_chunk_free (item->chunk);
+  g_atomic_int_add (&self->n_coming, -1);
+  if (error != NULL)
+    {
+      give_up (self, item->task, error);
+      return;
+    }
+  g_ptr_array_add (self->group, item->task);
+  if (is_group_ready (self))
+    commit_group (self);
+}
+
+/* Only where nobody has to wait for it: what is left raw now can be encoded in a quiet hour. */
+static void
+encode_in_time (McIntake *self, const McIntakeWork *work, McChunk *chunk)
+{
+  guint n_waiting = (guint) g_atomic_int_add (&self->n_waiting, -1) - 1;
+  gint64 start = g_get_monotonic_time ();
+
+  mc_encode_pace_note_arrival (&self->pace, work->arrived);
+  if (!work->compress || !mc_encode_pace_allows (&self->pace, n_waiting))
+    return;
+  mc_chunk_encode (chunk);
+  mc_encode_pace_note_cost (&self->pace, g_get_monotonic_time () - start);
+}
+
+static void
+hash_chunk (gpointer data)
+{
+  Item *item = data;
+  McIntake *self = item->intake;
+  McIntakeWork *work = g_task_get_task_data (item->task);
+  g_autoptr (GBytes) bytes = g_steal_pointer (&work->bytes);
+  guint position = work->position;
+
+  item->chunk = mc_chunk_new (bytes);
+  encode_in_time (self, work, item->chunk);
+  mc_worker_push (self->writing, write_chunk, item);
+  if (self->hashed != position)
+    return;
+  mc_hasher_update (self->hasher, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  self->hashed++;
+}
+
+void
+mc_intake_put (McIntake *self, GTask *task)
+{
+  McIntakeWork *work = g_task_get_task_data (task);
+
+  work->arrived = g_get_monotonic_time ();
+  g_atomic_int_inc (&self->n_waiting);
+  g_atomic_int_inc (&self->n_coming);
+  mc_worker_push (self->hashing, hash_chunk, item_new (self, task));
+}
+
+/* --- finish --- */
+
+gboolean
+mc_intake_check (McHasher *hasher, const McDigest *expected, GError **error)
+{
+  McDigest found = mc_hasher_finish (hasher);
+  g_autofree char *expected_hex = mc_digest_to_hex (expected);
+  g_autofree char *found_hex = mc_digest_to_hex (&found);
+
+  if (mc_digest_equal (&found, expected))
+    return TRUE;
+  g_set_error (error, MC_ERROR, MC_ERROR_CORRUPT,
+               "The bytes that came have %s %s, not %s: they were discarded",
+               mc_digest_kind_get_name (found.kind), found_hex, expected_hex);
+  return FALSE;
+}
+
+/* Chunks that came behind a gap were not hashed then. */
+static gboolean
+hash_rest (McIntake *self, GError **error)
+{
+  guint n_chunks = mc_pack_get_n_chunks (self->pack);
+
+  /* Damage may have misled SQLite about which pages are free, so that what was put since could lie
+   * over chunks that were in order; and after a failure other bytes may have come for a chunk that
+   * was hashed: all is read back from the disk. */
+  if (self->doubtful)
+    start_hash (self);
+  for (; self->hashed < n_chunks; self->hashed++)
+    {
+      g_autoptr (GBytes) bytes = mc_pack_read_chunk (self->pack, self->hashed, error);
+
+      if (bytes == NULL)
+        return FALSE;
+      mc_hasher_update (self->hasher, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+    }
+  return TRUE;
+}
+
+static gboolean
+finish_pack (McIntake *self, McIntakeWork *work, GError **error)
+{
+  g_autoptr (GError) wrong = NULL;
+  gboolean ok;
+
+  if (!hash_rest (self, error))
+    return FALSE;
+  if (mc_intake_check (self->hasher, &self->digest, &wrong))
+    {
+      ok = mc_pack_set_complete (self->pack, error);
+      g_clear_pointer (&self->pack, mc_pack_close);
+      return ok;
+    }
+  g_clear_pointer (&self->pack, mc_pack_close);
+  if (!mc_pack_unlink (self->folder, &self->digest, error))
+    return FALSE;
+  work->discarded = TRUE;
+  g_propagate_error (error, g_steal_pointer (&wrong));
+  return FALSE;
+}
+
+static void
+finish_step (gpointer data)
+{
+  item_run (data, finish_pack);
+}
+
+/* By way of the hashing thread, which may have a last chunk in hand. */
+static void
+pass_on (gpointer data)
+{
+  Item *item = data;
+
+  mc_worker_push (item->intake->writing, finish_step, item);
+}
+
+void
+mc_intake_finish (McIntake *self, GTask *task)
+{
+  mc_worker_push (self->hashing, pass_on, item_new (self, task));
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A bounded number of buffers of one size, used again and again: memory that is new to the process
+ * costs a good part of what hashing it does. Used from one thread, whose default main context was
+ * the one at its making; what is lent may be let go on any. */
+typedef struct _McBufferPool McBufferPool;
+
+/* size: bytes of a buffer. @came_back is called from the main context whenever a buffer that was
+ * lent is free again, until the pool is closed. */
+McBufferPool *mc_buffer_pool_new (gsize size,
+                                  guint limit,
+                                  void (*came_back) (gpointer user_data),
+                                  gpointer user_data);
+
+/* What is lent stays good. */
+void mc_buffer_pool_close (McBufferPool *self);
+
+/* Whether a buffer can be taken now; else one will come back. */
+gboolean mc_buffer_pool_has_one (McBufferPool *self);
+
+/* NULL if there is no memory. To be returned or lent. */
+guint8 *mc_buffer_pool_take (McBufferPool *self);
+void mc_buffer_pool_return (McBufferPool *self, guint8 *buffer);
+
+/* The first bytes of the buffer; it comes back when they are let go. */
+GBytes *mc_buffer_pool_lend (McBufferPool *self, guint8 *buffer, gsize length);
+
+G_END_DECLS
