@@ -53,8 +53,8 @@ const McCliVerb mc_cli_verbs[] = {
         "it. Without any {} the file is its standard input. The exit status is that of COMMAND. "
         "Without COMMAND, tell what would be opened."),
     2, 2, TRUE, TRUE },
-  { "verify", mc_cli_verify, "REPO [VARIANT]",
-    N_ ("Read downloaded files back and compare their hashes"), NULL, 1, 2, TRUE, FALSE },
+  { "verify", mc_cli_verify, "REPO [VARIANT]|--deep",
+    N_ ("Read downloaded files back and compare their hashes"), NULL, 0, 2, TRUE, FALSE },
   { "delete", mc_cli_delete, "REPO [VARIANT]", N_ ("Delete a variant, or a whole repo"), NULL, 1, 2,
     TRUE, FALSE },
   { "usage", mc_cli_usage, "[REPO]", N_ ("Show what takes how much space"), NULL, 0, 1, TRUE,

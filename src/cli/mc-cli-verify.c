@@ -27,17 +27,66 @@ print_end (McCli *cli, McDbusTransfer *transfer)
     mc_cli_print (_ ("All bytes are right: %s (%s)\n"), label, size);
 }
 
+/* The whole store, not what a repo has of it. */
+static gboolean
+check_store (McCli *cli, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GVariant) dict = NULL;
+  g_auto (GStrv) findings = NULL;
+  GError *local = NULL;
+
+  mc_dbus_manager_call_check_store (mc_cli_get_manager (cli), mc_cli_flag_option ("deep", TRUE),
+                                    cli->cancellable, mc_cli_result_cb, cli);
+  result = mc_cli_await (cli);
+  if (!mc_dbus_manager_call_check_store_finish (mc_cli_get_manager (cli), &findings, result,
+                                                &local))
+    return mc_cli_fail (error, local);
+  if (findings[0] != NULL)
+    cli->status = MC_CLI_EXIT_CORRUPT;
+  dict = g_variant_ref_sink (g_variant_new_parsed ("{'findings': <%^as>}", findings));
+  if (cli->json)
+    mc_cli_print_json_value (dict, FALSE);
+  else if (findings[0] == NULL)
+    mc_cli_print (_ ("The store is in order\n"));
+  for (guint i = 0; !cli->json && findings[i] != NULL; i++)
+    mc_cli_print ("%s\n", findings[i]);
+  return TRUE;
+}
+
+static gboolean
+parse (McCli *cli, gboolean *deep, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "deep", 0, 0, G_OPTION_ARG_NONE, deep,
+      N_ ("Check the whole store: every byte, and that all its parts agree"), NULL },
+    { NULL },
+  };
+
+  if (!mc_cli_parse (cli, entries, error))
+    return FALSE;
+  if (*deep && cli->n_arguments > 0)
+    return mc_cli_fail_usage (error, _ ("--deep is for the whole store: leave out “%s”"),
+                              cli->arguments[0]);
+  if (!*deep && (cli->n_arguments == 0 || cli->arguments[0][0] == '\0'))
+    return mc_cli_fail_usage (error, _ ("Name a repo, or check the whole store with --deep"));
+  return TRUE;
+}
+
 gboolean
 mc_cli_verify (McCli *cli, GError **error)
 {
+  gboolean deep = FALSE;
   McDbusManager *manager;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (McDbusTransfer) transfer = NULL;
   g_autofree char *path = NULL;
   GError *local = NULL;
 
-  if (!mc_cli_parse (cli, NULL, error) || !mc_cli_connect (cli, error))
+  if (!parse (cli, &deep, error) || !mc_cli_connect (cli, error))
     return FALSE;
+  if (deep)
+    return check_store (cli, error);
   manager = mc_cli_get_manager (cli);
   mc_dbus_manager_call_verify (manager, cli->arguments[0],
                                cli->n_arguments > 1 ? cli->arguments[1] : "", mc_cli_no_options (),

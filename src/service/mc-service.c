@@ -132,6 +132,7 @@ export_manager (McService *self, GError **error)
   mc_service_connect_files (self);
   mc_service_connect_settings (self);
   mc_service_connect_space (self);
+  mc_service_connect_audit (self);
   g_signal_connect (self->manager, "handle-quit", G_CALLBACK (on_quit), self);
   return g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->manager),
                                            self->connection, MC_DBUS_PATH, error);

@@ -135,6 +135,29 @@ test_download_file (McacheFixture *f, gconstpointer data)
 }
 
 static void
+test_verify_deep (McacheFixture *f, gconstpointer data)
+{
+  g_autoptr (JsonNode) checked = NULL;
+  g_autoptr (McacheRun) with_repo = mcache_run (f, "verify", "--deep", GGUF, NULL);
+  g_autoptr (McacheRun) alone = mcache_run (f, "verify", NULL);
+  g_autoptr (McacheRun) wrong = NULL;
+  g_autofree char *stray = NULL;
+
+  g_assert_cmpint (with_repo->status, ==, 2);
+  g_assert_cmpint (alone->status, ==, 2);
+  mcache_assert_works (f, "download", GGUF, "Q4_K_M", NULL);
+  checked = mcache_run_json (f, 0, "verify", "--deep", NULL);
+  g_assert_cmpuint (json_array_get_length (
+                        json_object_get_array_member (json_node_get_object (checked), "findings")),
+                    ==, 0);
+  stray = g_build_filename (g_get_user_data_dir (), "model-cache", "stray", NULL);
+  g_assert_true (g_file_set_contents (stray, "", 0, NULL));
+  wrong = mcache_run (f, "verify", "--deep", NULL);
+  g_assert_cmpint (wrong->status, ==, 7);
+  g_assert_cmpstr (wrong->out, ==, "stray: it does not belong to the store\n");
+}
+
+static void
 test_verify_and_delete (McacheFixture *f, gconstpointer data)
 {
   g_autoptr (JsonNode) verified = NULL;
@@ -245,6 +268,7 @@ main (int argc, char **argv)
   ADD ("/mcache-library/scan-revision", test_scan_revision);
   ADD ("/mcache-library/plan-download-list-usage", test_download);
   ADD ("/mcache-library/download-one-file", test_download_file);
+  ADD ("/mcache-library/verify-deep", test_verify_deep);
   ADD ("/mcache-library/verify-and-delete", test_verify_and_delete);
   ADD ("/mcache-library/variants", test_variants);
   ADD ("/mcache-library/service", test_service);

@@ -9,9 +9,14 @@
 
 /* Names in the store's folder: each has its place and its reason. */
 
-static const char *const top[] = { "lock",           "catalog.db", "catalog.db-wal",
-                                   "catalog.db-shm", "small.db",   "small.db-journal",
-                                   "packs",          NULL };
+static const char *const top[] = {
+  "lock",           "reserve",  "catalog.db",       "catalog.db-wal",
+  "catalog.db-shm", "small.db", "small.db-journal", "packs",
+  "incoming",       "moving",   "location",         NULL
+};
+
+/* Databases that were put aside. */
+static const char *const top_aside[] = { "catalog.db.damaged-", "small.db.damaged-" };
 
 /* What may lie beside a pack, whether or not the pack is there. */
 static const char *const beside[] = { "-journal", ".damaged" };
@@ -41,6 +46,9 @@ take_top (const char *name, gpointer data)
 {
   Look *look = data;
 
+  for (guint i = 0; i < G_N_ELEMENTS (top_aside); i++)
+    if (g_str_has_prefix (name, top_aside[i]))
+      return;
   if (!g_strv_contains (top, name))
     mc_audit_say (look->found, "%s: it does not belong to the store", name);
 }
