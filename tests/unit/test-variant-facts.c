@@ -28,6 +28,7 @@ static const struct
   { "gguf", "Q4_K_M", "Q4_K_M", "", 4.89, MC_QUALITY_BALANCED },
   { "gguf", "Q3_K_S", "Q3_K_S", "", 3.64, MC_QUALITY_WEAKER },
   { "gguf", "IQ2_XXS", "IQ2_XXS", "", 2.38, MC_QUALITY_LAST_RESORT },
+  { "gguf", "IQ4_KS_R4", "IQ4_KS_R4", "", 4.25, MC_QUALITY_BALANCED },
   { "gguf", "IQ4_NL", "IQ4_NL", "", 4.68, MC_QUALITY_BALANCED },
   { "gguf", "Q5_K_M", "Q5_K_M", "", 5.70, MC_QUALITY_CLOSE },
   { "gguf", "Q6_K", "Q6_K", "", 6.56, MC_QUALITY_VERY_CLOSE },
@@ -219,6 +220,10 @@ static const struct
   const char *files[8];
 } engine_cases[] = {
   { "a/M-GGUF", "text-generation", NULL, "gguf:Q8_0", MC_ENGINE_LLAMA_CPP, { "M-Q8_0.gguf 9" } },
+  { "a/M-GGUF", NULL, NULL, "gguf:IQ4_KS", MC_ENGINE_IK_LLAMA_CPP, { "M-IQ4_KS.gguf 9" } },
+  { "a/M-GGUF", NULL, NULL, "gguf:Q4_K_R4", MC_ENGINE_IK_LLAMA_CPP, { "M-Q4_K_R4.gguf 9" } },
+  { "a/M-GGUF", NULL, NULL, "gguf:UD-IQ2_K", MC_ENGINE_IK_LLAMA_CPP, { "M-UD-IQ2_K.gguf 9" } },
+  { "a/M-GGUF", NULL, NULL, "gguf:IQ4_NL", MC_ENGINE_LLAMA_CPP, { "M-IQ4_NL.gguf 9" } },
   { "a/LTX-GGUF",
     "text-to-video",
     NULL,
@@ -320,7 +325,7 @@ test_names_of_bits (void)
   for (guint bit = 0; bit < 32; bit++)
     {
       g_assert_cmpint (mc_engine_get_name ((McEngine) (1u << bit)) != NULL, ==,
-                       1u << bit <= MC_ENGINE_KERAS);
+                       1u << bit <= MC_ENGINE_IK_LLAMA_CPP);
       g_assert_cmpint (mc_note_get_phrase ((McNote) (1u << bit)) != NULL, ==,
                        1u << bit <= MC_NOTE_OVER_WASM);
     }

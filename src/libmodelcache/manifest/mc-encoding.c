@@ -14,7 +14,8 @@
  *
  * GGUF, whole files, measured on Llama 3.1 8B: llama.cpp, tools/quantize/README.md; Q3_K_M is
  * interpolated. Those without a size (Q4_K), the old ones and the rest: from the size of their
- * blocks in ggml (ggml-common.h; huggingface.js, packages/tasks/src/gguf.ts).
+ * blocks in ggml (ggml-common.h; huggingface.js, packages/tasks/src/gguf.ts), and so those of
+ * ik_llama.cpp (its pull requests 83, 85, 89, 602, 616).
  *
  * ONNX: transformers.js quantizes in blocks of 32 with a scale of 32 bits, or 16 in the f16
  * kinds (scripts/quantize.py); bnb4 in blocks of 64 with 32. onnxruntime-genai: int4 in blocks of
@@ -25,30 +26,35 @@ static const struct
   const char *name;
   double bits;
 } bits_by_name[] = {
-  { "iq1_s", 2.00 },   { "iq1_m", 2.15 },  { "iq2_xxs", 2.38 }, { "iq2_xs", 2.59 },
-  { "iq2_s", 2.74 },   { "iq2_m", 2.93 },  { "q2_k_s", 2.97 },  { "q2_k", 3.16 },
-  { "iq3_xxs", 3.25 }, { "iq3_xs", 3.50 }, { "q3_k_s", 3.64 },  { "iq3_s", 3.66 },
-  { "iq3_m", 3.76 },   { "q3_k_m", 4.00 }, { "q3_k_l", 4.30 },  { "iq4_xs", 4.46 },
-  { "q4_k_s", 4.67 },  { "iq4_nl", 4.68 }, { "q4_k_m", 4.89 },  { "q5_k_s", 5.57 },
-  { "q5_k_m", 5.70 },  { "q6_k", 6.56 },   { "q8_0", 8.50 },
+  { "iq1_s", 2.00 },   { "iq1_m", 2.15 },    { "iq2_xxs", 2.38 },  { "iq2_xs", 2.59 },
+  { "iq2_s", 2.74 },   { "iq2_m", 2.93 },    { "q2_k_s", 2.97 },   { "q2_k", 3.16 },
+  { "iq3_xxs", 3.25 }, { "iq3_xs", 3.50 },   { "q3_k_s", 3.64 },   { "iq3_s", 3.66 },
+  { "iq3_m", 3.76 },   { "q3_k_m", 4.00 },   { "q3_k_l", 4.30 },   { "iq4_xs", 4.46 },
+  { "q4_k_s", 4.67 },  { "iq4_nl", 4.68 },   { "q4_k_m", 4.89 },   { "q5_k_s", 5.57 },
+  { "q5_k_m", 5.70 },  { "q6_k", 6.56 },     { "q8_0", 8.50 },
 
-  { "q3_k", 3.4375 },  { "q4_k", 4.5 },    { "q5_k", 5.5 },     { "q8_k", 9.125 },
-  { "q1_0", 1.125 },   { "q2_0", 2.25 },   { "q4_0", 4.5 },     { "q4_1", 5.0 },
-  { "q5_0", 5.5 },     { "q5_1", 6.0 },    { "q8_1", 9.0 },     { "tq1_0", 1.69 },
-  { "tq2_0", 2.06 },   { "mxfp4", 4.25 },  { "nvfp4", 4.5 },    { "f16", 16 },
-  { "bf16", 16 },      { "f32", 32 },      { "f64", 64 },
+  { "q3_k", 3.4375 },  { "q4_k", 4.5 },      { "q5_k", 5.5 },      { "q8_k", 9.125 },
+  { "q1_0", 1.125 },   { "q2_0", 2.25 },     { "q4_0", 4.5 },      { "q4_1", 5.0 },
+  { "q5_0", 5.5 },     { "q5_1", 6.0 },      { "q8_1", 9.0 },      { "tq1_0", 1.69 },
+  { "tq2_0", 2.06 },   { "mxfp4", 4.25 },    { "nvfp4", 4.5 },     { "f16", 16 },
+  { "bf16", 16 },      { "f32", 32 },        { "f64", 64 },
 
-  { "fp32", 32 },      { "fp16", 16 },     { "o1", 32 },        { "o2", 32 },
-  { "o3", 32 },        { "o4", 16 },       { "optimized", 32 }, { "q8", 8 },
-  { "int8", 8 },       { "uint8", 8 },     { "qint8", 8 },      { "quint8", 8 },
-  { "q4", 5.0 },       { "q4f32", 5.0 },   { "q4f16", 4.5 },    { "q2", 3.0 },
-  { "q2f16", 2.5 },    { "q1", 2.0 },      { "q1f16", 1.5 },    { "bnb4", 4.5 },
-  { "int4", 4.5 },     { "uint4", 4.5 },   { "qint4", 4.5 },    { "quint4", 4.5 },
-  { "int8f16", 8 },    { "uint8f16", 8 },  { "q8f16", 8 },      { "q8f32", 8 },
-  { "q3f16", 3.5 },    { "q0f16", 16 },    { "q0f32", 32 },     { "fp8", 8 },
-  { "f8_e4m3", 8 },    { "f8_e5m2", 8 },   { "fp4", 4.5 },      { "nf4", 4.5 },
-  { "2bit", 2.5 },     { "3bit", 3.5 },    { "4bit", 4.5 },     { "5bit", 5.5 },
-  { "6bit", 6.5 },     { "8bit", 8.5 },    { "awq", 4.16 },     { "gptq", 4.16 },
+  { "iq2_k", 2.375 },  { "iq3_k", 3.4375 },  { "iq4_k", 4.5 },     { "iq5_k", 5.5 },
+  { "iq6_k", 6.625 },  { "iq2_ks", 2.1875 }, { "iq3_ks", 3.1875 }, { "iq4_ks", 4.25 },
+  { "iq5_ks", 5.25 },  { "iq4_kss", 4.0 },   { "iq2_kl", 2.6875 }, { "iq1_kt", 1.75 },
+  { "iq2_kt", 2.125 }, { "iq3_kt", 3.125 },  { "iq4_kt", 4.0 },
+
+  { "fp32", 32 },      { "fp16", 16 },       { "o1", 32 },         { "o2", 32 },
+  { "o3", 32 },        { "o4", 16 },         { "optimized", 32 },  { "q8", 8 },
+  { "int8", 8 },       { "uint8", 8 },       { "qint8", 8 },       { "quint8", 8 },
+  { "q4", 5.0 },       { "q4f32", 5.0 },     { "q4f16", 4.5 },     { "q2", 3.0 },
+  { "q2f16", 2.5 },    { "q1", 2.0 },        { "q1f16", 1.5 },     { "bnb4", 4.5 },
+  { "int4", 4.5 },     { "uint4", 4.5 },     { "qint4", 4.5 },     { "quint4", 4.5 },
+  { "int8f16", 8 },    { "uint8f16", 8 },    { "q8f16", 8 },       { "q8f32", 8 },
+  { "q3f16", 3.5 },    { "q0f16", 16 },      { "q0f32", 32 },      { "fp8", 8 },
+  { "f8_e4m3", 8 },    { "f8_e5m2", 8 },     { "fp4", 4.5 },       { "nf4", 4.5 },
+  { "2bit", 2.5 },     { "3bit", 3.5 },      { "4bit", 4.5 },      { "5bit", 5.5 },
+  { "6bit", 6.5 },     { "8bit", 8.5 },      { "awq", 4.16 },      { "gptq", 4.16 },
 };
 
 /* BitNet and Bonsai: trained in one or two bits. With UD- it is a mix for models that were not. */
@@ -164,6 +170,22 @@ mc_encoding_from_name (const char *name)
     encoding.quality = judge_width (read_width (type));
   encoding.nominal_bits = guess_bits (type);
   return encoding;
+}
+
+/* The types of ik_llama.cpp, ggml/include/ggml.h, that ggml-org's ggml.h lacks. */
+gboolean
+mc_encoding_is_of_ik (const char *name)
+{
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+  const char *type = g_str_has_prefix (lower, "ud-") ? lower + strlen ("ud-") : lower;
+  const char *size = strchr (type, '_');
+
+  if (size == NULL)
+    return FALSE;
+  if (g_str_has_prefix (type, "iq")
+      && (g_str_has_prefix (size, "_k") || g_str_has_prefix (size, "_bn")))
+    return TRUE;
+  return g_str_has_suffix (size, "_r4") || g_str_has_suffix (size, "_r8");
 }
 
 /* "8bits" and "4-bit" are 8bit and 4bit. */

@@ -33,6 +33,10 @@ typedef struct
   McQuality quality;
 } McEncoding;
 
+/* Whether only ik_llama.cpp reads it: IQ<n>_K, _KS, _KT and such, and rows that lie side by side
+ * (_R4). In any case. */
+gboolean mc_encoding_is_of_ik (const char *name);
+
 /* The one of that name, in any case. */
 McEncoding mc_encoding_from_name (const char *name);
 

@@ -14,7 +14,8 @@ static const struct
   guint lacks; /* none of these */
   McEngine engine;
 } rules[] = {
-  { "gguf", 0, MC_LAYOUT_IMAGES, MC_ENGINE_LLAMA_CPP },
+  { "gguf", 0, MC_LAYOUT_IMAGES | MC_LAYOUT_IK, MC_ENGINE_LLAMA_CPP },
+  { "gguf", MC_LAYOUT_IK, MC_LAYOUT_IMAGES, MC_ENGINE_IK_LLAMA_CPP },
   { "gguf", MC_LAYOUT_IMAGES, 0, MC_ENGINE_STABLE_DIFFUSION_CPP },
   { "ggml", MC_LAYOUT_WHISPER, 0, MC_ENGINE_WHISPER_CPP },
   /* llama.cpp gave up files from before GGUF in August 2023. */
@@ -97,8 +98,9 @@ static const char *const names[] = {
   "PaddlePaddle",
   "llamafile",
   "Keras",
+  "ik_llama.cpp",
 };
-G_STATIC_ASSERT (MC_ENGINE_KERAS == 1 << (G_N_ELEMENTS (names) - 1));
+G_STATIC_ASSERT (MC_ENGINE_IK_LLAMA_CPP == 1 << (G_N_ELEMENTS (names) - 1));
 
 guint
 mc_engines_for (const char *format, guint layout)

@@ -36,6 +36,7 @@ typedef enum
   MC_ENGINE_PADDLE = 1 << 25,
   MC_ENGINE_LLAMAFILE = 1 << 26,
   MC_ENGINE_KERAS = 1 << 27,
+  MC_ENGINE_IK_LLAMA_CPP = 1 << 28,
 } McEngine;
 
 /* What the files of a variant, its repo's name and its metadata tell about how it is laid out. */
@@ -53,6 +54,7 @@ typedef enum
   MC_LAYOUT_WHISPER = 1 << 9,
   MC_LAYOUT_SKLEARN = 1 << 10,
   MC_LAYOUT_CONSOLIDATED = 1 << 11, /* as the maker trained it, not as transformers has it */
+  MC_LAYOUT_IK = 1 << 12,           /* in an encoding of ik_llama.cpp's own */
 } McLayout;
 
 /* McEngine that load a variant of the format, laid out like that. */

@@ -387,6 +387,8 @@ mc_variant_facts_new (McManifest *manifest, const McVariant *variant, const McMo
   facts->weight_bytes = sum_sizes (sources.weights);
   describe_model (facts, &sources);
   layout = mc_variant_layout_detect (manifest, variant, sources.files, facts->architecture);
+  if (mc_encoding_is_of_ik (encoding.name))
+    layout |= MC_LAYOUT_IK;
   find_parameters (facts, &sources, layout);
   measure_bits (facts, &sources);
   find_gaps (facts, &sources);
