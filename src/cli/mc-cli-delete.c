@@ -12,6 +12,24 @@
 /* mcache delete: says what would go, asks, and deletes. */
 
 static GVariant *
+call_delete_unnamed (McCli *cli, gboolean dry_run, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  GVariant *outcome = NULL;
+  GError *local = NULL;
+
+  mc_dbus_manager_call_delete_unnamed (mc_cli_get_manager (cli),
+                                       mc_cli_flag_option ("dry_run", dry_run), cli->cancellable,
+                                       mc_cli_result_cb, cli);
+  result = mc_cli_await (cli);
+  if (!mc_dbus_manager_call_delete_unnamed_finish (mc_cli_get_manager (cli), &outcome, result,
+                                                   &local))
+    mc_cli_fail (error, local);
+  return outcome;
+}
+
+/* Without an argument, what has no name. */
+static GVariant *
 call_delete (McCli *cli, gboolean dry_run, GError **error)
 {
   McDbusManager *manager = mc_cli_get_manager (cli);
@@ -19,6 +37,8 @@ call_delete (McCli *cli, gboolean dry_run, GError **error)
   GVariant *outcome = NULL;
   GError *local = NULL;
 
+  if (cli->n_arguments == 0)
+    return call_delete_unnamed (cli, dry_run, error);
   mc_dbus_manager_call_delete (
       manager, cli->arguments[0], cli->n_arguments > 1 ? cli->arguments[1] : "",
       mc_cli_flag_option ("dry_run", dry_run), cli->cancellable, mc_cli_result_cb, cli);
@@ -51,6 +71,8 @@ print_outcome (McCli *cli, GVariant *outcome, gboolean dry_run)
 static char *
 dup_label (McCli *cli)
 {
+  if (cli->n_arguments == 0)
+    return g_strdup (_ ("everything without a name"));
   return g_strjoinv (" ", cli->arguments);
 }
 
@@ -78,8 +100,11 @@ mc_cli_delete (McCli *cli, GError **error)
 {
   gboolean dry_run = FALSE;
   gboolean yes = FALSE;
+  gboolean unnamed = FALSE;
   const GOptionEntry entries[] = {
     { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run, N_ ("Only tell what would happen"), NULL },
+    { "unnamed", 0, 0, G_OPTION_ARG_NONE, &unnamed,
+      N_ ("What is left of a damaged catalog and has no name"), NULL },
     { "yes", 'y', 0, G_OPTION_ARG_NONE, &yes, N_ ("Do not ask"), NULL },
     { NULL },
   };
@@ -87,6 +112,8 @@ mc_cli_delete (McCli *cli, GError **error)
 
   if (!mc_cli_parse (cli, entries, error))
     return FALSE;
+  if (unnamed != (cli->n_arguments == 0))
+    return mc_cli_fail_usage (error, _ ("Name a repo, or give --unnamed"));
   if (!dry_run && !yes && isatty (STDIN_FILENO) != 1)
     return mc_cli_fail_usage (error, _ ("Nobody can be asked here: give --yes to delete"));
   if (!mc_cli_connect (cli, error))

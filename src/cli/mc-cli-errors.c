@@ -90,6 +90,10 @@ static const struct
                       N_ ("The service has too much to do at once. Try again shortly."), NULL },
   [MC_ERROR_STORE] = { MC_CLI_EXIT_FAILED, TRUE,
                        N_ ("The store of downloaded models cannot be read or written."), NULL },
+  [MC_ERROR_STORE_ABSENT] = { MC_CLI_EXIT_FAILED, TRUE,
+                              N_ ("The disk with the store of downloaded models is not there. "
+                                  "Connect it and try again: nothing is lost."),
+                              NULL },
   [MC_ERROR_NO_SERVICE] = { MC_CLI_EXIT_NO_SERVICE, TRUE,
                             N_ ("The Model Cache service cannot be reached. It needs a session bus "
                                 "and must be installed; "

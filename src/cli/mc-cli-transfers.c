@@ -58,6 +58,8 @@ mc_cli_transfer_name_kind (McDbusTransfer *transfer)
     return C_ ("transfer", "download");
   if (strcmp (kind, "verify") == 0)
     return C_ ("transfer", "verify");
+  if (strcmp (kind, "move") == 0)
+    return C_ ("transfer", "move");
   if (strcmp (kind, "repair") == 0)
     return C_ ("transfer", "repair");
   return kind;
@@ -78,6 +80,8 @@ mc_cli_transfer_dup_label (McDbusTransfer *transfer)
 
   if (path[0] == '\0' && variant[0] == '\0')
     return g_strdup (repo);
+  if (repo[0] == '\0')
+    return g_strdup (path);
   return g_strdup_printf ("%s %s", repo, path[0] != '\0' ? path : variant);
 }
 

@@ -81,6 +81,44 @@ print_totals (GVariant *usage)
   mc_cli_print_fact_size (_ ("Free space:"), mc_cli_dict_get_size (usage, "free_space"));
 }
 
+/* After the catalog was damaged: what people should know, and can do. */
+static void
+print_leftovers (GVariant *usage)
+{
+  g_autoptr (GVariant) unnamed = mc_cli_dict_get_list (usage, "unnamed");
+  g_autoptr (GVariant) aside = g_variant_lookup_value (usage, "set_aside", G_VARIANT_TYPE ("as"));
+  gulong count = (gulong) g_variant_n_children (unnamed);
+  guint64 total = 0;
+
+  for (gsize i = 0; i < count; i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (unnamed, i);
+
+      total += mc_cli_dict_get_size (row, "downloaded");
+    }
+  for (gsize i = 0; aside != NULL && i < g_variant_n_children (aside); i++)
+    {
+      g_autoptr (GVariant) name = g_variant_get_child_value (aside, i);
+
+      /* Translators: %s is the name of a file. */
+      mc_cli_print (_ ("\nA database was damaged and made anew. What was left of it is in the data "
+                       "folder, as %s.\n"),
+                    g_variant_get_string (name, NULL));
+    }
+  if (count > 0)
+    {
+      g_autofree char *size = mc_cli_text_size (total);
+
+      mc_cli_print (
+          ngettext ("\n%lu content has no name (%s). Scan its repo, and it has one again; "
+                    "or: mcache delete --unnamed\n",
+                    "\n%lu contents have no name (%s). Scan their repos, and they have "
+                    "one again; or: mcache delete --unnamed\n",
+                    count),
+          count, size);
+    }
+}
+
 static void
 print_all (GVariant *usage)
 {
@@ -92,6 +130,7 @@ print_all (GVariant *usage)
       mc_cli_print ("\n");
     }
   print_totals (usage);
+  print_leftovers (usage);
 }
 
 /* The row of the repo that was named, as the service understands the name. NULL on error. */

@@ -55,8 +55,8 @@ const McCliVerb mc_cli_verbs[] = {
     2, 2, TRUE, TRUE },
   { "verify", mc_cli_verify, "REPO [VARIANT]|--deep",
     N_ ("Read downloaded files back and compare their hashes"), NULL, 0, 2, TRUE, FALSE },
-  { "delete", mc_cli_delete, "REPO [VARIANT]", N_ ("Delete a variant, or a whole repo"), NULL, 1, 2,
-    TRUE, FALSE },
+  { "delete", mc_cli_delete, "REPO [VARIANT]|--unnamed", N_ ("Delete a variant, or a whole repo"),
+    NULL, 0, 2, TRUE, FALSE },
   { "usage", mc_cli_usage, "[REPO]", N_ ("Show what takes how much space"), NULL, 0, 1, TRUE,
     FALSE },
   { "settings", mc_cli_settings, "[NAME [VALUE]]", N_ ("Show or change what the service does"),
@@ -64,6 +64,10 @@ const McCliVerb mc_cli_verbs[] = {
         "off, "
         "a number, or a size such as 200GB or none."),
     0, 3, FALSE, FALSE },
+  { "move", mc_cli_move, "FOLDER", N_ ("Move the store to another folder or disk"),
+    N_ ("FOLDER must be empty or not there yet. Programs can read meanwhile. The service remembers "
+        "where the store is; while its disk is away nothing is lost."),
+    1, 1, FALSE, FALSE },
   { "variants", mc_cli_variants, "REPO|-", N_ ("Group a listing of files into variants"),
     N_ ("With -, read a listing {\"files\": [{\"path\", \"size\"}]} from standard input; this "
         "needs "

@@ -103,6 +103,7 @@ gboolean mc_cli_cat (McCli *cli, GError **error);
 gboolean mc_cli_delete (McCli *cli, GError **error);
 gboolean mc_cli_download (McCli *cli, GError **error);
 gboolean mc_cli_list (McCli *cli, GError **error);
+gboolean mc_cli_move (McCli *cli, GError **error);
 gboolean mc_cli_open (McCli *cli, GError **error);
 gboolean mc_cli_pause (McCli *cli, GError **error);
 gboolean mc_cli_plan (McCli *cli, GError **error);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
+#include "mc-service-absent.h"
 #include "mc-service.h"
 
 #include "mc-dbus-names.h"
 
+#include "mc-location.h"
 #include "mc-retry-policy.h"
 #include "modelcache.h"
 
@@ -22,7 +24,8 @@
 typedef struct
 {
   GMainLoop *loop;
-  McService *service; /* (owned) */
+  McService *service;      /* (owned) (nullable) */
+  McServiceAbsent *absent; /* (owned) (nullable): instead of it, while the store is away */
   guint name;
   int status;
 } Program;
@@ -44,7 +47,16 @@ begin_to_end (Program *program)
     return;
   g_bus_unown_name (program->name);
   program->name = 0;
-  mc_service_stop_async (program->service, on_stopped, program);
+  if (program->service != NULL)
+    mc_service_stop_async (program->service, on_stopped, program);
+  else
+    g_main_loop_quit (program->loop);
+}
+
+static void
+on_absent_ended (gpointer user_data)
+{
+  begin_to_end (user_data);
 }
 
 static void
@@ -87,28 +99,39 @@ read_number (const char *name, guint fallback)
   return (guint) number;
 }
 
+/* Where the store is by itself, and where a folder that a person chose is remembered. */
 static char *
-find_data_folder (void)
+find_home (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "model-cache", NULL);
+}
+
+/* *home is set if the store may be moved. */
+static char *
+find_data_folder (char **home, GError **error)
 {
   const char *folder = g_getenv ("MODEL_CACHE_DATA_DIR");
 
   if (folder != NULL && folder[0] != '\0')
     return g_canonicalize_filename (folder, NULL);
-  return g_build_filename (g_get_user_data_dir (), "model-cache", NULL);
+  *home = find_home ();
+  return mc_location_find (*home, error);
 }
 
 static McService *
 make_service (GDBusConnection *connection, GError **error)
 {
-  g_autofree char *folder = find_data_folder ();
+  g_autofree char *home = NULL;
+  g_autofree char *folder = find_data_folder (&home, error);
   McServiceConfig config = {
     .data_folder = folder,
+    .home = home,
     .idle_ms = read_number ("MC_IDLE_MS", IDLE_MS),
     .retry_base_ms = read_number ("MC_RETRY_BASE_MS", MC_RETRY_BASE_MS),
     .machine_root = g_getenv ("MC_MACHINE_ROOT"),
   };
 
-  for (int waited = 0;; waited += GLANCE_MS)
+  for (int waited = 0; folder != NULL; waited += GLANCE_MS)
     {
       g_autoptr (GError) local = NULL;
       McService *service = mc_service_new (connection, &config, &local);
@@ -122,6 +145,42 @@ make_service (GDBusConnection *connection, GError **error)
         }
       g_usleep (GLANCE_MS * 1000);
     }
+  return NULL;
+}
+
+/* With a service, or with what stands for it while the store is away. */
+static gboolean
+begin (Program *program, GDBusConnection *connection, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *home = NULL;
+
+  program->service = make_service (connection, &local);
+  if (program->service != NULL)
+    {
+      g_signal_connect (program->service, "quit", G_CALLBACK (on_quit), program);
+      return TRUE;
+    }
+  if (!g_error_matches (local, MC_ERROR, MC_ERROR_STORE_ABSENT))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  g_printerr ("model-cache-service: %s\n", local->message);
+  home = find_home ();
+  program->absent =
+      mc_service_absent_new (connection, home, local, read_number ("MC_IDLE_MS", IDLE_MS),
+                             on_absent_ended, program, error);
+  return program->absent != NULL;
+}
+
+static void
+finish (Program *program)
+{
+  g_clear_pointer (&program->absent, mc_service_absent_free);
+  if (program->service != NULL)
+    mc_service_close (program->service);
+  g_clear_object (&program->service);
 }
 
 static int
@@ -132,14 +191,12 @@ run (GDBusConnection *connection)
   guint terminate;
   guint interrupt;
 
-  program.service = make_service (connection, &error);
-  if (program.service == NULL)
+  if (!begin (&program, connection, &error))
     {
       g_printerr ("model-cache-service: %s\n", error->message);
       return 1;
     }
   program.loop = g_main_loop_new (NULL, FALSE);
-  g_signal_connect (program.service, "quit", G_CALLBACK (on_quit), &program);
   terminate = g_unix_signal_add (SIGTERM, on_signal, &program);
   interrupt = g_unix_signal_add (SIGINT, on_signal, &program);
   program.name =
@@ -149,8 +206,7 @@ run (GDBusConnection *connection)
   g_source_remove (terminate);
   g_source_remove (interrupt);
   g_dbus_connection_flush_sync (connection, NULL, NULL);
-  mc_service_close (program.service);
-  g_object_unref (program.service);
+  finish (&program);
   g_main_loop_unref (program.loop);
   return program.status;
 }

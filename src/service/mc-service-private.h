@@ -128,6 +128,10 @@ void mc_service_connect_audit (McService *self);
 /* mc-service-settings.c: what the person chose. */
 void mc_service_connect_settings (McService *self);
 
+/* mc-service-care.c: what is left of a damaged catalog, for Usage; and its methods. */
+void mc_service_add_leftovers (McService *self, GVariantBuilder *usage);
+void mc_service_connect_care (McService *self);
+
 /* An option of a call: FALSE if it has another type than asked for; *value is NULL if it is absent.
  */
 gboolean mc_service_get_option (

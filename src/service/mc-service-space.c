@@ -112,6 +112,7 @@ describe_usage (McService *self, const McUsage *usage)
   mc_service_add (&dict, "unclaimed", "t", usage->unclaimed);
   mc_service_add (&dict, "overhead", "t", usage->overhead);
   mc_service_add_value (&dict, "repos", describe_repos (self, usage));
+  mc_service_add_leftovers (self, &dict);
   return g_variant_builder_end (&dict);
 }
 

@@ -25,6 +25,7 @@ static void
 fill (McDbusTransfer *skeleton, McTransfer *transfer)
 {
   const GError *error = mc_transfer_get_error (transfer);
+  McManifest *manifest = mc_transfer_get_manifest (transfer);
 
   mc_dbus_transfer_set_kind (skeleton,
                              mc_transfer_kind_to_string (mc_transfer_get_kind (transfer)));
@@ -32,7 +33,7 @@ fill (McDbusTransfer *skeleton, McTransfer *transfer)
                               mc_transfer_state_to_string (mc_transfer_get_state (transfer)));
   mc_dbus_transfer_set_error (skeleton, error == NULL ? "" : mc_error_get_name (error));
   mc_dbus_transfer_set_message (skeleton, error == NULL ? "" : error->message);
-  mc_dbus_transfer_set_repo (skeleton, mc_transfer_get_manifest (transfer)->repo);
+  mc_dbus_transfer_set_repo (skeleton, manifest == NULL ? "" : manifest->repo);
   mc_dbus_transfer_set_variant (skeleton, mc_transfer_get_variant (transfer));
   mc_dbus_transfer_set_path (skeleton, mc_transfer_get_path (transfer));
   mc_dbus_transfer_set_total (skeleton, mc_transfer_get_total (transfer));

@@ -130,6 +130,7 @@ export_manager (McService *self, GError **error)
   mc_service_connect_manager (self);
   mc_service_connect_questions (self);
   mc_service_connect_files (self);
+  mc_service_connect_care (self);
   mc_service_connect_settings (self);
   mc_service_connect_space (self);
   mc_service_connect_audit (self);
@@ -165,6 +166,8 @@ mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GErr
   self->pumps = mc_range_pumps_new (self->store, look_for_work, self);
   mc_service_connect_transfers (self);
   mc_downloader_start (self->downloader);
+  if (config->home != NULL)
+    mc_downloader_set_home (self->downloader, config->home);
   mc_service_show_repos (self);
   g_dbus_object_manager_server_set_connection (self->objects, connection);
   if (!export_manager (self, error))
@@ -376,6 +379,7 @@ on_repo_saved (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
+  mc_downloader_adopt (self->downloader, id);
   mc_service_show_repos (self);
   g_task_return_int (task, (gssize) id);
 }

@@ -14,6 +14,7 @@ G_DECLARE_FINAL_TYPE (McService, mc_service, MC, SERVICE, GObject)
 typedef struct
 {
   const char *data_folder;
+  const char *home;         /* (nullable): see mc-location.h; NULL: the store cannot be moved */
   guint idle_ms;            /* how long with nothing to do before "quit" */
   guint retry_base_ms;      /* see mc-retry-policy.h */
   const char *machine_root; /* (nullable): see mc_machine_read() */

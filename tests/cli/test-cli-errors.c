@@ -17,7 +17,8 @@ test_statuses (void)
     [MC_ERROR_NOT_DOWNLOADED] = 3, [MC_ERROR_SIGN_IN] = 4,         [MC_ERROR_GATED] = 4,
     [MC_ERROR_RATE_LIMITED] = 5,   [MC_ERROR_NETWORK] = 5,         [MC_ERROR_BAD_RESPONSE] = 5,
     [MC_ERROR_CORRUPT] = 7,        [MC_ERROR_NO_SPACE] = 6,        [MC_ERROR_IN_USE] = 9,
-    [MC_ERROR_BUSY] = 9,           [MC_ERROR_STORE] = 1,           [MC_ERROR_NO_SERVICE] = 8,
+    [MC_ERROR_BUSY] = 9,           [MC_ERROR_STORE] = 1,           [MC_ERROR_STORE_ABSENT] = 1,
+    [MC_ERROR_NO_SERVICE] = 8,
   };
   static const int of_mcache[] = {
     [MC_CLI_ERROR_USAGE] = 2,         [MC_CLI_ERROR_UNKNOWN_TRANSFER] = 3,

@@ -214,7 +214,7 @@ test_negative_version (McTestFolder *folder, gconstpointer data)
 
   run (db, "PRAGMA user_version = -3");
   mc_db_close (db);
-  assert_refused (path, MC_DB_CATALOG, MC_DB_CREATE, MC_ERROR_STORE, "is not a database of");
+  assert_refused (path, MC_DB_CATALOG, MC_DB_CREATE, MC_ERROR_CORRUPT, "is not a database of");
 }
 
 static void
@@ -224,13 +224,13 @@ test_other_program (McTestFolder *folder, gconstpointer data)
   McDb *db = open_or_fail (path, MC_DB_CATALOG, MC_DB_CREATE);
 
   mc_db_close (db);
-  assert_refused (path, MC_DB_PACK, MC_DB_CREATE, MC_ERROR_STORE, "is not a database of");
-  assert_refused (path, MC_DB_SMALL, MC_DB_READ, MC_ERROR_STORE, "is not a database of");
+  assert_refused (path, MC_DB_PACK, MC_DB_CREATE, MC_ERROR_CORRUPT, "is not a database of");
+  assert_refused (path, MC_DB_SMALL, MC_DB_READ, MC_ERROR_CORRUPT, "is not a database of");
 
   db = open_or_fail (path, MC_DB_CATALOG, MC_DB_WRITE);
   run (db, "PRAGMA application_id = -5");
   mc_db_close (db);
-  assert_refused (path, MC_DB_CATALOG, MC_DB_CREATE, MC_ERROR_STORE, "is not a database of");
+  assert_refused (path, MC_DB_CATALOG, MC_DB_CREATE, MC_ERROR_CORRUPT, "is not a database of");
 }
 
 /* A program that never set an id: its tables give it away. */
@@ -243,7 +243,7 @@ test_other_tables (McTestFolder *folder, gconstpointer data)
   run (db, "PRAGMA application_id = 0");
   run (db, "PRAGMA user_version = 0");
   mc_db_close (db);
-  assert_refused (path, MC_DB_SMALL, MC_DB_CREATE, MC_ERROR_STORE, "is not a database of");
+  assert_refused (path, MC_DB_SMALL, MC_DB_CREATE, MC_ERROR_CORRUPT, "is not a database of");
 }
 
 /* Another program's database before its first table, and one that only claims to be ours. */
@@ -255,8 +255,8 @@ test_no_tables (McTestFolder *folder, gconstpointer data)
 
   run (db, "DROP TABLE contents");
   mc_db_close (db);
-  assert_refused (path, MC_DB_SMALL, MC_DB_CREATE, MC_ERROR_STORE, "is not a database of");
-  assert_refused (path, MC_DB_PACK, MC_DB_CREATE, MC_ERROR_STORE, "is not a database of");
+  assert_refused (path, MC_DB_SMALL, MC_DB_CREATE, MC_ERROR_CORRUPT, "is not a database of");
+  assert_refused (path, MC_DB_PACK, MC_DB_CREATE, MC_ERROR_CORRUPT, "is not a database of");
 }
 
 static void

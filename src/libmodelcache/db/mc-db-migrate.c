@@ -44,10 +44,9 @@ run_step (McDb *db, GBytes *step, guint version, guint32 application_id, GError 
 }
 
 static gboolean
-refuse (McDb *db, const char *why, GError **error)
+refuse (McDb *db, McError code, const char *why, GError **error)
 {
-  g_set_error (error, MC_ERROR, MC_ERROR_STORE, "%s %s", sqlite3_db_filename (db->handle, "main"),
-               why);
+  g_set_error (error, MC_ERROR, (int) code, "%s %s", sqlite3_db_filename (db->handle, "main"), why);
   return FALSE;
 }
 
@@ -65,7 +64,7 @@ check_owner (McDb *db, guint32 application_id, gint64 *version, GError **error)
   if ((id == application_id && tables > 0 && *version > 0)
       || (id == 0 && tables == 0 && *version == 0))
     return TRUE;
-  return refuse (db, "is not a database of Model Cache", error);
+  return refuse (db, MC_ERROR_CORRUPT, "is not a database of Model Cache", error);
 }
 
 /* A new file gets its tables whenever it may be written. */
@@ -99,12 +98,14 @@ mc_db_migrate (McDb *self,
       if (!may_migrate (mode, version) && version >= oldest)
         continue;
       if (!may_migrate (mode, version))
-        return refuse (self, "has an older format and cannot be changed now", error);
+        return refuse (self, MC_ERROR_STORE, "has an older format and cannot be changed now",
+                       error);
       if (!run_step (self, step, (guint) newest + 1, application_id, error))
         return FALSE;
     }
   if (version > newest)
-    return refuse (self, "was written by a newer version of Model Cache: update this one", error);
+    return refuse (self, MC_ERROR_STORE,
+                   "was written by a newer version of Model Cache: update this one", error);
   self->version = (guint) (may_migrate (mode, version) ? newest : version);
   return TRUE;
 }

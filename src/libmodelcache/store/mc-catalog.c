@@ -43,6 +43,13 @@ static const char SQL_ADD_TRANSFER[] =
     "VALUES (:kind, :repo, :variant, :path, :state, :error, :message, :created)";
 static const char SQL_SET_TRANSFER[] = "UPDATE transfers SET state = :state, error = :error, "
                                        "message = :message WHERE id = :id";
+/* Work on the whole store belongs to no repo, and ends with the process: it only gets a number that
+ * no other ever had. */
+static const char SQL_HAS_NUMBERS[] =
+    "INSERT INTO sqlite_sequence (name, seq) SELECT 'transfers', 0 WHERE NOT EXISTS "
+    "(SELECT 1 FROM sqlite_sequence WHERE name = 'transfers')";
+static const char SQL_TAKE_NUMBER[] =
+    "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'transfers' RETURNING seq";
 static const char SQL_FORGET_TRANSFER[] = "DELETE FROM transfers WHERE id = :id";
 static const char SQL_LIST_TRANSFERS[] =
     "SELECT id, kind, repo, variant, path, state, error, message, created FROM transfers "
@@ -261,11 +268,30 @@ add_transfer (McDb *db, McTransferRecord *record, GError **error)
   return TRUE;
 }
 
+static gboolean
+take_number (McDb *db, McTransferRecord *record, GError **error)
+{
+  g_auto (McTxn) txn = { NULL };
+  g_autoptr (McStmt) stmt = NULL;
+  gboolean row;
+
+  if (!mc_txn_begin (&txn, db, error) || !mc_db_run (db, SQL_HAS_NUMBERS, 0, error))
+    return FALSE;
+  stmt = mc_db_borrow (db, SQL_TAKE_NUMBER, error);
+  if (stmt == NULL || !mc_stmt_step (stmt, &row, error))
+    return FALSE;
+  record->id = row ? mc_stmt_get_int (stmt, 0) : 1;
+  mc_stmt_return (g_steal_pointer (&stmt));
+  return mc_txn_commit (&txn, error);
+}
+
 gboolean
 mc_catalog_put_transfer (McDb *db, McTransferRecord *record, GError **error)
 {
   g_autoptr (McStmt) stmt = NULL;
 
+  if (record->repo == 0)
+    return record->id != 0 || take_number (db, record, error);
   if (record->id == 0)
     return add_transfer (db, record, error);
   stmt = mc_db_borrow (db, SQL_SET_TRANSFER, error);

@@ -137,8 +137,9 @@ begin (GTask *task)
   g_hash_table_insert (self->checks, mc_digest_copy (&check->digest),
                        g_ptr_array_new_with_free_func (g_object_unref));
   mc_store_pin (self, &check->digest);
+  /* Of no object: its thread lets go of it a little after the callback came. */
   inner =
-      mc_task_new (self, g_task_get_cancellable (task), on_read, g_steal_pointer (&owned), begin);
+      mc_task_new (NULL, g_task_get_cancellable (task), on_read, g_steal_pointer (&owned), begin);
   g_task_set_check_cancellable (inner, FALSE);
   g_task_set_task_data (inner, check, NULL);
   g_task_run_in_thread (inner, read_all);
@@ -176,7 +177,7 @@ static void
 on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
-  McStore *self = MC_STORE (source);
+  McStore *self = g_task_get_source_object (task);
   Check *check = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
 

@@ -122,7 +122,10 @@ list_folder (int fd, const char *name, GHashTable *packs, GHashTable *aside)
     if (strncmp (entry->d_name, name, 2) != 0)
       continue;
     else if (parse_aside (entry->d_name, &digest))
-      g_hash_table_add (aside, mc_digest_copy (&digest));
+      {
+        if (aside != NULL)
+          g_hash_table_add (aside, mc_digest_copy (&digest));
+      }
     else if (mc_pack_parse_name (entry->d_name, &digest)
              && fstatat (fd, entry->d_name, &info, 0) == 0)
       g_hash_table_insert (packs, mc_digest_copy (&digest), GINT_TO_POINTER (is_sealed (&info)));

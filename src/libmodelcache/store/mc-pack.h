@@ -89,7 +89,7 @@ char *mc_pack_make_path (const char *folder, const McDigest *digest);
 gboolean mc_pack_parse_name (const char *name, McDigest *digest);
 
 /* The packs that are in their places: McDigest => whether it is sealed. What cannot be read is told
- * in a warning and left out. aside: gets a McDigest for each that was put aside. */
+ * in a warning and left out. aside (nullable): gets a McDigest for each that was put aside. */
 GHashTable *mc_pack_list (const char *folder, GHashTable *aside);
 
 /* Makes the folder the pack lies in, so that it is there after a power cut too. */

@@ -264,6 +264,48 @@ mc_store_drop_async (McStore *self,
   mc_worker_run (self->worker, task, drop_holdings);
 }
 
+GPtrArray *
+mc_store_list_unnamed (McStore *self)
+{
+  GPtrArray *unnamed = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->contents);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      McContent *content = value;
+
+      if (content->holders == 0 && content->state != MC_CONTENT_DELETING)
+        g_ptr_array_add (unnamed, content);
+    }
+  return unnamed;
+}
+
+void
+mc_store_drop_unnamed_async (McStore *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task =
+      mc_task_new (self, NULL, callback, user_data, mc_store_drop_unnamed_async);
+  g_autoptr (GPtrArray) unnamed = mc_store_list_unnamed (self);
+  g_autoptr (GHashTable) counts = g_hash_table_new (mc_digest_hash, mc_digest_equal);
+  Drop *drop = drop_new (self, 0, MC_DROP_ONE);
+
+  g_task_set_task_data (task, drop, drop_free);
+  for (guint i = 0; i < unnamed->len; i++)
+    {
+      McContent *content = g_ptr_array_index (unnamed, i);
+
+      if (mc_store_is_pinned (self, &content->digest))
+        continue;
+      g_hash_table_insert (counts, &content->digest, GUINT_TO_POINTER (0));
+      g_array_append_val (drop->candidates, content->digest);
+      drop->dropped.freed += content->committed;
+    }
+  mark_going (drop, counts);
+  mc_worker_run (self->worker, task, drop_holdings);
+}
+
 static gboolean
 has_id (GArray *ids, gint64 id)
 {

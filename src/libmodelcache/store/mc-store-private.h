@@ -11,11 +11,12 @@ struct _McStore
 {
   GObject parent_instance;
 
-  char *folder;
-  int lock;         /* descriptor that holds the lock; -1: none */
-  McWorker *worker; /* (owned) (nullable): NULL once closed */
-  McDb *catalog;    /* (owned), worker thread only */
-  McDb *small;      /* (owned), worker thread only */
+  char *folder;      /* (owned); changes on the worker thread when the store is moved */
+  GPtrArray *former; /* (owned): those it was in before */
+  int lock;          /* descriptor that holds the lock; -1: none */
+  McWorker *worker;  /* (owned) (nullable): NULL once closed */
+  McDb *catalog;     /* (owned), worker thread only */
+  McDb *small;       /* (owned), worker thread only */
 
   McSettings settings;
 
@@ -42,6 +43,9 @@ McContent *mc_store_ensure_content (McStore *self, const McDigest *digest, guint
 /* Removes the bytes of a content that is marked as being deleted, then its mark. On the thread that
  * owns the databases; changes nothing in memory. */
 gboolean mc_store_remove_content (McStore *self, const McDigest *digest, GError **error);
+
+/* Opens catalog and small-content database and recovers; those that are damaged are made anew. */
+gboolean mc_store_open_databases (McStore *self, GError **error);
 
 /* Makes catalog, packs and memory agree, when the store is opened; before the worker has work. */
 gboolean mc_store_recover (McStore *self, GError **error);

@@ -12,7 +12,7 @@
 
 /* When the store is opened: packs and the small-content database say what is here, and the catalog
  * is corrected where it says otherwise. Nothing is removed but what was being deleted; a pack that
- * is damaged is put aside. */
+ * is damaged is put aside. Damaged databases are for mc-store-rebuild.c. */
 
 gboolean
 mc_store_remove_content (McStore *self, const McDigest *digest, GError **error)

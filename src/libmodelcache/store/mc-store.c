@@ -36,6 +36,7 @@ mc_store_finalize (GObject *object)
   g_clear_pointer (&self->checks, g_hash_table_unref);
   g_clear_pointer (&self->headers, g_hash_table_unref);
   g_clear_pointer (&self->transfers, g_ptr_array_unref);
+  g_clear_pointer (&self->former, g_ptr_array_unref);
   g_free (self->folder);
   G_OBJECT_CLASS (mc_store_parent_class)->finalize (object);
 }
@@ -48,6 +49,7 @@ mc_store_class_init (McStoreClass *klass)
                 0);
   g_signal_new ("settings-changed", MC_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                 G_TYPE_NONE, 0);
+  g_signal_new ("moved", MC_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   g_signal_new ("damage-met", MC_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                 G_TYPE_POINTER);
 }
@@ -56,6 +58,7 @@ static void
 mc_store_init (McStore *self)
 {
   self->lock = -1;
+  self->former = g_ptr_array_new_with_free_func (g_free);
   self->library = mc_library_new ();
   self->contents = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, g_free);
   self->headers = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, g_free);
@@ -107,34 +110,20 @@ close_databases (McStore *self)
   g_clear_pointer (&self->small, mc_db_close);
 }
 
-static gboolean
-open_databases (McStore *self, GError **error)
-{
-  g_autofree char *catalog = g_build_filename (self->folder, "catalog.db", NULL);
-  g_autofree char *small = mc_small_make_path (self->folder);
-
-  self->catalog = mc_db_open (catalog, MC_DB_CATALOG, MC_DB_CREATE, error);
-  if (self->catalog == NULL || !mc_store_load_settings (self, error))
-    return FALSE;
-  self->small = mc_db_open (small, MC_DB_SMALL, MC_DB_CREATE, error);
-  return self->small != NULL && mc_store_recover (self, error)
-         && mc_store_load_headers (self, error);
-}
-
 /* Also on a disk that is full to the last byte: what would make space is asked of the store. */
 static gboolean
 open_even_if_full (McStore *self, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  if (open_databases (self, &local))
+  if (mc_store_open_databases (self, &local))
     {
       mc_reserve_make (self->folder);
       return TRUE;
     }
   close_databases (self);
   if (mc_reserve_release (self->folder, local))
-    return open_databases (self, error);
+    return mc_store_open_databases (self, error);
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
@@ -178,7 +167,7 @@ mc_store_close (McStore *self)
 const char *
 mc_store_get_folder (McStore *self)
 {
-  return self->folder;
+  return g_atomic_pointer_get (&self->folder);
 }
 
 guint64

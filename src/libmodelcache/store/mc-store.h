@@ -21,6 +21,10 @@ G_DECLARE_FINAL_TYPE (McStore, mc_store, MC, STORE, GObject)
  * milliseconds. MC_ERROR_BUSY if another process has it. */
 McStore *mc_store_open (const char *folder, GError **error);
 
+/* Names of databases in its folder that were damaged and put aside when it was opened, this time or
+ * earlier: people may remove them. Free with g_strfreev(). */
+char **mc_store_list_set_aside (McStore *self);
+
 /* Waits for what is being written and lets go of the files. Calls after it are programming errors.
  */
 void mc_store_close (McStore *self);
@@ -169,6 +173,13 @@ void mc_store_drop_async (McStore *self,
 gboolean
 mc_store_drop_finish (McStore *self, GAsyncResult *result, McDropResult *dropped, GError **error);
 
+/* Contents that nobody asked for, as far as is known, after the catalog was lost: borrowed
+ * McContent. */
+GPtrArray *mc_store_list_unnamed (McStore *self);
+
+/* Drops all of them that are not in use; mc_store_drop_finish() ends it. */
+void mc_store_drop_unnamed_async (McStore *self, GAsyncReadyCallback callback, gpointer user_data);
+
 /* What takes how much space, see mc-usage.h. It looks at every file of the store, and on a thread
  * of its own. The result is freed with mc_usage_free(). */
 void mc_store_survey_async (McStore *self, GAsyncReadyCallback callback, gpointer user_data);
@@ -179,6 +190,22 @@ void mc_store_get_totals (McStore *self, guint64 *complete, guint64 *partial);
 
 /* Whether the holding exists: it was asked for and not deleted. */
 gboolean mc_store_is_held (McStore *self, gint64 repo, const char *variant, const char *path);
+
+/* --- moving: see mc-store-copy.h --- */
+
+/* Once all packs are in the target, which mc_store_copy_prepare() made: copies the databases, and
+ * from then on the store is there; home/location says so. On failure nothing changed; MC_ERROR_BUSY
+ * if a pack came meanwhile. Nothing may write contents meanwhile; reading goes on. The signal
+ * "moved" tells of it. */
+void mc_store_switch_async (McStore *self,
+                            const char *home,
+                            const char *target,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data);
+gboolean mc_store_switch_finish (McStore *self, GAsyncResult *result, GError **error);
+
+GHashTable *mc_store_list_pinned (McStore *self);  /* a set of McDigest, its own copies */
+GPtrArray *mc_store_list_contents (McStore *self); /* McContent, borrowed until the next change */
 
 /* --- transfers --- */
 

@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* A move of the store under way. */
+typedef struct _McMove McMove;
+
 struct _McDownloader
 {
   GObject parent_instance;
@@ -24,6 +27,9 @@ struct _McDownloader
   guint changes;         /* of what is held and kept; looks at damage too */
   GCancellable *looking; /* (owned): of those looks */
   GSource *look;         /* (owned) (nullable): while a transfer waits for space */
+  char *home;            /* (nullable): see mc-location.h; NULL: the store cannot be moved */
+  McMove *move;          /* (nullable): it owns itself */
+  gboolean frozen; /* no fetch begins, and those under way stop: the store is about to switch */
   gboolean stopping;
   GTask *stop; /* (owned) (nullable) */
 };
@@ -67,6 +73,12 @@ void mc_downloader_repair (McDownloader *self, const McDigest *digest);
 
 /* Puts a new transfer on the list and keeps it. Takes the transfer. */
 void mc_downloader_add (McDownloader *self, McTransfer *transfer);
+
+/* mc-move.c: runs a move that is queued; goes on with it once nothing writes; removes what there is
+ * of one that was cancelled. */
+void mc_downloader_run_move (McDownloader *self, McTransfer *transfer);
+void mc_downloader_move_on (McDownloader *self);
+void mc_downloader_forget_move (McDownloader *self, McTransfer *transfer);
 
 /* Runs a verification that is queued. */
 void mc_downloader_run_verify (McDownloader *self, McTransfer *transfer);

@@ -86,7 +86,7 @@ mc_downloader_retry (McDownloader *self, McTransfer *transfer, GError **error)
   if (transfer->state != MC_TRANSFER_FAILED)
     return refuse (transfer, "tried again", error);
   /* What it was about was not to be found when the process began: that says why. */
-  if (transfer->files->len == 0)
+  if (transfer->files->len == 0 && transfer->kind != MC_TRANSFER_MOVE)
     {
       g_propagate_error (error, g_error_copy (transfer->error));
       return FALSE;
@@ -105,7 +105,11 @@ mc_downloader_cancel (McDownloader *self, McTransfer *transfer, gboolean discard
     return refuse (transfer, "cancelled", error);
   transfer->discard = transfer->discard || (discard && transfer->kind == MC_TRANSFER_DOWNLOAD);
   if (transfer->state != MC_TRANSFER_CANCELLED)
-    mc_downloader_set_state (self, transfer, MC_TRANSFER_CANCELLED, NULL);
+    {
+      mc_downloader_set_state (self, transfer, MC_TRANSFER_CANCELLED, NULL);
+      if (transfer->kind == MC_TRANSFER_MOVE)
+        mc_downloader_forget_move (self, transfer);
+    }
   stop_work (self, transfer);
   return TRUE;
 }

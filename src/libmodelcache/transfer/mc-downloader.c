@@ -75,6 +75,7 @@ mc_downloader_dispose (GObject *object)
   g_clear_pointer (&self->transfers, g_ptr_array_unref);
   g_clear_object (&self->stop);
   g_clear_object (&self->looking);
+  g_clear_pointer (&self->home, g_free);
   g_clear_object (&self->hub);
   g_clear_object (&self->store);
   G_OBJECT_CLASS (mc_downloader_parent_class)->dispose (object);
@@ -126,7 +127,7 @@ static gboolean
 has_work (McDownloader *self)
 {
   return g_hash_table_size (self->fetches) > 0 || self->verifications > 0 || self->discards > 0
-         || self->changes > 0;
+         || self->changes > 0 || self->move != NULL;
 }
 
 gboolean
@@ -269,7 +270,7 @@ stop_unwanted (McDownloader *self)
 
       for (guint i = 0; i < self->transfers->len && !wanted; i++)
         wanted = wants (g_ptr_array_index (self->transfers, i), digest);
-      if (!wanted || self->stopping)
+      if (!wanted || self->stopping || self->frozen)
         g_cancellable_cancel (((Running *) value)->cancellable);
     }
 }
@@ -318,7 +319,7 @@ drive_download (McDownloader *self, McTransfer *transfer)
           waiting = NULL;
           break;
         }
-      if (running == NULL && g_hash_table_size (self->fetches) < FETCHES_AT_ONCE)
+      if (running == NULL && g_hash_table_size (self->fetches) < FETCHES_AT_ONCE && !self->frozen)
         {
           start_fetch (self, transfer, file);
           active = TRUE;
@@ -386,7 +387,11 @@ drive (McDownloader *self, McTransfer *transfer)
   ensure_tick (self);
   if (mc_transfer_fetches (transfer))
     drive_download (self, transfer);
-  else if (transfer->state == MC_TRANSFER_QUEUED && self->verifications == 0)
+  else if (transfer->state != MC_TRANSFER_QUEUED || self->verifications > 0 || self->move != NULL)
+    return;
+  else if (transfer->kind == MC_TRANSFER_MOVE)
+    mc_downloader_run_move (self, transfer);
+  else
     mc_downloader_run_verify (self, transfer);
 }
 
@@ -409,6 +414,7 @@ on_round (gpointer user_data)
       if (mc_transfer_state_is_running (transfer->state) && !self->stopping)
         drive (self, transfer);
     }
+  mc_downloader_move_on (self);
   mc_downloader_check_stop (self);
   return G_SOURCE_REMOVE;
 }

@@ -23,6 +23,10 @@ McDownloader *mc_downloader_new (McStore *store, McHubClient *hub, guint retry_b
 /* Takes up the transfers that were kept. Call it once, after connecting to the signals. */
 void mc_downloader_start (McDownloader *self);
 
+/* The folder that remembers where the store is (mc-location.h); without it the store cannot be
+ * moved. Takes up a move that was under way. After mc_downloader_start(). */
+void mc_downloader_set_home (McDownloader *self, const char *home);
+
 /* Stops all work in good order, without changing what is kept; the callback comes when nothing is
  * being written any more. What is asked for after it is MC_ERROR_BUSY. */
 void
@@ -73,7 +77,16 @@ void mc_downloader_verify_async (McDownloader *self,
                                  const char *variant,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
+/* Moves the store to that folder, which must be empty or not there yet. */
+void mc_downloader_move_async (McDownloader *self,
+                               const char *folder,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
 McTransfer *mc_downloader_begin_finish (McDownloader *self, GAsyncResult *result, GError **error);
+
+/* After a scan of the repo: what is here in full and was forgotten with a lost catalog counts as
+ * asked for again. */
+void mc_downloader_adopt (McDownloader *self, gint64 repo);
 
 /* What cannot be done in the transfer's state is MC_ERROR_IN_USE with the state in the message;
  * what is the case already is a success. A retry of what is not to be found any more gives the

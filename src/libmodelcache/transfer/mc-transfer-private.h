@@ -18,7 +18,7 @@ struct _McTransfer
   McTransferKind kind;
   McTransferState state;
   gint64 repo;
-  McManifest *manifest; /* (owned) */
+  McManifest *manifest; /* (owned) (nullable): of the repo; none if it is about the whole store */
   char *variant;
   char *path;
   gint64 created;

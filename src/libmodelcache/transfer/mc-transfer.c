@@ -20,6 +20,7 @@ static guint signals[N_SIGNALS];
 static const char *const kind_names[] = {
   [MC_TRANSFER_DOWNLOAD] = "download",
   [MC_TRANSFER_VERIFY] = "verify",
+  [MC_TRANSFER_MOVE] = "move",
   [MC_TRANSFER_REPAIR] = "repair",
 };
 
@@ -90,7 +91,7 @@ mc_transfer_new (McTransferKind kind,
 
   self->kind = kind;
   self->repo = repo;
-  self->manifest = mc_manifest_ref (manifest);
+  self->manifest = manifest == NULL ? NULL : mc_manifest_ref (manifest);
   self->variant = g_strdup (variant);
   self->path = g_strdup (path);
   self->created = g_get_real_time () / G_USEC_PER_SEC;

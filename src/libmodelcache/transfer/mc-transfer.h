@@ -21,6 +21,7 @@ typedef enum
 {
   MC_TRANSFER_DOWNLOAD,
   MC_TRANSFER_VERIFY,
+  MC_TRANSFER_MOVE,   /* of the whole store to the folder that is its path */
   MC_TRANSFER_REPAIR, /* fetches what is damaged of a file that was downloaded */
 } McTransferKind;
 
@@ -53,10 +54,11 @@ gboolean mc_transfer_waits_for_space (McTransfer *self);
 gint64 mc_transfer_get_id (McTransfer *self);
 McTransferKind mc_transfer_get_kind (McTransfer *self);
 McTransferState mc_transfer_get_state (McTransfer *self);
-McManifest *mc_transfer_get_manifest (McTransfer *self); /* borrowed */
+McManifest *
+mc_transfer_get_manifest (McTransfer *self); /* (nullable), borrowed: none if it is of no repo */
 gint64 mc_transfer_get_repo (McTransfer *self);
 const char *mc_transfer_get_variant (McTransfer *self); /* key, or "" */
-const char *mc_transfer_get_path (McTransfer *self);    /* or "" */
+const char *mc_transfer_get_path (McTransfer *self);    /* or ""; the folder of a move */
 const GError *
 mc_transfer_get_error (McTransfer *self); /* (nullable): why it failed, waits or is paused */
 guint64 mc_transfer_get_total (McTransfer *self);       /* bytes */

@@ -37,7 +37,8 @@ verify_free (gpointer data)
 guint64
 mc_verify_progress_get (McVerifyProgress *progress)
 {
-  guint64 checked = (guint64) g_atomic_int_get (&progress->chunks) * MC_CHUNK_SIZE;
+  guint64 unit = progress->unit == 0 ? MC_CHUNK_SIZE : progress->unit;
+  guint64 checked = (guint64) g_atomic_int_get (&progress->chunks) * unit;
 
   return progress->before + MIN (checked, progress->size);
 }

@@ -11,6 +11,7 @@ typedef struct
   guint64 before; /* of the contents that are through; caller's thread, as is size */
   guint64 size;   /* of the one under way */
   int chunks;     /* of it; atomic */
+  guint64 unit;   /* bytes of each of them; 0: MC_CHUNK_SIZE */
 } McVerifyProgress;
 
 guint64 mc_verify_progress_get (McVerifyProgress *progress);
