@@ -5,6 +5,7 @@
 #include "mc-dbus-generated.h"
 #include "mc-leases.h"
 #include "mc-range-pump.h"
+#include "mc-scrub.h"
 #include "mc-service.h"
 
 #include "mc-fit.h"
@@ -31,6 +32,9 @@ struct _McService
   McMachine machine;  /* as it was at the start; all 0 if it cannot be read */
   GHashTable *facts;  /* (owned): repo id => what mc-service-facts.c keeps */
   GPtrArray *headers; /* (owned): what mc-service-headers.c reads */
+
+  McScrub *scrub;    /* (owned) */
+  gboolean scrubbed; /* since there was something to do */
 
   GCancellable *cancellable; /* (owned): of what calls ask the Hub; when the service stops */
 

@@ -13,6 +13,10 @@
 
 G_DEFINE_FINAL_TYPE (McService, mc_service, G_TYPE_OBJECT)
 
+/* How long an idle service goes on for the contents that were verified longest ago: the one that
+ * is under way then is brought to its end. */
+#define SCRUB_MS 10000
+
 enum
 {
   QUIT,
@@ -73,9 +77,31 @@ on_idle (gpointer user_data)
   clear_source (&self->idle);
   if (is_needed (self))
     look_for_work (self);
-  else
+  /* Before it ends, once: it is here, and nobody wants anything. */
+  else if (self->scrubbed || !mc_scrub_start (self->scrub))
     g_signal_emit (self, signals[QUIT], 0);
   return G_SOURCE_REMOVE;
+}
+
+static gint64
+get_now (gpointer user_data)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+static void
+on_scrubbed (gpointer user_data)
+{
+  McService *self = user_data;
+
+  if (self->quitting)
+    return;
+  self->scrubbed = TRUE;
+  mc_service_show_repos_soon (self);
+  if (is_needed (self))
+    look_for_work (self);
+  else
+    g_signal_emit (self, signals[QUIT], 0);
 }
 
 /* The clock of idleness begins anew. */
@@ -96,6 +122,8 @@ void
 mc_service_hold (McService *self)
 {
   self->holds++;
+  self->scrubbed = FALSE;
+  mc_scrub_stop (self->scrub);
 }
 
 void
@@ -164,6 +192,7 @@ mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GErr
   self->leases = mc_leases_new (connection, self->objects, self->store, look_for_work, self);
   self->copies = mc_copies_new (self->store);
   self->pumps = mc_range_pumps_new (self->store, look_for_work, self);
+  self->scrub = mc_scrub_new (self->store, self->downloader, SCRUB_MS, get_now, on_scrubbed, self);
   mc_service_connect_transfers (self);
   mc_downloader_start (self->downloader);
   if (config->home != NULL)
@@ -184,7 +213,8 @@ on_downloader_stopped (GObject *source, GAsyncResult *result, gpointer user_data
 
   mc_downloader_stop_finish (MC_DOWNLOADER (source), result, NULL);
   /* Calls that wait for a copy fail soon, pipes close soon. */
-  while (self->holds > 0 || mc_range_pumps_count (self->pumps) > 0)
+  while (self->holds > 0 || mc_range_pumps_count (self->pumps) > 0
+         || mc_scrub_is_running (self->scrub))
     g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
   g_task_return_boolean (task, TRUE);
 }
@@ -199,6 +229,7 @@ mc_service_stop_async (McService *self, GAsyncReadyCallback callback, gpointer u
   g_cancellable_cancel (self->cancellable);
   mc_service_stop_headers (self);
   mc_copies_stop (self->copies);
+  mc_scrub_stop (self->scrub);
   mc_range_pumps_stop (self->pumps);
   mc_downloader_stop_async (self->downloader, on_downloader_stopped, task);
 }
@@ -224,6 +255,7 @@ mc_service_close (McService *self)
   g_clear_pointer (&self->leases, mc_leases_free);
   g_clear_pointer (&self->copies, mc_copies_free);
   g_clear_pointer (&self->pumps, mc_range_pumps_free);
+  g_clear_pointer (&self->scrub, mc_scrub_free);
   g_clear_object (&self->manager);
   g_clear_object (&self->objects);
   g_clear_object (&self->downloader);

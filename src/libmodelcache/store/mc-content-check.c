@@ -7,9 +7,18 @@
 #include "mc-error.h"
 #include "mc-task.h"
 
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 /* Whether contents are in order. A check reads all of a content on a thread, and says in the
  * catalog and in memory what it found. Checks of one content wait for each other, since the second
  * would drop chunks that were brought again after the first. */
+
+/* As in the kernel's linux/ioprio.h, which not every system installs. */
+#define IOPRIO_WHO_PROCESS 1
+#define IOPRIO_IDLE (3 << 13)
 
 typedef struct
 {
@@ -17,8 +26,9 @@ typedef struct
   guint64 size;
   gint64 now;
   int *progress; /* (nullable), the caller's */
-  char *folder;  /* (owned) */
-  guint64 bad;   /* bytes */
+  gboolean quiet;
+  char *folder; /* (owned) */
+  guint64 bad;  /* bytes */
 } Check;
 
 static void begin (GTask *task);
@@ -61,6 +71,19 @@ mc_store_suspect (McStore *self, const McDigest *digest)
   g_signal_emit_by_name (self, "damage-met", &content->digest);
 }
 
+static Check *
+prepare (GTask *task, const McDigest *digest, gint64 now)
+{
+  Check *check = g_new0 (Check, 1);
+
+  /* What was found is told even if nobody wants to know it any more. */
+  g_task_set_check_cancellable (task, FALSE);
+  check->digest = *digest;
+  check->now = now;
+  g_task_set_task_data (task, check, check_free);
+  return check;
+}
+
 void
 mc_store_check_async (McStore *self,
                       const McDigest *digest,
@@ -71,14 +94,22 @@ mc_store_check_async (McStore *self,
                       gpointer user_data)
 {
   GTask *task = mc_task_new (self, cancellable, callback, user_data, mc_store_check_async);
-  Check *check = g_new0 (Check, 1);
 
-  /* What was found is told even if nobody wants to know it any more. */
-  g_task_set_check_cancellable (task, FALSE);
-  check->digest = *digest;
-  check->now = now;
-  check->progress = progress;
-  g_task_set_task_data (task, check, check_free);
+  prepare (task, digest, now)->progress = progress;
+  begin (task);
+}
+
+void
+mc_store_check_quietly_async (McStore *self,
+                              const McDigest *digest,
+                              gint64 now,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = mc_task_new (self, cancellable, callback, user_data, mc_store_check_quietly_async);
+
+  prepare (task, digest, now)->quiet = TRUE;
   begin (task);
 }
 
@@ -105,6 +136,30 @@ read_all (GTask *task, gpointer source, gpointer data, GCancellable *cancellable
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
+}
+
+/* A thread of its own, which nobody else gets afterwards: a priority that was given up cannot be
+ * taken back. */
+static gpointer
+run_quietly (gpointer data)
+{
+  g_autoptr (GTask) task = data;
+
+  if (syscall (SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE) != 0)
+    g_debug ("The disk is read without giving way: %s", g_strerror (errno));
+  if (setpriority (PRIO_PROCESS, (id_t) gettid (), 19) != 0)
+    g_debug ("The processor is used without giving way: %s", g_strerror (errno));
+  read_all (task, NULL, g_task_get_task_data (task), g_task_get_cancellable (task));
+  return NULL;
+}
+
+static void
+start (GTask *inner, gboolean quiet)
+{
+  if (quiet)
+    g_thread_unref (g_thread_new ("mc-scrub", run_quietly, g_object_ref (inner)));
+  else
+    g_task_run_in_thread (inner, read_all);
 }
 
 /* Takes the reference to the task. */
@@ -142,7 +197,7 @@ begin (GTask *task)
       mc_task_new (NULL, g_task_get_cancellable (task), on_read, g_steal_pointer (&owned), begin);
   g_task_set_check_cancellable (inner, FALSE);
   g_task_set_task_data (inner, check, NULL);
-  g_task_run_in_thread (inner, read_all);
+  start (inner, check->quiet);
 }
 
 /* Those who waited get the same answer; after none, the first of them looks for itself. Takes the

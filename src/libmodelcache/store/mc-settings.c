@@ -19,6 +19,7 @@ typedef struct
 static const Setting table[] = {
   [MC_SETTING_COMPRESSION] = { "compression", "b", TRUE, FALSE, TRUE },
   [MC_SETTING_SIZE_LIMIT] = { "size-limit", "t", 0, 0, G_MAXINT64 },
+  [MC_SETTING_SCRUB_DAYS] = { "scrub-days", "u", 30, 0, 36500 },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (table) == MC_N_SETTINGS);
 

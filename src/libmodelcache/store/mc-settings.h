@@ -13,6 +13,7 @@ typedef enum
 {
   MC_SETTING_COMPRESSION, /* flag: new contents are compressed where that saves space */
   MC_SETTING_SIZE_LIMIT,  /* bytes that the store may take on disk; 0: no limit */
+  MC_SETTING_SCRUB_DAYS,  /* contents are verified again after so many days; 0: never by itself */
   MC_N_SETTINGS,
 } McSetting;
 

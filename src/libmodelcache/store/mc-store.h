@@ -111,6 +111,13 @@ void mc_store_check_async (McStore *self,
                            GCancellable *cancellable,
                            GAsyncReadyCallback callback,
                            gpointer user_data);
+/* The same without hurry: other work on disk and processor goes first. */
+void mc_store_check_quietly_async (McStore *self,
+                                   const McDigest *digest,
+                                   gint64 now,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
 gboolean
 mc_store_check_finish (McStore *self, GAsyncResult *result, gboolean *good, GError **error);
 
