@@ -21,9 +21,11 @@ typedef struct
 {
   GBytes *large; /* (owned) */
   GBytes *small; /* (owned) */
+  GBytes *twin;  /* (owned): has the whole chunks of large */
   GBytes *kept;  /* (owned): in the store before, and after whatever happens */
   McDigest large_digest;
   McDigest small_digest;
+  McDigest twin_digest;
   McDigest kept_digest;
 } World;
 
@@ -40,12 +42,23 @@ typedef struct
   guint least_crashes; /* so that the points are known to be passed */
 } Operation;
 
+static GBytes *
+make_twin (GBytes *large)
+{
+  guint8 *bytes = g_memdup2 (g_bytes_get_data (large, NULL), LARGE);
+
+  bytes[LARGE - 1] ^= 1;
+  return g_bytes_new_take (bytes, LARGE);
+}
+
 static void
 world_init (World *world)
 {
   world->large = mc_test_make_bytes (LARGE, 1);
   world->small = mc_test_make_bytes (1000, 2);
   world->kept = mc_test_make_bytes (300000, 3);
+  world->twin = make_twin (world->large);
+  world->twin_digest = mc_test_digest (MC_DIGEST_SHA256, world->twin);
   world->large_digest = mc_test_digest (MC_DIGEST_SHA256, world->large);
   world->small_digest = mc_test_digest (MC_DIGEST_GIT_SHA1, world->small);
   world->kept_digest = mc_test_digest (MC_DIGEST_SHA256, world->kept);
@@ -56,6 +69,7 @@ world_clear (World *world)
 {
   g_bytes_unref (world->large);
   g_bytes_unref (world->small);
+  g_bytes_unref (world->twin);
   g_bytes_unref (world->kept);
 }
 
@@ -93,6 +107,7 @@ scan (McStore *store, World *world, char commit)
   if (commit != 'a')
     mc_test_manifest_add (manifest, "new", MC_DIGEST_GIT_SHA1, world->small);
   mc_test_manifest_add (manifest, "small", MC_DIGEST_GIT_SHA1, world->small);
+  mc_test_manifest_add (manifest, "twin", MC_DIGEST_SHA256, world->twin);
   mc_test_save_repo (store, manifest, "old-name");
 }
 
@@ -126,7 +141,7 @@ check_save (McStore *store, World *world)
   gboolean new = repo->manifest->commit[0] == 'b';
 
   check (store, world);
-  g_assert_cmpuint (repo->manifest->files->len, ==, new ? 4 : 3);
+  g_assert_cmpuint (repo->manifest->files->len, ==, new ? 5 : 4);
   g_assert_cmpuint (repo->manifest->variants->len, ==, 1);
   g_assert_cmpuint (mc_store_get_repos (store)->len, ==, new ? 2 : 1);
   g_assert_true (is_held (store, old, "kept"));
@@ -348,6 +363,77 @@ check_verify_done (McStore *store, World *world)
   check (store, world);
 }
 
+/* --- bring in what is there already, for the most part --- */
+
+static void
+prepare_borrow (McStore *store, World *world)
+{
+  prepare_drop (store, world);
+  hold (store, "twin");
+}
+
+static void
+run_borrow (McStore *store, World *world)
+{
+  mc_test_fill (store, &world->twin_digest, world->twin);
+}
+
+static void
+check_borrow (McStore *store, World *world)
+{
+  const McContent *twin = mc_store_get_content (store, &world->twin_digest);
+
+  check (store, world);
+  mc_test_assert_complete (store, &world->large_digest, world->large);
+  if (twin->state == MC_CONTENT_COMPLETE)
+    mc_test_assert_complete (store, &world->twin_digest, world->twin);
+  else
+    g_assert_cmpuint (twin->committed % MC_CHUNK_SIZE, ==, twin->committed == LARGE ? 1000 : 0);
+}
+
+static void
+check_borrow_done (McStore *store, World *world)
+{
+  g_autofree char *pack = mc_pack_make_path (mc_store_get_folder (store), &world->twin_digest);
+
+  check_borrow (store, world);
+  mc_test_assert_complete (store, &world->twin_digest, world->twin);
+  g_assert_cmpint (mc_test_measure_file (pack), <, MC_CHUNK_SIZE);
+}
+
+/* --- drop what another content borrows from --- */
+
+static void
+prepare_drop_lender (McStore *store, World *world)
+{
+  prepare_borrow (store, world);
+  run_borrow (store, world);
+}
+
+static void
+run_drop_lender (McStore *store, World *world)
+{
+  g_autoptr (GError) error = NULL;
+
+  mc_test_drop (store, find (store, NULL), "", "large", MC_DROP_ONE, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+check_drop_lender (McStore *store, World *world)
+{
+  check (store, world);
+  check_dropped (store, "large", &world->large_digest, world->large);
+  mc_test_assert_complete (store, &world->twin_digest, world->twin);
+}
+
+static void
+check_drop_lender_done (McStore *store, World *world)
+{
+  check_drop_lender (store, world);
+  g_assert_false (is_held (store, NULL, "large"));
+}
+
 /* --- all of them --- */
 
 /* TRUE if it crashed there. */
@@ -429,6 +515,10 @@ static const Operation filling = { prepare_fill, run_fill, check_fill, check_fil
 static const Operation dropping = { prepare_drop, run_drop, check_drop, check_drop_done, 6 };
 static const Operation verifying = { prepare_verify, run_verify, check_verify, check_verify_done,
                                      4 };
+static const Operation borrowing = { prepare_borrow, run_borrow, check_borrow, check_borrow_done,
+                                     15 };
+static const Operation dropping_lender = { prepare_drop_lender, run_drop_lender, check_drop_lender,
+                                           check_drop_lender_done, 8 };
 
 int
 main (int argc, char **argv)
@@ -439,5 +529,7 @@ main (int argc, char **argv)
   mc_test_folder_add ("/crash/fill", test_crash, &filling);
   mc_test_folder_add ("/crash/drop", test_crash, &dropping);
   mc_test_folder_add ("/crash/verify", test_crash, &verifying);
+  mc_test_folder_add ("/crash/borrow", test_crash, &borrowing);
+  mc_test_folder_add ("/crash/drop-lender", test_crash, &dropping_lender);
   return g_test_run ();
 }

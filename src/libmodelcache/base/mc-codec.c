@@ -55,6 +55,7 @@ get_width (McCodec codec)
     case MC_CODEC_PLANES_32:
       return WIDEST;
     case MC_CODEC_RAW:
+    case MC_CODEC_REFERENCE:
     default:
       return 0;
     }

@@ -201,8 +201,12 @@ mc_catalog_set_content_state (McDb *db,
 }
 
 gboolean
-mc_catalog_note_checked (
-    McDb *db, const McDigest *digest, McContentState state, gint64 now, GError **error)
+mc_catalog_note_checked (McDb *db,
+                         const McDigest *digest,
+                         McContentState state,
+                         gint64 now,
+                         GArray *rows,
+                         GError **error)
 {
   g_auto (McTxn) txn = { NULL };
   g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_NOTE_CHECKED, error);
@@ -212,7 +216,9 @@ mc_catalog_note_checked (
   mc_stmt_bind_digest (stmt, ":digest", digest);
   mc_stmt_bind_int (stmt, ":state", state);
   mc_stmt_bind_int (stmt, ":now", now);
-  return mc_txn_begin (&txn, db, error) && mc_stmt_run (stmt, error) && mc_txn_commit (&txn, error);
+  return mc_txn_begin (&txn, db, error) && mc_stmt_run (stmt, error)
+         && (rows == NULL || mc_catalog_index_rows (db, digest, rows, error))
+         && mc_txn_commit (&txn, error);
 }
 
 gboolean

@@ -40,9 +40,14 @@ gboolean mc_catalog_set_content_state (McDb *db,
                                        const McDigest *digest,
                                        McContentState state,
                                        GError **error);
-/* All of it was read, or has just come: complete at that time (Unix seconds), or damaged. */
-gboolean mc_catalog_note_checked (
-    McDb *db, const McDigest *digest, McContentState state, gint64 now, GError **error);
+/* All of it was read, or has just come: complete at that time (Unix seconds), or damaged. rows:
+ * (nullable): see mc_catalog_index_content(). */
+gboolean mc_catalog_note_checked (McDb *db,
+                                  const McDigest *digest,
+                                  McContentState state,
+                                  gint64 now,
+                                  GArray *rows,
+                                  GError **error);
 gboolean mc_catalog_add_content (
     McDb *db, const McDigest *digest, guint64 size, McContentState state, GError **error);
 gboolean mc_catalog_forget_content (McDb *db, const McDigest *digest, GError **error);
@@ -55,13 +60,38 @@ GArray *mc_catalog_list_headers (McDb *db, GError **error);
 /* McContent by value in a GArray, without committed and holders. */
 GArray *mc_catalog_list_contents (McDb *db, GError **error);
 
+/* --- chunks and loans: mc-catalog-chunks.c --- */
+
+/* The place of a chunk. */
+typedef struct
+{
+  McDigest digest;
+  guint64 content_size;
+  guint position;
+} McChunkPlace;
+
+/* Says which chunks (McPackRow) a content has: those it can lend, and those it borrows. Replaces
+ * what was said before. The first is a transaction, the second must be in one. */
+gboolean mc_catalog_index_content (McDb *db, const McDigest *digest, GArray *rows, GError **error);
+gboolean mc_catalog_index_rows (McDb *db, const McDigest *digest, GArray *rows, GError **error);
+
+/* A few places (McChunkPlace) in complete contents, not that of the borrower, with a chunk of that
+ * hash and size: candidates, whose bytes must be compared. */
+GArray *mc_catalog_find_chunk (
+    McDb *db, const guint8 *hash, gsize size, const McDigest *borrower, GError **error);
+
+/* Adds to what is known of it. Nothing happens if the lender is not known. */
+gboolean mc_catalog_add_loan (McDb *db, const McLoan *loan, GError **error);
+GArray *mc_catalog_list_loans (McDb *db, GError **error); /* McLoan */
+
+/* Those (McContent) that may have references to that content, and stay; complete ones first. */
+GArray *mc_catalog_list_borrowers (McDb *db, const McDigest *lender, GError **error);
+gboolean mc_catalog_forget_lender (McDb *db, const McDigest *lender, GError **error);
+
 /* Adds or updates; a new record gets its id. */
 gboolean mc_catalog_put_transfer (McDb *db, McTransferRecord *record, GError **error);
 gboolean mc_catalog_forget_transfer (McDb *db, gint64 id, GError **error);
 GPtrArray *mc_catalog_list_transfers (McDb *db, GError **error);
-
-/* McLoan by value in a GArray. */
-GArray *mc_catalog_list_loans (McDb *db, GError **error);
 
 /* What the person chose. Rows that make no sense are passed over. */
 gboolean mc_catalog_load_settings (McDb *db, McSettings *settings, GError **error);

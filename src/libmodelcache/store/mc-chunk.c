@@ -3,6 +3,8 @@
 #include "config.h"
 #include "mc-chunk.h"
 
+#include <string.h>
+
 McChunk *
 mc_chunk_new (GBytes *bytes)
 {
@@ -32,6 +34,35 @@ mc_chunk_encode (McChunk *self)
   g_bytes_unref (self->bytes);
   self->bytes = encoded;
   self->codec = codec;
+}
+
+void
+mc_chunk_refer (McChunk *self, const McDigest *lender, guint position)
+{
+  gsize length = mc_digest_kind_get_size (lender->kind);
+  guint32 number = GUINT32_TO_BE (position);
+  guint8 place[MC_CHUNK_MAX_REFERENCE];
+
+  memcpy (place, lender->bytes, length);
+  memcpy (place + length, &number, sizeof number);
+  g_bytes_unref (self->bytes);
+  self->bytes = g_bytes_new (place, length + sizeof number);
+  self->codec = MC_CODEC_REFERENCE;
+}
+
+gboolean
+mc_chunk_parse_reference (const void *bytes, gsize length, McDigest *lender, guint *position)
+{
+  McDigestKind kind = length == MC_CHUNK_MAX_REFERENCE ? MC_DIGEST_SHA256 : MC_DIGEST_GIT_SHA1;
+  gsize size = mc_digest_kind_get_size (kind);
+  guint32 number;
+
+  if (bytes == NULL || length != size + sizeof number)
+    return FALSE;
+  *lender = mc_digest_from_bytes (kind, bytes);
+  memcpy (&number, (const guint8 *) bytes + size, sizeof number);
+  *position = GUINT32_FROM_BE (number);
+  return TRUE;
 }
 
 void

@@ -3,6 +3,7 @@
 #pragma once
 #include "mc-chunk-hash.h"
 #include "mc-codec.h"
+#include "mc-digest.h"
 
 G_BEGIN_DECLS
 
@@ -27,6 +28,16 @@ McChunk *mc_chunk_new (GBytes *bytes);
 
 /* Encodes the bytes if that saves enough: some milliseconds. Pure; any thread. */
 void mc_chunk_encode (McChunk *self);
+
+/* Instead of the bytes, where they are: in that content's pack. */
+void mc_chunk_refer (McChunk *self, const McDigest *lender, guint position);
+
+/* What mc_chunk_refer() made, out of a row; FALSE if it is nothing of the kind. */
+gboolean
+mc_chunk_parse_reference (const void *bytes, gsize length, McDigest *lender, guint *position);
+
+/* Bytes of the longest reference. */
+#define MC_CHUNK_MAX_REFERENCE (MC_SHA256_SIZE + 4)
 
 void mc_chunk_free (McChunk *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McChunk, mc_chunk_free)

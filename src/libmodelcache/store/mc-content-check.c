@@ -254,8 +254,10 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 on_noted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  Check *check = g_task_get_task_data (user_data);
   g_autoptr (GError) error = NULL;
 
-  mc_store_set_content_finish (MC_STORE (source), result, &error);
+  if (mc_store_set_content_finish (MC_STORE (source), result, &error) && check->bad > 0)
+    mc_store_suspect_related (MC_STORE (source), &check->digest);
   end (user_data, error);
 }

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-content-writer.h"
 
+#include "mc-chunk-finder.h"
 #include "mc-error.h"
 #include "mc-intake.h"
 #include "mc-pack.h"
@@ -26,8 +27,9 @@ struct _McContentWriter
   guint64 committed;
   gboolean is_small;
   gboolean finishing;
-  GBytes *small;    /* (owned) (nullable): the bytes of a small content */
-  McIntake *intake; /* (owned) (nullable): NULL for a small content */
+  GBytes *small;         /* (owned) (nullable): the bytes of a small content */
+  McIntake *intake;      /* (owned) (nullable): NULL for a small content */
+  McChunkFinder *finder; /* (owned) (nullable): likewise; the intake uses it */
 };
 
 G_DEFINE_FINAL_TYPE (McContentWriter, mc_content_writer, G_TYPE_OBJECT)
@@ -66,6 +68,7 @@ mc_content_writer_finalize (GObject *object)
 
   /* No work is queued: each task holds the writer. */
   g_clear_pointer (&self->intake, mc_intake_free);
+  g_clear_pointer (&self->finder, mc_chunk_finder_free);
   g_clear_pointer (&self->small, g_bytes_unref);
   g_free (self->present);
   mc_store_unpin (self->store, &self->digest);
@@ -97,7 +100,11 @@ mc_content_writer_new (McStore *store, const McDigest *digest)
   self->is_small = self->size < MC_SMALL_LIMIT;
   self->present = g_new0 (guint8, mc_pack_count_chunks (self->size) + 1);
   if (!self->is_small)
-    self->intake = mc_intake_new (store->folder, digest, self->size);
+    {
+      self->finder = mc_chunk_finder_new (store, digest);
+      self->intake = mc_intake_new (store->folder, digest, self->size);
+      mc_intake_set_finder (self->intake, self->finder);
+    }
   mc_store_pin (store, digest);
   return self;
 }
@@ -204,6 +211,12 @@ mc_content_writer_put_finish (McContentWriter *self, GAsyncResult *result, GErro
       return FALSE;
     }
   self->committed += work->committed;
+  if (work->lender.kind != MC_DIGEST_NONE)
+    {
+      McLoan loan = { self->digest, work->lender, 1, work->committed };
+
+      mc_store_note_loan (self->store, &loan);
+    }
   mc_store_note_committed (self->store, &self->digest, self->committed);
   return TRUE;
 }

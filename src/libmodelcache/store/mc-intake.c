@@ -33,6 +33,7 @@ struct _McIntake
   McHasher *hasher; /* (owned) (nullable): of the first @hashed chunks */
   guint hashed;
   McEncodePace pace;
+  McChunkFinder *finder; /* borrowed (nullable) */
 
   /* The writing thread's. */
   McPack *pack;     /* (owned) (nullable) */
@@ -76,6 +77,12 @@ mc_intake_free (McIntake *self)
   g_clear_pointer (&self->hasher, mc_hasher_free);
   g_free (self->folder);
   g_free (self);
+}
+
+void
+mc_intake_set_finder (McIntake *self, McChunkFinder *finder)
+{
+  self->finder = finder;
 }
 
 /* What goes from thread to thread. */
@@ -270,12 +277,10 @@ write_chunk (gpointer data)
 
 /* Only where nobody has to wait for it: what is left raw now can be encoded in a quiet hour. */
 static void
-encode_in_time (McIntake *self, const McIntakeWork *work, McChunk *chunk)
+encode_in_time (McIntake *self, const McIntakeWork *work, McChunk *chunk, guint n_waiting)
 {
-  guint n_waiting = (guint) g_atomic_int_add (&self->n_waiting, -1) - 1;
   gint64 start = g_get_monotonic_time ();
 
-  mc_encode_pace_note_arrival (&self->pace, work->arrived);
   if (!work->compress || !mc_encode_pace_allows (&self->pace, n_waiting))
     return;
   mc_chunk_encode (chunk);
@@ -290,9 +295,12 @@ hash_chunk (gpointer data)
   McIntakeWork *work = g_task_get_task_data (item->task);
   g_autoptr (GBytes) bytes = g_steal_pointer (&work->bytes);
   guint position = work->position;
+  guint n_waiting = (guint) g_atomic_int_add (&self->n_waiting, -1) - 1;
 
   item->chunk = mc_chunk_new (bytes);
-  encode_in_time (self, work, item->chunk);
+  mc_encode_pace_note_arrival (&self->pace, work->arrived);
+  if (self->finder == NULL || !mc_chunk_finder_share (self->finder, item->chunk, &work->lender))
+    encode_in_time (self, work, item->chunk, n_waiting);
   mc_worker_push (self->writing, write_chunk, item);
   if (self->hashed != position)
     return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
+#include "mc-chunk-finder.h"
 #include "mc-hasher.h"
 
 #include <gio/gio.h>
@@ -23,6 +24,7 @@ typedef struct
   gint64 arrived;     /* when the bytes did; set by put */
   guint8 *present;    /* (owned) (nullable): what was found: one flag a chunk */
   guint64 committed;  /* bytes that are here for good by this */
+  McDigest lender;    /* in whose pack they are; NONE: in this one */
   gboolean discarded; /* all that was here is gone */
 } McIntakeWork;
 
@@ -30,6 +32,9 @@ void mc_intake_work_clear (McIntakeWork *work);
 
 McIntake *mc_intake_new (const char *folder, const McDigest *digest, guint64 size);
 void mc_intake_free (McIntake *self);
+
+/* Before chunks are put: chunks it finds elsewhere are not kept again. Borrowed. */
+void mc_intake_set_finder (McIntake *self, McChunkFinder *finder);
 
 /* Looks up what is here already, and reads it back: damaged chunks are dropped. */
 void mc_intake_open (McIntake *self, GTask *task);

@@ -49,6 +49,15 @@ typedef struct
   gboolean suspect;   /* a reader met damage, and it was not looked at yet: not here for anyone */
 } McContent;
 
+/* Chunks in the pack of one content that another content has too, and does not keep twice. */
+typedef struct
+{
+  McDigest borrower;
+  McDigest lender;
+  guint n_chunks; /* at most */
+  guint64 size;   /* raw bytes of them */
+} McLoan;
+
 /* A transfer as it is kept over restarts. The strings are those of the bus interface. */
 typedef struct
 {

@@ -185,6 +185,74 @@ read_blocks (McPack *self,
   return TRUE;
 }
 
+/* --- chunks in other packs --- */
+
+/* The pack a reference leads to; it is kept, since the next reference mostly leads there too. */
+static McPack *
+open_lender (McPack *self, const McDigest *digest, GError **error)
+{
+  if (self->lender != NULL && mc_digest_equal (&self->lender->digest, digest))
+    return self->lender;
+  g_clear_pointer (&self->lender, mc_pack_close);
+  self->lender = mc_pack_open (self->folder, digest, 0, MC_PACK_LEND, error);
+  return self->lender;
+}
+
+/* A reference leads to bytes, with the same checks, in another content's pack, or it is damage. */
+static gboolean
+find_lent (McPack *self, McBlob *blob, const Row *row, guint *position, GError **error)
+{
+  guint8 bytes[MC_CHUNK_MAX_REFERENCE];
+  gsize length = mc_blob_get_length (blob);
+  McDigest digest;
+  McPack *lender;
+  Row lent;
+
+  if (self->lends || length > sizeof bytes)
+    return refuse (row->position, "leads nowhere", error);
+  if (!mc_blob_read (blob, 0, bytes, length, error))
+    return FALSE;
+  if (row->sha256.kind == MC_DIGEST_SHA256
+      || !mc_chunk_parse_reference (bytes, length, &digest, position)
+      || mc_digest_equal (&digest, &self->digest))
+    return refuse (row->position, "leads nowhere", error);
+  lender = open_lender (self, &digest, error);
+  if (lender == NULL)
+    return FALSE;
+  if (*position >= mc_pack_get_n_chunks (lender))
+    return refuse (row->position, "leads behind an end", error);
+  if (!find_row (lender, *position, &lent, error))
+    return FALSE;
+  return (lent.size == row->size && lent.sha256.kind != MC_DIGEST_SHA256
+          && lent.codec != MC_CODEC_REFERENCE
+          && memcmp (lent.checks, row->checks, mc_chunk_count_blocks (row->size) * MC_CHECK_SIZE)
+                 == 0)
+         || refuse (row->position, "leads to other bytes", error);
+}
+
+static gboolean
+read_lent (McPack *self,
+           McBlob *blob,
+           const Row *row,
+           gsize start,
+           void *buffer,
+           gsize length,
+           GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  guint position;
+
+  if (find_lent (self, blob, row, &position, &local)
+      && mc_pack_read (self->lender, position, start, buffer, length, &local))
+    return TRUE;
+  if (g_error_matches (local, MC_ERROR, MC_ERROR_NOT_DOWNLOADED))
+    return refuse (row->position, "was in a content that is not here", error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* --- reading --- */
+
 /* Whoever reads parts of an encoded chunk wants the next part soon. */
 static gboolean
 keep_whole (McPack *self, McBlob *blob, const Row *row, GError **error)
@@ -200,8 +268,8 @@ keep_whole (McPack *self, McBlob *blob, const Row *row, GError **error)
   return TRUE;
 }
 
-gboolean
-mc_pack_read (McPack *self, guint position, gsize start, void *buffer, gsize length, GError **error)
+static gboolean
+read_part (McPack *self, guint position, gsize start, void *buffer, gsize length, GError **error)
 {
   g_autoptr (McBlob) blob = NULL;
   Row row;
@@ -217,6 +285,8 @@ mc_pack_read (McPack *self, guint position, gsize start, void *buffer, gsize len
   blob = mc_blob_open (self->db, "chunks", "bytes", position, error);
   if (blob == NULL)
     return FALSE;
+  if (row.codec == MC_CODEC_REFERENCE)
+    return read_lent (self, blob, &row, start, buffer, length, error);
   if (is_in_blocks (&row))
     return read_blocks (self, blob, &row, start, buffer, length, error);
   if (length == row.size)
@@ -225,6 +295,23 @@ mc_pack_read (McPack *self, guint position, gsize start, void *buffer, gsize len
     return FALSE;
   memcpy (buffer, self->whole + start, length);
   return TRUE;
+}
+
+/* What looks wrong without locks is looked at with them: the pack may have been changed since it
+ * was opened, by whoever drops what is damaged or takes over what another content lent. */
+gboolean
+mc_pack_read (McPack *self, guint position, gsize start, void *buffer, gsize length, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (read_part (self, position, start, buffer, length, &local))
+    return TRUE;
+  if (!self->immutable)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return mc_pack_reopen (self, error) && read_part (self, position, start, buffer, length, error);
 }
 
 GBytes *
@@ -236,4 +323,16 @@ mc_pack_read_chunk (McPack *self, guint position, GError **error)
   if (!mc_pack_read (self, position, 0, buffer, length, error))
     return NULL;
   return g_bytes_new_take (g_steal_pointer (&buffer), length);
+}
+
+GBytes *
+mc_pack_read_own_chunk (McPack *self, guint position, GError **error)
+{
+  gboolean lends = self->lends;
+  GBytes *bytes;
+
+  self->lends = TRUE;
+  bytes = mc_pack_read_chunk (self, position, error);
+  self->lends = lends;
+  return bytes;
 }

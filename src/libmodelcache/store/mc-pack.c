@@ -78,7 +78,7 @@ static gboolean
 check_description (McPack *self, McPackMode mode, GError **error)
 {
   McDigest found_digest;
-  guint64 found_size;
+  guint64 found_size = 0;
   gboolean complete = FALSE;
   gboolean found = FALSE;
 
@@ -88,6 +88,8 @@ check_description (McPack *self, McPackMode mode, GError **error)
     return describe (self, error);
   if (!found && mode == MC_PACK_LOOK)
     return TRUE;
+  if (mode == MC_PACK_LEND)
+    self->size = MIN (found_size, MC_CONTENT_MAX_SIZE);
   if (!found || (mode == MC_PACK_READ && !complete))
     {
       g_set_error_literal (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "The pack is not complete");
@@ -102,18 +104,30 @@ check_description (McPack *self, McPackMode mode, GError **error)
   return TRUE;
 }
 
+static gboolean
+is_for_reading (McPackMode mode)
+{
+  return mode == MC_PACK_READ || mode == MC_PACK_LOOK || mode == MC_PACK_LEND;
+}
+
+/* One that is not sealed may be changed meanwhile. */
+static McDbMode
+get_db_mode (const char *folder, const McDigest *digest, McPackMode mode)
+{
+  if (mode == MC_PACK_LOOK)
+    return MC_DB_READ;
+  if (is_for_reading (mode))
+    return mc_pack_is_sealed (folder, digest) ? MC_DB_IMMUTABLE : MC_DB_READ;
+  return mode == MC_PACK_WRITE ? MC_DB_CREATE : MC_DB_MEND;
+}
+
 McPack *
 mc_pack_open (
     const char *folder, const McDigest *digest, guint64 size, McPackMode mode, GError **error)
 {
-  static const McDbMode modes[] = {
-    [MC_PACK_WRITE] = MC_DB_CREATE,
-    [MC_PACK_REPAIR] = MC_DB_MEND,
-    [MC_PACK_READ] = MC_DB_IMMUTABLE,
-    [MC_PACK_LOOK] = MC_DB_READ,
-  };
   g_autofree char *path = mc_pack_make_path (folder, digest);
   g_autoptr (McPack) self = NULL;
+  McDbMode db_mode;
 
   if (size > MC_CONTENT_MAX_SIZE)
     {
@@ -128,14 +142,17 @@ mc_pack_open (
       g_set_error (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "%s is not there", path);
       return NULL;
     }
-  if ((mode == MC_PACK_WRITE || mode == MC_PACK_REPAIR) && !mc_pack_unseal (folder, digest, error))
+  if (!is_for_reading (mode) && !mc_pack_unseal (folder, digest, error))
     return NULL;
+  db_mode = get_db_mode (folder, digest, mode);
   self = g_new0 (McPack, 1);
   self->folder = g_strdup (folder);
   self->digest = *digest;
   self->size = size;
   self->growth.fd = -1;
-  self->db = mc_db_open (path, MC_DB_PACK, modes[mode], error);
+  self->immutable = db_mode == MC_DB_IMMUTABLE;
+  self->lends = mode == MC_PACK_LEND;
+  self->db = mc_db_open (path, MC_DB_PACK, db_mode, error);
   if (self->db == NULL || !check_description (self, mode, error))
     return NULL;
   if (mode == MC_PACK_WRITE)
@@ -143,9 +160,23 @@ mc_pack_open (
   return g_steal_pointer (&self);
 }
 
+gboolean
+mc_pack_reopen (McPack *self, GError **error)
+{
+  g_autofree char *path = mc_pack_make_path (self->folder, &self->digest);
+
+  g_clear_pointer (&self->lender, mc_pack_close);
+  g_clear_pointer (&self->db, mc_db_close);
+  self->immutable = FALSE;
+  self->db = mc_db_open (path, MC_DB_PACK, MC_DB_READ, error);
+  return self->db != NULL;
+}
+
 void
 mc_pack_close (McPack *self)
 {
+  if (self->lender != NULL)
+    mc_pack_close (self->lender);
   if (self->db != NULL)
     {
       mc_txn_clear (&self->txn);
@@ -162,6 +193,8 @@ void
 mc_pack_claim (McPack *self)
 {
   mc_db_claim (self->db);
+  if (self->lender != NULL)
+    mc_pack_claim (self->lender);
 }
 
 guint64

@@ -18,9 +18,10 @@ typedef struct _McPack McPack;
 typedef enum
 {
   MC_PACK_WRITE,  /* made, with its folder, if absent */
-  MC_PACK_REPAIR, /* must exist; it keeps its format: nothing can be put */
-  MC_PACK_READ,   /* must exist and be complete: read without locks */
+  MC_PACK_REPAIR, /* must exist; it keeps its format: nothing can be put into one of version 1 */
+  MC_PACK_READ,   /* must exist and be complete: read without locks while it is sealed */
   MC_PACK_LOOK,   /* must exist: read as it is, beside whoever writes it */
+  MC_PACK_LEND,   /* must exist, whatever its size is and whether it is complete; else as READ */
 } McPackMode;
 
 typedef struct
@@ -67,11 +68,28 @@ gboolean mc_pack_put_chunk (McPack *self, guint position, const McChunk *chunk, 
 gboolean mc_pack_read (
     McPack *self, guint position, gsize start, void *buffer, gsize length, GError **error);
 
-/* All bytes of a chunk. */
+/* All bytes of a chunk. A chunk that is in another content's pack is read there. */
 GBytes *mc_pack_read_chunk (McPack *self, guint position, GError **error);
+
+/* The same, but MC_ERROR_CORRUPT if it is in another content's pack. */
+GBytes *mc_pack_read_own_chunk (McPack *self, guint position, GError **error);
 
 /* Forgets a chunk that is damaged; the pack is incomplete then. */
 gboolean mc_pack_drop_chunk (McPack *self, guint position, GError **error);
+
+/* What a row says of its chunk. */
+typedef struct
+{
+  guint position;
+  gsize size; /* raw bytes */
+  guint8 hash[MC_CHUNK_HASH_SIZE];
+  gsize stored;    /* bytes in the row */
+  McDigest lender; /* in whose pack the bytes are; NONE: in this one */
+  guint lender_position;
+} McPackRow;
+
+/* The rows (McPackRow) of a pack, but for those that version 1 wrote. */
+GArray *mc_pack_list_rows (McPack *self, GError **error);
 
 gboolean mc_pack_set_complete (McPack *self, GError **error);
 

@@ -25,6 +25,7 @@ typedef struct
   GArray *files;            /* (owned) (nullable): McFile, with their paths */
   McTransferRecord *record; /* (owned) (nullable) */
   McDigest digest;
+  guint64 size;
   guint64 committed;
   McContentState state;
   gint64 now;
@@ -119,9 +120,13 @@ static gboolean
 set_content (gpointer data, GError **error)
 {
   Change *change = data;
+  gboolean complete = change->state == MC_CONTENT_COMPLETE;
+  g_autoptr (GArray) rows =
+      mc_store_list_rows (change->store->folder, &change->digest, change->size, complete, error);
 
-  return mc_catalog_note_checked (change->store->catalog, &change->digest, change->state,
-                                  change->now, error);
+  return rows != NULL
+         && mc_catalog_note_checked (change->store->catalog, &change->digest, change->state,
+                                     change->now, rows, error);
 }
 
 void
@@ -145,10 +150,12 @@ mc_store_note_checked_async (McStore *self,
                              GAsyncReadyCallback callback,
                              gpointer user_data)
 {
+  const McContent *content = mc_store_get_content (self, digest);
   Change *change = change_new (self);
   g_autoptr (GTask) task = begin (self, change, callback, user_data, mc_store_set_content_async);
 
   change->digest = *digest;
+  change->size = content == NULL ? 0 : content->size;
   change->committed = committed;
   change->state = complete ? MC_CONTENT_COMPLETE : MC_CONTENT_PARTIAL;
   change->now = MAX (now, 1);

@@ -15,6 +15,8 @@
 /* Who needs what, and dropping what nobody needs any more. Contents that go are not here for anyone
  * from the moment they are asked to go; if they then stay, they are as they were. */
 
+static const char IN_USE[] = "A program has a file of it open, or a transfer works on it";
+
 /* A content as it was before it was to go. */
 typedef struct
 {
@@ -32,6 +34,8 @@ typedef struct
   GArray *candidates; /* (owned): McDigest */
   GArray *orphans;    /* (owned): McDigest */
   GArray *going;      /* (owned): Going */
+  GArray *leaving;    /* (owned): McDigest: those that cannot be pinned meanwhile */
+  GArray *loans;      /* (owned) (nullable): McLoan: as they are afterwards */
   McDropResult dropped;
   gboolean done; /* the catalog was changed, whatever came then */
 } Drop;
@@ -45,6 +49,8 @@ drop_free (gpointer data)
   g_array_unref (drop->candidates);
   g_array_unref (drop->orphans);
   g_array_unref (drop->going);
+  g_array_unref (drop->leaving);
+  g_clear_pointer (&drop->loans, g_array_unref);
   g_free (drop);
 }
 
@@ -60,6 +66,7 @@ drop_new (McStore *store, gint64 repo, McDropScope scope)
   drop->candidates = g_array_new (FALSE, FALSE, sizeof (McDigest));
   drop->orphans = g_array_new (FALSE, FALSE, sizeof (McDigest));
   drop->going = g_array_new (FALSE, FALSE, sizeof (Going));
+  drop->leaving = g_array_new (FALSE, FALSE, sizeof (McDigest));
   return drop;
 }
 
@@ -126,8 +133,7 @@ mc_store_plan_drop (McStore *self,
         result->kept += content->committed;
       else if (mc_store_is_pinned (self, digest))
         {
-          g_set_error_literal (error, MC_ERROR, MC_ERROR_IN_USE,
-                               "A program has a file of it open, or a transfer works on it");
+          g_set_error_literal (error, MC_ERROR, MC_ERROR_IN_USE, IN_USE);
           return FALSE;
         }
       else
@@ -202,12 +208,15 @@ drop_holdings (gpointer data, GError **error)
     }
   removed = remove_orphans (drop, error);
   mc_reserve_make (drop->store->folder);
-  return removed;
+  if (removed)
+    drop->loans = mc_catalog_list_loans (drop->store->catalog, error);
+  return drop->loans != NULL;
 }
 
-/* Those that no other holding needs are not here any more, as far as anyone can see. */
-static void
-mark_going (Drop *drop, GHashTable *counts)
+/* Those that no other holding needs are not here any more, as far as anyone can see, and nobody may
+ * begin to need them. */
+static gboolean
+mark_going (Drop *drop, GHashTable *counts, GError **error)
 {
   GHashTableIter iter;
   gpointer digest;
@@ -224,9 +233,24 @@ mark_going (Drop *drop, GHashTable *counts)
         continue;
       going = (Going){ content->digest, content->committed, content->state };
       g_array_append_val (drop->going, going);
+      g_array_append_val (drop->leaving, going.digest);
+    }
+  if (!mc_store_close_pins (drop->store, drop->leaving))
+    {
+      g_array_set_size (drop->going, 0);
+      g_array_set_size (drop->leaving, 0);
+      g_set_error_literal (error, MC_ERROR, MC_ERROR_IN_USE, IN_USE);
+      return FALSE;
+    }
+  for (guint i = 0; i < drop->going->len; i++)
+    {
+      Going *going = &g_array_index (drop->going, Going, i);
+      McContent *content = g_hash_table_lookup (drop->store->contents, &going->digest);
+
       content->state = MC_CONTENT_DELETING;
       content->committed = 0;
     }
+  return TRUE;
 }
 
 void
@@ -260,8 +284,10 @@ mc_store_drop_async (McStore *self,
       g_array_append_vals (drop->candidates, holding->digests->data, holding->digests->len);
     }
   counts = count_needs (self, repo, variant, path, scope, &n);
-  mark_going (drop, counts);
-  mc_worker_run (self->worker, task, drop_holdings);
+  if (mark_going (drop, counts, &error))
+    mc_worker_run (self->worker, task, drop_holdings);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
 }
 
 GPtrArray *
@@ -288,6 +314,7 @@ mc_store_drop_unnamed_async (McStore *self, GAsyncReadyCallback callback, gpoint
   g_autoptr (GTask) task =
       mc_task_new (self, NULL, callback, user_data, mc_store_drop_unnamed_async);
   g_autoptr (GPtrArray) unnamed = mc_store_list_unnamed (self);
+  g_autoptr (GError) error = NULL;
   g_autoptr (GHashTable) counts = g_hash_table_new (mc_digest_hash, mc_digest_equal);
   Drop *drop = drop_new (self, 0, MC_DROP_ONE);
 
@@ -302,8 +329,10 @@ mc_store_drop_unnamed_async (McStore *self, GAsyncReadyCallback callback, gpoint
       g_array_append_val (drop->candidates, content->digest);
       drop->dropped.freed += content->committed;
     }
-  mark_going (drop, counts);
-  mc_worker_run (self->worker, task, drop_holdings);
+  if (mark_going (drop, counts, &error))
+    mc_worker_run (self->worker, task, drop_holdings);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
 }
 
 static gboolean
@@ -329,6 +358,8 @@ forget (Drop *drop)
       g_ptr_array_remove_index (self->library->repos, i - 1);
   for (guint i = 0; i < drop->orphans->len; i++)
     g_hash_table_remove (self->contents, &g_array_index (drop->orphans, McDigest, i));
+  if (drop->loans != NULL)
+    mc_store_update_loans (self, drop->orphans, drop->loans);
   mc_store_count_holders (self);
 }
 
@@ -356,6 +387,7 @@ mc_store_drop_finish (McStore *self, GAsyncResult *result, McDropResult *dropped
   if (drop->done)
     forget (drop);
   restore (drop);
+  mc_store_reopen_pins (self, drop->leaving);
   g_signal_emit_by_name (self, "space-freed");
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return FALSE;

@@ -22,7 +22,10 @@ struct _McStore
 
   McLibrary *library;   /* (owned) */
   GHashTable *contents; /* (owned): McDigest in McContent => McContent */
+  GArray *loans;        /* (owned): McLoan; those that may exist */
+  GMutex pin_lock;      /* for pins and going, which other threads use too */
   GHashTable *pins;     /* (owned): McDigest => how many; of contents that are gone, too */
+  GHashTable *going;    /* (owned): McDigest: being dropped, so that it cannot be pinned */
   GHashTable *checks;   /* (owned): McDigest => GPtrArray of GTask that wait for the same answer */
   GHashTable *headers;  /* (owned): McDigest in McModelHeader => McModelHeader */
   GPtrArray *transfers; /* (owned) (nullable): McTransferRecord, until taken */
@@ -36,6 +39,35 @@ void mc_store_adopt_library (McStore *self, McLibrary *library);
 void mc_store_count_holders (McStore *self);
 
 gboolean mc_store_is_pinned (McStore *self, const McDigest *digest);
+
+/* Any thread: pins it unless it is being dropped. What was pinned may yet not be here. */
+gboolean mc_store_try_pin (McStore *self, const McDigest *digest);
+
+/* None of these (McDigest) is pinned, and from now on none can be: FALSE, and nothing changed, if
+ * one is. Then they can be again. */
+gboolean mc_store_close_pins (McStore *self, GArray *digests);
+void mc_store_reopen_pins (McStore *self, GArray *digests);
+
+/* --- what contents have in common: mc-store-loans.c --- */
+
+/* What its pack says of its chunks, for the catalog: of a partial one, only what it borrows. Empty
+ * if it has no pack. Any thread. */
+GArray *mc_store_list_rows (
+    const char *folder, const McDigest *digest, guint64 size, gboolean complete, GError **error);
+
+/* On the thread that owns the databases: copies what others borrow of it into their packs, so that
+ * it can go. As far as it went it is done, even if it fails. */
+gboolean mc_store_end_loans (McStore *self, const McDigest *lender, GError **error);
+
+/* The references of a content were committed: they are kept in mind, and in the catalog from the
+ * next change of it on. */
+void mc_store_note_loan (McStore *self, const McLoan *loan);
+
+/* Forgets those of contents (McDigest) that are gone, and adds those that are not known yet. */
+void mc_store_update_loans (McStore *self, GArray *gone, GArray *loans);
+
+/* Damage was found in it: so may be what it lent or borrowed. */
+void mc_store_suspect_related (McStore *self, const McDigest *digest);
 
 /* Finds or adds. */
 McContent *mc_store_ensure_content (McStore *self, const McDigest *digest, guint64 size);

@@ -116,6 +116,7 @@ static void
 forget_all (McStore *self)
 {
   g_hash_table_remove_all (self->contents);
+  g_array_set_size (self->loans, 0);
   g_clear_pointer (&self->library, mc_library_free);
   self->library = mc_library_new ();
   g_clear_pointer (&self->transfers, g_ptr_array_unref);

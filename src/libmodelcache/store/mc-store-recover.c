@@ -17,7 +17,8 @@
 gboolean
 mc_store_remove_content (McStore *self, const McDigest *digest, GError **error)
 {
-  return mc_pack_unlink (self->folder, digest, error) && mc_small_drop (self->small, digest, error)
+  return mc_store_end_loans (self, digest, error) && mc_pack_unlink (self->folder, digest, error)
+         && mc_small_drop (self->small, digest, error)
          && mc_catalog_forget_content (self->catalog, digest, error);
 }
 
@@ -28,14 +29,14 @@ finish_delete (McStore *self, const McContent *listed)
   g_autoptr (GError) error = NULL;
 
   if (mc_store_remove_content (self, &listed->digest, &error))
-    return;
-  g_warning ("A deleted content stays on the disk: %s", error->message);
-  mc_store_ensure_content (self, &listed->digest, listed->size)->state = MC_CONTENT_DELETING;
+    g_hash_table_remove (self->contents, &listed->digest);
+  else
+    g_warning ("A deleted content stays on the disk: %s", error->message);
 }
 
 /* What the pack holds of the content: nothing if it is damaged or another content's. If it cannot
  * be read for another reason, it stays as it is, and whoever wants it is told. */
-static void
+static gboolean
 probe_pack (McStore *self, const McContent *content, McPackState *state)
 {
   g_autofree char *path = mc_pack_make_path (self->folder, &content->digest);
@@ -50,7 +51,7 @@ probe_pack (McStore *self, const McContent *content, McPackState *state)
     {
       if (state->complete)
         mc_pack_seal (self->folder, &content->digest);
-      return;
+      return TRUE;
     }
   *state = (McPackState){ 0, FALSE };
   if (error == NULL)
@@ -59,29 +60,64 @@ probe_pack (McStore *self, const McContent *content, McPackState *state)
   if (g_error_matches (error, MC_ERROR, MC_ERROR_CORRUPT)
       && !mc_pack_put_aside (self->folder, &content->digest, &aside_error))
     g_warning ("%s", aside_error->message);
+  return FALSE;
+}
+
+/* A pack that was opened is asked what it lends and borrows: when all contents are known, since a
+ * loan is between two. Only then the catalog may say that it is complete and need not be asked. */
+static gboolean
+index_probed (McStore *self, GArray *probed, GError **error)
+{
+  for (guint i = 0; i < probed->len; i++)
+    {
+      McContent *content =
+          g_hash_table_lookup (self->contents, &g_array_index (probed, McDigest, i));
+      gboolean complete = content->state == MC_CONTENT_COMPLETE;
+      g_autoptr (GArray) rows =
+          mc_store_list_rows (self->folder, &content->digest, content->size, complete, error);
+
+      if (rows == NULL)
+        return FALSE;
+      if (!complete && rows->len == 0)
+        continue;
+      if (!mc_catalog_index_content (self->catalog, &content->digest, rows, error)
+          || (complete
+              && !mc_catalog_set_content_state (self->catalog, &content->digest, content->state,
+                                                error)))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* A sealed pack is not opened: it is complete, and its chunks are checked whenever they are read.
  */
 static gboolean
-check_content (
-    McStore *self, const McContent *listed, GHashTable *packs, GHashTable *small, GError **error)
+check_content (McStore *self,
+               const McContent *listed,
+               GHashTable *packs,
+               GHashTable *small,
+               GArray *probed,
+               GError **error)
 {
+  gboolean asked = FALSE;
   gpointer sealed;
   McContent *content;
   McPackState state = { 0, FALSE };
 
+  content = mc_store_ensure_content (self, &listed->digest, listed->size);
+  content->state = listed->state;
   if (listed->state == MC_CONTENT_DELETING)
     return TRUE;
-  content = mc_store_ensure_content (self, &listed->digest, listed->size);
   if (content->size < MC_SMALL_LIMIT)
     state.complete = g_hash_table_contains (small, &content->digest);
   else if (g_hash_table_lookup_extended (packs, &content->digest, NULL, &sealed))
     {
       state.complete = listed->state == MC_CONTENT_COMPLETE && GPOINTER_TO_INT (sealed);
       if (!state.complete)
-        probe_pack (self, content, &state);
+        asked = probe_pack (self, content, &state);
     }
+  if (asked)
+    g_array_append_val (probed, content->digest);
   content->committed = state.complete ? content->size : state.committed;
   content->state = state.complete ? MC_CONTENT_COMPLETE : MC_CONTENT_PARTIAL;
   content->verified_at = listed->verified_at;
@@ -89,13 +125,14 @@ check_content (
   if (listed->state == MC_CONTENT_COMPLETE && !state.complete)
     {
       content->verified_at = MAX (content->verified_at, 1);
-      return mc_catalog_note_checked (self->catalog, &content->digest, MC_CONTENT_PARTIAL, 0,
+      return mc_catalog_note_checked (self->catalog, &content->digest, MC_CONTENT_PARTIAL, 0, NULL,
                                       error);
     }
-  return content->state == listed->state
+  return content->state == listed->state || asked
          || mc_catalog_set_content_state (self->catalog, &content->digest, content->state, error);
 }
 
+/* One with a pack is not said to be complete yet: see index_probed(). */
 static gboolean
 adopt (
     McStore *self, const McDigest *digest, guint64 size, const McPackState *state, GError **error)
@@ -104,13 +141,15 @@ adopt (
 
   content->committed = state->committed;
   content->state = state->complete ? MC_CONTENT_COMPLETE : MC_CONTENT_PARTIAL;
-  return mc_catalog_add_content (self->catalog, digest, size, content->state, error);
+  return mc_catalog_add_content (self->catalog, digest, size,
+                                 size < MC_SMALL_LIMIT ? content->state : MC_CONTENT_PARTIAL,
+                                 error);
 }
 
 /* A pack the catalog does not know, after the catalog was lost: its bytes are known again, and the
  * next download that wants them finds them. */
 static gboolean
-adopt_pack (McStore *self, const McDigest *named, GError **error)
+adopt_pack (McStore *self, const McDigest *named, GArray *probed, GError **error)
 {
   g_autofree char *path = mc_pack_make_path (self->folder, named);
   g_autoptr (GError) local = NULL;
@@ -120,20 +159,23 @@ adopt_pack (McStore *self, const McDigest *named, GError **error)
 
   if (mc_pack_probe (path, &digest, &size, &state, &local) && mc_digest_equal (&digest, named)
       && size >= MC_SMALL_LIMIT && size <= MC_CONTENT_MAX_SIZE)
-    return adopt (self, &digest, size, &state, error);
+    {
+      g_array_append_val (probed, digest);
+      return adopt (self, &digest, size, &state, error);
+    }
   g_info ("Passing over %s: %s", path, local != NULL ? local->message : "it is another content's");
   return TRUE;
 }
 
 static gboolean
-adopt_packs (McStore *self, GHashTable *packs, GError **error)
+adopt_packs (McStore *self, GHashTable *packs, GArray *probed, GError **error)
 {
   GHashTableIter iter;
   gpointer digest;
 
   g_hash_table_iter_init (&iter, packs);
   while (g_hash_table_iter_next (&iter, &digest, NULL))
-    if (mc_store_get_content (self, digest) == NULL && !adopt_pack (self, digest, error))
+    if (mc_store_get_content (self, digest) == NULL && !adopt_pack (self, digest, probed, error))
       return FALSE;
   return TRUE;
 }
@@ -163,11 +205,12 @@ check_contents (McStore *self, GArray *contents, GArray *entries, GError **error
   g_autoptr (GHashTable) aside =
       g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free, NULL);
   g_autoptr (GHashTable) packs = mc_pack_list (self->folder, aside);
+  g_autoptr (GArray) probed = g_array_new (FALSE, FALSE, sizeof (McDigest));
 
   for (guint i = 0; i < entries->len; i++)
     g_hash_table_add (small, &g_array_index (entries, McSmallEntry, i).digest);
   for (guint i = 0; i < contents->len; i++)
-    if (!check_content (self, &g_array_index (contents, McContent, i), packs, small, error))
+    if (!check_content (self, &g_array_index (contents, McContent, i), packs, small, probed, error))
       return FALSE;
   for (guint i = 0; i < entries->len; i++)
     {
@@ -179,7 +222,7 @@ check_contents (McStore *self, GArray *contents, GArray *entries, GError **error
         return FALSE;
     }
   sweep_aside (self, aside);
-  return adopt_packs (self, packs, error);
+  return adopt_packs (self, packs, probed, error) && index_probed (self, probed, error);
 }
 
 gboolean
@@ -187,15 +230,20 @@ mc_store_recover (McStore *self, GError **error)
 {
   g_autoptr (GArray) contents = mc_catalog_list_contents (self->catalog, error);
   g_autoptr (GArray) entries = NULL;
+  g_autoptr (GArray) loans = NULL;
   McLibrary *library;
 
-  for (guint i = 0; contents != NULL && i < contents->len; i++)
-    if (g_array_index (contents, McContent, i).state == MC_CONTENT_DELETING)
-      finish_delete (self, &g_array_index (contents, McContent, i));
   if (contents != NULL)
     entries = mc_small_list (self->small, error);
   if (entries == NULL || !check_contents (self, contents, entries, error))
     return FALSE;
+  for (guint i = 0; i < contents->len; i++)
+    if (g_array_index (contents, McContent, i).state == MC_CONTENT_DELETING)
+      finish_delete (self, &g_array_index (contents, McContent, i));
+  loans = mc_catalog_list_loans (self->catalog, error);
+  if (loans == NULL)
+    return FALSE;
+  g_array_append_vals (self->loans, loans->data, loans->len);
   library = mc_catalog_load (self->catalog, 0, error);
   if (library == NULL)
     return FALSE;

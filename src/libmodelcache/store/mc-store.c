@@ -32,7 +32,10 @@ mc_store_finalize (GObject *object)
   mc_store_close (self);
   g_clear_pointer (&self->library, mc_library_free);
   g_clear_pointer (&self->contents, g_hash_table_unref);
+  g_clear_pointer (&self->loans, g_array_unref);
   g_clear_pointer (&self->pins, g_hash_table_unref);
+  g_clear_pointer (&self->going, g_hash_table_unref);
+  g_mutex_clear (&self->pin_lock);
   g_clear_pointer (&self->checks, g_hash_table_unref);
   g_clear_pointer (&self->headers, g_hash_table_unref);
   g_clear_pointer (&self->transfers, g_ptr_array_unref);
@@ -62,7 +65,10 @@ mc_store_init (McStore *self)
   self->library = mc_library_new ();
   self->contents = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, g_free);
   self->headers = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, g_free);
+  self->loans = g_array_new (FALSE, FALSE, sizeof (McLoan));
+  g_mutex_init (&self->pin_lock);
   self->pins = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free, NULL);
+  self->going = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free, NULL);
   self->checks = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free,
                                         (GDestroyNotify) g_ptr_array_unref);
 }
@@ -308,22 +314,69 @@ set_pins (McStore *self, const McDigest *digest, guint count)
 gboolean
 mc_store_is_pinned (McStore *self, const McDigest *digest)
 {
-  return count_pins (self, digest) > 0;
+  gboolean pinned;
+
+  g_mutex_lock (&self->pin_lock);
+  pinned = count_pins (self, digest) > 0;
+  g_mutex_unlock (&self->pin_lock);
+  return pinned;
 }
 
 void
 mc_store_pin (McStore *self, const McDigest *digest)
 {
+  g_mutex_lock (&self->pin_lock);
   set_pins (self, digest, count_pins (self, digest) + 1);
+  g_mutex_unlock (&self->pin_lock);
+}
+
+gboolean
+mc_store_try_pin (McStore *self, const McDigest *digest)
+{
+  gboolean possible;
+
+  g_mutex_lock (&self->pin_lock);
+  possible = !g_hash_table_contains (self->going, digest);
+  if (possible)
+    set_pins (self, digest, count_pins (self, digest) + 1);
+  g_mutex_unlock (&self->pin_lock);
+  return possible;
 }
 
 void
 mc_store_unpin (McStore *self, const McDigest *digest)
 {
-  guint count = count_pins (self, digest);
+  guint count;
 
+  g_mutex_lock (&self->pin_lock);
+  count = count_pins (self, digest);
+  if (count > 0)
+    set_pins (self, digest, count - 1);
+  g_mutex_unlock (&self->pin_lock);
   g_return_if_fail (count > 0);
-  set_pins (self, digest, count - 1);
+}
+
+gboolean
+mc_store_close_pins (McStore *self, GArray *digests)
+{
+  gboolean possible = TRUE;
+
+  g_mutex_lock (&self->pin_lock);
+  for (guint i = 0; possible && i < digests->len; i++)
+    possible = count_pins (self, &g_array_index (digests, McDigest, i)) == 0;
+  for (guint i = 0; possible && i < digests->len; i++)
+    g_hash_table_add (self->going, mc_digest_copy (&g_array_index (digests, McDigest, i)));
+  g_mutex_unlock (&self->pin_lock);
+  return possible;
+}
+
+void
+mc_store_reopen_pins (McStore *self, GArray *digests)
+{
+  g_mutex_lock (&self->pin_lock);
+  for (guint i = 0; i < digests->len; i++)
+    g_hash_table_remove (self->going, &g_array_index (digests, McDigest, i));
+  g_mutex_unlock (&self->pin_lock);
 }
 
 void

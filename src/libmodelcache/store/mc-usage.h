@@ -12,14 +12,6 @@ G_BEGIN_DECLS
  * models + unfinished + small + catalog + other is all that the store takes, and so is
  * alone of all repos + shared + unclaimed + overhead + catalog + other. */
 
-/* That a content's pack refers to chunks that lie in another's. */
-typedef struct
-{
-  McDigest borrower;
-  McDigest lender;
-  guint64 size; /* of these chunks, raw */
-} McLoan;
-
 /* A repo, or one of its parts: a variant or a file that was asked for. */
 typedef struct
 {
