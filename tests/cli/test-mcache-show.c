@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
+#include "mc-test-headers.h"
 #include "mcache-fixture.h"
 
 #include <string.h>
@@ -136,6 +137,36 @@ test_context (McacheFixture *f, gconstpointer data)
   g_assert_cmpint (nonsense->status, ==, 2);
 }
 
+static guint64
+get_cache (JsonObject *dict)
+{
+  return mcache_get_int (json_object_get_object_member (dict, "fit"), "kv-cache");
+}
+
+/* The header of a file tells how much a longer text takes. */
+static void
+test_header (McacheFixture *f, gconstpointer data)
+{
+  static const McTestRepoFacts facts = { .task = "text-generation" };
+  g_autoptr (GBytes) header = mc_test_make_gguf (10);
+  g_autoptr (JsonNode) usual = NULL;
+  g_autoptr (JsonNode) longer = NULL;
+  g_autoptr (McacheRun) told = NULL;
+
+  mc_test_hub_add_repo (f->hub, "owner/real", &facts);
+  mc_test_hub_add_file (f->hub, "owner/real", "real-Q4_K_M.gguf", g_bytes_get_data (header, NULL),
+                        g_bytes_get_size (header), TRUE);
+  mcache_assert_works (f, "scan", "owner/real", NULL);
+  usual = mcache_run_json (f, 0, "show", "owner/real:Q4_K_M", NULL);
+  longer = mcache_run_json (f, 0, "show", "owner/real:Q4_K_M", "--context", "8192", NULL);
+  told = mcache_run (f, "show", "owner/real:Q4_K_M", "--context", "100000", NULL);
+  g_assert_cmpuint (get_cache (get_only_variant (usual)), ==, MC_TEST_GGUF_CACHE * 4096);
+  g_assert_cmpuint (get_cache (get_only_variant (longer)), ==, MC_TEST_GGUF_CACHE * 8192);
+  assert_has (told->out, "  Architecture:  llama\n");
+  assert_has (told->out, "  Context:       8192 tokens\n");
+  assert_has (told->out, "+     1.1 GB  KV cache of 8192 tokens\n");
+}
+
 static JsonNode *
 parse (const char *text)
 {
@@ -194,6 +225,7 @@ main (int argc, char **argv)
   ADD ("/mcache-show/one-variant", test_one);
   ADD ("/mcache-show/any-case", test_any_case);
   ADD ("/mcache-show/context", test_context);
+  ADD ("/mcache-show/header", test_header);
   ADD ("/mcache-show/listing", test_listing);
   ADD ("/mcache-show/listing-long", test_listing_long);
   return g_test_run ();
