@@ -12,6 +12,7 @@
 
 #define CHUNKS_EACH 100
 #define FEW 10 /* contents */
+#define LIMIT 1.5
 #define QUESTIONS 10000
 #define ROUNDS_MORE 4 /* they are short */
 #define MEBIBYTE (1024.0 * 1024.0)
@@ -54,43 +55,41 @@ measure (const char *folder)
   return outcome;
 }
 
+/* One of each in either order. */
 static void
-fight (McBench *bench, const char *many, const char *few)
+measure_both (const char *many, const char *other, gboolean other_first, Outcome outcomes[2])
 {
-  static const char rival[] = "one with 1,000 chunks";
-  McBenchFigure *open =
-      mc_bench_figure_new (bench, "opening", "ms", rival, MC_BENCH_RATIO_AT_MOST, 1.5);
-  McBenchFigure *ask =
-      mc_bench_figure_new (bench, "HasFile", "µs", rival, MC_BENCH_RATIO_AT_MOST, 1.5);
-  McBenchFigure *list =
-      mc_bench_figure_new (bench, "list", "ms", rival, MC_BENCH_RATIO_AT_MOST, 1.5);
+  if (other_first)
+    outcomes[1] = measure (other);
+  outcomes[0] = measure (many);
+  if (!other_first)
+    outcomes[1] = measure (other);
+}
+
+static void
+fight (McBench *bench, const char *many, const char *other, const char *rival, McBenchTarget target)
+{
+  McBenchFigure *open = mc_bench_figure_new (bench, "opening", "ms", rival, target, LIMIT);
+  McBenchFigure *ask = mc_bench_figure_new (bench, "HasFile", "µs", rival, target, LIMIT);
+  McBenchFigure *list = mc_bench_figure_new (bench, "list", "ms", rival, target, LIMIT);
   McBenchFigure *row =
       mc_bench_figure_new (bench, "list, a variant", "µs", rival, MC_BENCH_NO_TARGET, 0);
   McBenchFigure *memory =
-      mc_bench_figure_new (bench, "memory of the open store", "MiB", rival, MC_BENCH_NO_TARGET, 0);
-
+      mc_bench_figure_new (bench, "memory when open", "MiB", rival, MC_BENCH_NO_TARGET, 0);
   guint n_rounds = bench->rounds * ROUNDS_MORE;
 
   for (guint round = 0; round < n_rounds; round++)
     {
-      gboolean few_first = round % 2 == 1;
-      Outcome rivals = measure (few_first ? few : many);
-      Outcome store = measure (few_first ? many : few);
+      Outcome outcomes[2];
 
-      if (!few_first)
-        {
-          Outcome swapped = rivals;
-
-          rivals = store;
-          store = swapped;
-        }
+      measure_both (many, other, round % 2 == 1, outcomes);
       if (round % ROUNDS_MORE == 0)
-        mc_bench_say (bench, "round %u of %u", round + 1, n_rounds);
-      mc_bench_figure_add (open, store.open, rivals.open);
-      mc_bench_figure_add (ask, store.ask, rivals.ask);
-      mc_bench_figure_add (list, store.list, rivals.list);
-      mc_bench_figure_add (row, store.row, rivals.row);
-      mc_bench_figure_add (memory, store.memory, rivals.memory);
+        mc_bench_say (bench, "%s, round %u of %u", rival, round + 1, n_rounds);
+      mc_bench_figure_add (open, outcomes[0].open, outcomes[1].open);
+      mc_bench_figure_add (ask, outcomes[0].ask, outcomes[1].ask);
+      mc_bench_figure_add (list, outcomes[0].list, outcomes[1].list);
+      mc_bench_figure_add (row, outcomes[0].row, outcomes[1].row);
+      mc_bench_figure_add (memory, outcomes[0].memory, outcomes[1].memory);
     }
 }
 
@@ -99,15 +98,21 @@ mc_bench_large (McBench *bench)
 {
   g_autofree char *many = mc_bench_make_path (bench, "many");
   g_autofree char *few = mc_bench_make_path (bench, "few");
+  g_autofree char *single = mc_bench_make_path (bench, "single");
+  guint n_contents = (guint) (bench->rows / CHUNKS_EACH);
 
   mc_bench_say (bench, "making %" G_GUINT64_FORMAT " rows", bench->rows);
-  mc_bench_library_make (many, (guint) (bench->rows / CHUNKS_EACH), CHUNKS_EACH);
+  mc_bench_library_make (many, n_contents, CHUNKS_EACH);
   mc_bench_library_make (few, FEW, CHUNKS_EACH);
+  mc_bench_library_make (single, n_contents, 1);
   /* The first one finds out what the generator did not write. */
   measure (many);
   measure (few);
+  measure (single);
   mc_bench_meter_settle (bench->folder);
-  fight (bench, many, few);
+  fight (bench, many, few, "10 contents of 100 chunks", MC_BENCH_RATIO_AT_MOST);
+  fight (bench, many, single, "as many contents of 1", MC_BENCH_NO_TARGET);
   mc_bench_folder_remove (many);
   mc_bench_folder_remove (few);
+  mc_bench_folder_remove (single);
 }
