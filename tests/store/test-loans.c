@@ -7,6 +7,7 @@
 #include "mc-content-reader.h"
 #include "mc-db.h"
 #include "mc-error.h"
+#include "mc-store-copy.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -447,6 +448,51 @@ test_reader (McTestFolder *folder, gconstpointer data)
   world_clear (&world);
 }
 
+static gboolean
+switch_to (World *world, const char *home, const char *target, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  mc_store_switch_async (world->store, home, target, mc_test_store_result, &result);
+  return mc_store_switch_finish (world->store, mc_test_await (&result), error);
+}
+
+static void
+copy (const char *home, const char *target, const McDigest *digest)
+{
+  g_autoptr (GError) error = NULL;
+
+  mc_store_copy_pack (home, target, digest, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* The store is being moved, and a lender dropped: what took over its chunks is copied again. */
+static void
+test_move (McTestFolder *folder, gconstpointer data)
+{
+  g_autofree char *home = g_build_filename (folder->path, "home", NULL);
+  g_autofree char *target = g_build_filename (folder->path, "target", NULL);
+  g_autoptr (GError) error = NULL;
+  World world;
+
+  world_init (&world, home);
+  fill (&world, 0);
+  fill (&world, 1);
+  g_assert_true (mc_store_copy_prepare (home, target, 1, &error));
+  copy (home, target, &world.digest[0]);
+  copy (home, target, &world.digest[1]);
+  drop (&world, 0);
+  g_assert_false (switch_to (&world, home, target, &error));
+  g_assert_error (error, MC_ERROR, MC_ERROR_BUSY);
+  g_clear_error (&error);
+  copy (home, target, &world.digest[1]);
+  switch_to (&world, home, target, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (mc_store_get_folder (world.store), ==, target);
+  assert_complete (&world, 1);
+  world_clear (&world);
+}
+
 /* References that lead nowhere, or not to the bytes: told, never followed into trouble. */
 static void
 test_wrong_references (McTestFolder *folder, gconstpointer data)
@@ -562,6 +608,7 @@ main (int argc, char **argv)
   mc_test_folder_add ("/loans/damage", test_damage, NULL);
   mc_test_folder_add ("/loans/lost-lender", test_lost_lender, NULL);
   mc_test_folder_add ("/loans/reader", test_reader, NULL);
+  mc_test_folder_add ("/loans/move", test_move, NULL);
   mc_test_folder_add ("/loans/wrong-references", test_wrong_references, NULL);
   mc_test_folder_add ("/loans/chain", test_chain, NULL);
   mc_test_folder_add ("/loans/no-space", test_no_space, NULL);

@@ -283,13 +283,29 @@ compare_bytes (Copy *copy, GCancellable *cancellable, GError **error)
 }
 
 static gboolean
+is_later (const struct timespec *one, const struct timespec *other)
+{
+  return one->tv_sec != other->tv_sec ? one->tv_sec > other->tv_sec : one->tv_nsec > other->tv_nsec;
+}
+
+/* A copy is read back after it was written, so what changed in the original since is later. */
+static gboolean
 is_same_file (const char *from, const char *to)
 {
   GStatBuf a;
   GStatBuf b;
 
   return g_stat (from, &a) == 0 && g_stat (to, &b) == 0 && a.st_size == b.st_size
-         && a.st_mode == b.st_mode;
+         && a.st_mode == b.st_mode && !is_later (&a.st_mtim, &b.st_mtim);
+}
+
+gboolean
+mc_store_copy_is_current (const char *source, const char *target, const McDigest *digest)
+{
+  g_autofree char *from = mc_pack_make_path (source, digest);
+  g_autofree char *to = mc_pack_make_path (target, digest);
+
+  return is_same_file (from, to);
 }
 
 static gboolean
@@ -339,7 +355,7 @@ mc_store_copy_pack (const char *source,
   g_autofree char *from = mc_pack_make_path (source, digest);
   g_autofree char *to = mc_pack_make_path (target, digest);
 
-  /* A sealed pack never changes, so one that has its name is this one. */
+  /* A sealed pack hardly ever changes, so one that has its name mostly is this one. */
   if (mc_pack_is_sealed (source, digest) && is_same_file (from, to))
     return TRUE;
   return mc_pack_make_folder (target, digest, error)

@@ -34,6 +34,9 @@ gboolean mc_store_copy_pack (const char *source,
                              GCancellable *cancellable,
                              GError **error);
 
+/* Whether the pack was copied, and not changed since. */
+gboolean mc_store_copy_is_current (const char *source, const char *target, const McDigest *digest);
+
 /* Removes what is a store's in that folder, but for the packs in @keep (nullable): McDigest. The
  * folder goes as well if nothing else is in it. TRUE if no pack had to stay. */
 gboolean mc_store_copy_remove (const char *folder, GHashTable *keep);

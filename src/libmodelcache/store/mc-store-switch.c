@@ -40,7 +40,8 @@ switch_free (gpointer data)
   g_free (change);
 }
 
-/* What was deleted meanwhile goes there too; what came meanwhile must be copied first. */
+/* What was deleted meanwhile goes there too; what came meanwhile must be copied first, and so must
+ * a pack that took over what another had lent to it, or lost what was damaged. */
 static gboolean
 match_packs (Switch *change, GError **error)
 {
@@ -51,9 +52,9 @@ match_packs (Switch *change, GError **error)
 
   g_hash_table_iter_init (&iter, here);
   while (g_hash_table_iter_next (&iter, &digest, NULL))
-    if (!g_hash_table_contains (there, digest))
+    if (!mc_store_copy_is_current (change->store->folder, change->target, digest))
       {
-        g_set_error_literal (error, MC_ERROR, MC_ERROR_BUSY, "A file came meanwhile");
+        g_set_error_literal (error, MC_ERROR, MC_ERROR_BUSY, "A file came or changed meanwhile");
         return FALSE;
       }
   g_hash_table_iter_init (&iter, there);
@@ -196,9 +197,11 @@ mc_store_list_pinned (McStore *self)
   GHashTableIter iter;
   gpointer digest;
 
+  g_mutex_lock (&self->pin_lock);
   g_hash_table_iter_init (&iter, self->pins);
   while (g_hash_table_iter_next (&iter, &digest, NULL))
     g_hash_table_add (pinned, mc_digest_copy (digest));
+  g_mutex_unlock (&self->pin_lock);
   return pinned;
 }
 
