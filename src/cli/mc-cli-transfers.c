@@ -79,7 +79,7 @@ mc_cli_transfer_dup_label (McDbusTransfer *transfer)
   const char *path = or_empty (mc_dbus_transfer_get_path (transfer));
 
   if (path[0] == '\0' && variant[0] == '\0')
-    return g_strdup (repo);
+    return g_strdup (repo[0] == '\0' ? _ ("everything") : repo);
   if (repo[0] == '\0')
     return g_strdup (path);
   return g_strdup_printf ("%s %s", repo, path[0] != '\0' ? path : variant);

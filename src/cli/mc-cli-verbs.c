@@ -53,7 +53,7 @@ const McCliVerb mc_cli_verbs[] = {
         "it. Without any {} the file is its standard input. The exit status is that of COMMAND. "
         "Without COMMAND, tell what would be opened."),
     2, 2, TRUE, TRUE },
-  { "verify", mc_cli_verify, "REPO [VARIANT]|--deep",
+  { "verify", mc_cli_verify, "REPO [VARIANT]|--all|--deep",
     N_ ("Read downloaded files back and compare their hashes"), NULL, 0, 2, TRUE, FALSE },
   { "delete", mc_cli_delete, "REPO [VARIANT]|--unnamed", N_ ("Delete a variant, or a whole repo"),
     NULL, 0, 2, TRUE, FALSE },

@@ -55,9 +55,10 @@ check_store (McCli *cli, GError **error)
 }
 
 static gboolean
-parse (McCli *cli, gboolean *deep, GError **error)
+parse (McCli *cli, gboolean *all, gboolean *deep, GError **error)
 {
   const GOptionEntry entries[] = {
+    { "all", 'a', 0, G_OPTION_ARG_NONE, all, N_ ("Everything that is here"), NULL },
     { "deep", 0, 0, G_OPTION_ARG_NONE, deep,
       N_ ("Check the whole store: every byte, and that all its parts agree"), NULL },
     { NULL },
@@ -68,14 +69,18 @@ parse (McCli *cli, gboolean *deep, GError **error)
   if (*deep && cli->n_arguments > 0)
     return mc_cli_fail_usage (error, _ ("--deep is for the whole store: leave out “%s”"),
                               cli->arguments[0]);
-  if (!*deep && (cli->n_arguments == 0 || cli->arguments[0][0] == '\0'))
-    return mc_cli_fail_usage (error, _ ("Name a repo, or check the whole store with --deep"));
+  if (*all && (*deep || cli->n_arguments > 0))
+    return mc_cli_fail_usage (error, _ ("--all is for everything: leave out what you named"));
+  if (!*deep && !*all && (cli->n_arguments == 0 || cli->arguments[0][0] == '\0'))
+    return mc_cli_fail_usage (
+        error, _ ("Name a repo, or verify everything with --all, or the store itself with --deep"));
   return TRUE;
 }
 
 gboolean
 mc_cli_verify (McCli *cli, GError **error)
 {
+  gboolean all = FALSE;
   gboolean deep = FALSE;
   McDbusManager *manager;
   g_autoptr (GAsyncResult) result = NULL;
@@ -83,12 +88,12 @@ mc_cli_verify (McCli *cli, GError **error)
   g_autofree char *path = NULL;
   GError *local = NULL;
 
-  if (!parse (cli, &deep, error) || !mc_cli_connect (cli, error))
+  if (!parse (cli, &all, &deep, error) || !mc_cli_connect (cli, error))
     return FALSE;
   if (deep)
     return check_store (cli, error);
   manager = mc_cli_get_manager (cli);
-  mc_dbus_manager_call_verify (manager, cli->arguments[0],
+  mc_dbus_manager_call_verify (manager, all ? "" : cli->arguments[0],
                                cli->n_arguments > 1 ? cli->arguments[1] : "", mc_cli_no_options (),
                                cli->cancellable, mc_cli_result_cb, cli);
   result = mc_cli_await (cli);

@@ -336,8 +336,16 @@ on_verify (McDbusManager *manager,
   g_autoptr (Call) call = call_new (user_data, invocation);
   GError *error = NULL;
   McVariant *variant;
-  McLibraryRepo *repo = find_part (call, text, name, &variant, &error);
+  McLibraryRepo *repo;
 
+  if (text[0] == '\0')
+    {
+      McDownloader *downloader = call->service->downloader;
+
+      mc_downloader_verify_all_async (downloader, on_begun, g_steal_pointer (&call));
+      return TRUE;
+    }
+  repo = find_part (call, text, name, &variant, &error);
   if (repo == NULL)
     {
       call_fail (call, error);

@@ -70,6 +70,36 @@ test_whole_repo (Fixture *f, gconstpointer data)
   g_assert_cmpuint (mc_transfer_get_verified (verify), ==, INT8_SIZE + 10);
 }
 
+/* Whatever repos it is of, each content once; with what nobody has a name for. */
+static void
+test_everything (Fixture *f, gconstpointer data)
+{
+  gint64 repo = fixture_get (f, "onnx:q4", "");
+  g_autoptr (GAsyncResult) first = NULL;
+  g_autoptr (GAsyncResult) second = NULL;
+  g_autoptr (McTransfer) verify = NULL;
+  g_autoptr (McTransfer) again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  mc_downloader_verify_all_async (f->downloader, mc_test_store_result, &first);
+  verify = mc_downloader_begin_finish (f->downloader, mc_test_await (&first), &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (mc_transfer_get_id (verify), >, 0);
+  fixture_wait (verify, MC_TRANSFER_DONE);
+  g_assert_cmpuint (mc_transfer_get_total (verify), ==, Q4_SIZE + SHARED_SIZE);
+  g_assert_cmpuint (mc_transfer_get_verified (verify), ==, Q4_SIZE + SHARED_SIZE);
+
+  damage_pack (f, repo, Q4, Q4_SEED, 6 * MIB);
+  mc_downloader_verify_all_async (f->downloader, mc_test_store_result, &second);
+  again = mc_downloader_begin_finish (f->downloader, mc_test_await (&second), &error);
+  g_assert_no_error (error);
+  g_assert_true (again != verify);
+  fixture_check_failed (again, MC_ERROR_CORRUPT, "org/model/" Q4);
+  fixture_wait_idle (f);
+  fixture_check_seed (f, repo, Q4, Q4_SEED);
+  g_assert_cmpuint (fixture_sent (f, Q4), ==, Q4_SIZE + 5 * MIB);
+}
+
 static void
 test_nothing_here (Fixture *f, gconstpointer data)
 {
@@ -494,6 +524,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD ("all-right", test_all_right);
   ADD ("whole-repo", test_whole_repo);
+  ADD ("everything", test_everything);
   ADD ("nothing-here", test_nothing_here);
   ADD ("damaged-chunk", test_damaged_chunk);
   ADD ("restart-after-damage", test_restart_after_damage);

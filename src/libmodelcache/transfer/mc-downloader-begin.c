@@ -288,7 +288,8 @@ void
 mc_downloader_add (McDownloader *self, McTransfer *transfer)
 {
   g_ptr_array_add (self->transfers, transfer);
-  transfer->verified = mc_store_count_committed (self->store, transfer->files);
+  if (mc_transfer_fetches (transfer))
+    transfer->verified = mc_store_count_committed (self->store, transfer->files);
   mc_downloader_keep (self, transfer);
 }
 

@@ -77,6 +77,10 @@ void mc_downloader_verify_async (McDownloader *self,
                                  const char *variant,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
+/* Everything that is here. */
+void mc_downloader_verify_all_async (McDownloader *self,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
 /* Moves the store to that folder, which must be empty or not there yet. */
 void mc_downloader_move_async (McDownloader *self,
                                const char *folder,

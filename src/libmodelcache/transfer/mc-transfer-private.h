@@ -25,6 +25,7 @@ struct _McTransfer
   GError *error; /* (owned) (nullable) */
 
   GPtrArray *files;   /* (owned): McFile of the manifest, each content once */
+  GPtrArray *listed;  /* (owned) (nullable): the files, where they are of no manifest */
   GHashTable *wanted; /* (owned): the same by McDigest */
   guint64 total;
   guint64 verified;

@@ -52,6 +52,7 @@ mc_transfer_finalize (GObject *object)
 
   g_clear_pointer (&self->wanted, g_hash_table_unref);
   g_clear_pointer (&self->files, g_ptr_array_unref);
+  g_clear_pointer (&self->listed, g_ptr_array_unref);
   g_clear_pointer (&self->waiters, g_ptr_array_unref);
   g_clear_pointer (&self->manifest, mc_manifest_unref);
   g_clear_object (&self->cancellable);
