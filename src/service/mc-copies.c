@@ -199,25 +199,18 @@ fill (int fd, Making *making, GCancellable *cancellable, GError **error)
 {
   g_autoptr (McContentReader) reader =
       mc_content_reader_open (making->folder, &making->digest, making->size, error);
-  guint64 offset = 0;
+  g_autofree guint8 *piece = g_malloc (MC_PIECE_SIZE);
+  gsize length;
 
   if (reader == NULL)
     return FALSE;
-  while (offset < making->size)
+  for (guint64 offset = 0; offset < making->size; offset += length)
     {
-      g_autoptr (GBytes) bytes = NULL;
-      gsize length;
-      const guint8 *data;
-
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      length = (gsize) MIN (MC_PIECE_SIZE, making->size - offset);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error)
+          || !mc_content_reader_read_into (reader, offset, piece, length, error)
+          || !write_all (fd, piece, length, error))
         return FALSE;
-      bytes = mc_content_reader_read (reader, offset, error);
-      if (bytes == NULL)
-        return FALSE;
-      data = g_bytes_get_data (bytes, &length);
-      if (!write_all (fd, data, length, error))
-        return FALSE;
-      offset += length;
     }
   return TRUE;
 }

@@ -129,18 +129,15 @@ run_pump (gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (McContentReader) reader =
       mc_content_reader_open (pump->folder, &pump->digest, pump->size, &error);
+  g_autofree guint8 *piece = g_malloc (MC_PIECE_SIZE);
 
   while (reader != NULL && pump->offset < pump->end)
     {
-      g_autoptr (GBytes) bytes = mc_content_reader_read (reader, pump->offset, &error);
-      gsize length;
-      const guint8 *start;
+      gsize length =
+          (gsize) MIN (pump->end - pump->offset, MC_PIECE_SIZE - pump->offset % MC_PIECE_SIZE);
 
-      if (bytes == NULL)
-        break;
-      start = g_bytes_get_data (bytes, &length);
-      length = (gsize) MIN (length, pump->end - pump->offset);
-      if (!write_all (pump, start, length, cancellable))
+      if (!mc_content_reader_read_into (reader, pump->offset, piece, length, &error)
+          || !write_all (pump, piece, length, cancellable))
         break;
       pump->offset += length;
     }

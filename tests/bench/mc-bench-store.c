@@ -241,33 +241,37 @@ open_reader (const char *folder, const McBenchSource *source)
   return reader;
 }
 
-static gsize
-read_at (McContentReader *reader, guint64 offset)
+static void
+read_at (McContentReader *reader, guint64 offset, guint8 *buffer, gsize length)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = mc_content_reader_read (reader, offset, &error);
 
+  mc_content_reader_read_into (reader, offset, buffer, length, &error);
   mc_bench_check ("Reading a content", error);
-  return g_bytes_get_size (bytes);
 }
 
 void
 mc_bench_store_read (const char *folder, const McBenchSource *source)
 {
   g_autoptr (McContentReader) reader = open_reader (folder, source);
+  g_autofree guint8 *buffer = g_malloc (MC_PIECE_SIZE);
 
-  for (guint64 offset = 0; offset < source->size;)
-    offset += read_at (reader, offset);
+  for (guint64 offset = 0; offset < source->size; offset += MC_PIECE_SIZE)
+    read_at (reader, offset, buffer, (gsize) MIN (MC_PIECE_SIZE, source->size - offset));
 }
 
 void
 mc_bench_store_read_random (const char *folder, const McBenchSource *source, guint n, guint64 seed)
 {
   g_autoptr (McContentReader) reader = open_reader (folder, source);
+  g_autofree guint8 *buffer = g_malloc (MC_BENCH_SLICE);
 
   for (guint i = 0; i < n; i++)
-    read_at (reader,
-             mc_bench_source_draw (&seed) % (source->size / MC_BENCH_SLICE) * MC_BENCH_SLICE);
+    {
+      guint64 slice = mc_bench_source_draw (&seed) % (source->size / MC_BENCH_SLICE);
+
+      read_at (reader, slice * MC_BENCH_SLICE, buffer, MC_BENCH_SLICE);
+    }
 }
 
 void

@@ -549,8 +549,10 @@ test_read_anywhere (McTestFolder *folder, gconstpointer data)
   static const guint64 offsets[] = {
     0, 1, MC_CHUNK_SIZE - 1, MC_CHUNK_SIZE, MC_CHUNK_SIZE + 7, LARGE - 1, 3
   };
+  g_autofree guint8 *buffer = g_malloc (LARGE);
   McStore *store = mc_test_store_open (folder->path);
   g_autoptr (GBytes) whole = mc_test_make_bytes (LARGE, 1);
+  const guint8 *bytes = g_bytes_get_data (whole, NULL);
   g_autoptr (McContentReader) reader = NULL;
   g_autoptr (GError) error = NULL;
   McDigest digest;
@@ -561,12 +563,20 @@ test_read_anywhere (McTestFolder *folder, gconstpointer data)
   g_assert_no_error (error);
   for (guint i = 0; i < G_N_ELEMENTS (offsets); i++)
     {
-      guint64 end = MIN ((offsets[i] / MC_CHUNK_SIZE + 1) * MC_CHUNK_SIZE, LARGE);
+      guint64 end = MIN ((offsets[i] / MC_PIECE_SIZE + 1) * MC_PIECE_SIZE, LARGE);
       g_autoptr (GBytes) expected = g_bytes_new_from_bytes (whole, offsets[i], end - offsets[i]);
       g_autoptr (GBytes) found = mc_content_reader_read (reader, offsets[i], &error);
 
       g_assert_no_error (error);
       mc_test_assert_bytes (found, expected);
+      for (guint j = 0; j < G_N_ELEMENTS (offsets); j++)
+        {
+          gsize length = (gsize) MIN (offsets[j], LARGE - offsets[i]);
+
+          mc_content_reader_read_into (reader, offsets[i], buffer, length, &error);
+          g_assert_no_error (error);
+          g_assert_true (memcmp (buffer, bytes + offsets[i], length) == 0);
+        }
     }
   g_clear_pointer (&reader, mc_content_reader_close);
   mc_test_store_close (store);

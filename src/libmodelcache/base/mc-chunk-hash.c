@@ -4,7 +4,11 @@
 #include "mc-chunk-hash.h"
 
 #include <string.h>
+#ifdef MC_HAVE_XXH_DISPATCH
+#include <xxh_x86dispatch.h>
+#else
 #include <xxhash.h>
+#endif
 
 gsize
 mc_chunk_count_blocks (gsize length)

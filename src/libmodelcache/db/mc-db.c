@@ -22,14 +22,15 @@ typedef struct
   guint32 application_id;
   guint oldest;       /* schema that is read as it is; G_MAXUINT: only the newest */
   const char *create; /* must run before the first table */
-  const char *always; /* settings of the connection */
+  const char *always; /* settings of a connection that may write */
+  const char *read;   /* of one that does not */
 } Kind;
 
 /* Packs append and never rewrite, so a rollback journal writes their bytes once where WAL writes
  * them twice; pointer-map pages (auto_vacuum) let SQLite jump along a chunk; Debian's SQLite
  * overwrites what is deleted unless told otherwise. Their page cache is so small that pages go to
- * the file while the CPU still has them at hand, which costs one more sync of the journal a commit.
- */
+ * the file, and from it to the reader, while the CPU still has them at hand; when writing that
+ * costs one more sync of the journal a commit. */
 static const Kind kinds[] = {
   [MC_DB_CATALOG] = {
     "catalog", 0x4d434341, /* "MCCA" */
@@ -37,6 +38,7 @@ static const Kind kinds[] = {
     "",
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
     "PRAGMA cache_size = -2048;",
+    "",
   },
   [MC_DB_PACK] = {
     "pack", 0x4d435041, /* "MCPA" */
@@ -44,6 +46,7 @@ static const Kind kinds[] = {
     "PRAGMA page_size = 65536; PRAGMA auto_vacuum = INCREMENTAL;",
     "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;"
     "PRAGMA cache_size = -1024;",
+    "PRAGMA cache_size = -512;",
   },
   [MC_DB_SMALL] = {
     "small", 0x4d43534d, /* "MCSM" */
@@ -51,6 +54,7 @@ static const Kind kinds[] = {
     "PRAGMA page_size = 16384; PRAGMA auto_vacuum = INCREMENTAL;",
     "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;"
     "PRAGMA cache_size = -1024;",
+    "",
   },
 };
 
@@ -164,7 +168,8 @@ static gboolean
 set_up (McDb *self, const Kind *settings, McDbMode mode, gboolean writable, GError **error)
 {
   return mc_db_exec (self, "Opening", "PRAGMA cell_size_check = ON;", error)
-         && (!writable || prepare (self, settings, error))
+         && (writable ? prepare (self, settings, error)
+                      : mc_db_exec (self, "Opening", settings->read, error))
          && mc_db_migrate (self, settings->schema, settings->application_id, settings->oldest, mode,
                            error);
 }

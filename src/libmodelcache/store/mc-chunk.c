@@ -8,12 +8,26 @@
 McChunk *
 mc_chunk_new (GBytes *bytes)
 {
+  return mc_chunk_new_hashed (bytes, NULL);
+}
+
+McChunk *
+mc_chunk_new_hashed (GBytes *bytes, McHasher *hasher)
+{
   McChunk *self = g_new (McChunk, 1);
-  const void *data = g_bytes_get_data (bytes, &self->size);
+  const guint8 *data = g_bytes_get_data (bytes, &self->size);
+  guint8 *check = self->checks;
 
   g_assert (self->size > 0 && self->size <= MC_CHUNK_SIZE);
-  self->checks_length = mc_chunk_count_blocks (self->size) * MC_CHECK_SIZE;
-  mc_chunk_make_checks (data, self->size, self->checks);
+  for (gsize i = 0; i < self->size; i += MC_BLOCK_SIZE, check += MC_CHECK_SIZE)
+    {
+      gsize length = MIN (self->size - i, MC_BLOCK_SIZE);
+
+      mc_chunk_make_checks (data + i, length, check);
+      if (hasher != NULL)
+        mc_hasher_update (hasher, data + i, length);
+    }
+  self->checks_length = (gsize) (check - self->checks);
   mc_chunk_make_hash (self->checks, self->checks_length, self->hash);
   self->codec = MC_CODEC_RAW;
   self->bytes = g_bytes_ref (bytes);

@@ -3,7 +3,7 @@
 #pragma once
 #include "mc-chunk-hash.h"
 #include "mc-codec.h"
-#include "mc-digest.h"
+#include "mc-hasher.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +25,9 @@ typedef struct
 
 /* Computes the checks; the bytes stay as they are. Pure; any thread. */
 McChunk *mc_chunk_new (GBytes *bytes);
+
+/* The hasher is fed the bytes on the way, while the CPU has each block at hand. */
+McChunk *mc_chunk_new_hashed (GBytes *bytes, McHasher *hasher);
 
 /* Encodes the bytes if that saves enough: some milliseconds. Pure; any thread. */
 void mc_chunk_encode (McChunk *self);

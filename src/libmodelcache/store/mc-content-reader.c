@@ -4,7 +4,7 @@
 #include "mc-content-reader.h"
 
 #include "mc-error.h"
-#include "mc-hasher.h"
+#include "mc-hash-thread.h"
 #include "mc-pack.h"
 #include "mc-small.h"
 
@@ -19,9 +19,11 @@
 
 struct _McContentReader
 {
+  guint64 size;
+  GBytes *small; /* (owned) (nullable): the bytes of a small content */
   McPack *pack;  /* (owned) (nullable): NULL for a small content */
-  GBytes *bytes; /* (owned) (nullable): the small content, or the chunk read last */
-  guint64 start; /* of those bytes in the content */
+  McPackAhead ahead;
+  guint64 next; /* where the last call ended */
 };
 
 McContentReader *
@@ -29,6 +31,8 @@ mc_content_reader_open (const char *folder, const McDigest *digest, guint64 size
 {
   g_autoptr (McContentReader) self = g_new0 (McContentReader, 1);
 
+  self->size = size;
+  self->ahead.fd = -1;
   if (size >= MC_SMALL_LIMIT)
     self->pack = mc_pack_open (folder, digest, size, MC_PACK_READ, error);
   else
@@ -37,15 +41,17 @@ mc_content_reader_open (const char *folder, const McDigest *digest, guint64 size
 
       if (db == NULL)
         return NULL;
-      self->bytes = mc_small_get (db, digest, error);
+      self->small = mc_small_get (db, digest, error);
       mc_db_close (db);
-      if (self->bytes != NULL && g_bytes_get_size (self->bytes) != size)
+      if (self->small != NULL && g_bytes_get_size (self->small) != size)
         {
           g_set_error_literal (error, MC_ERROR, MC_ERROR_CORRUPT, "The content has another size");
           return NULL;
         }
     }
-  return self->pack != NULL || self->bytes != NULL ? g_steal_pointer (&self) : NULL;
+  if (self->pack != NULL)
+    mc_pack_ahead_begin (&self->ahead, folder, digest, size);
+  return self->pack != NULL || self->small != NULL ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -53,29 +59,54 @@ mc_content_reader_close (McContentReader *self)
 {
   if (self == NULL)
     return;
+  mc_pack_ahead_end (&self->ahead);
   g_clear_pointer (&self->pack, mc_pack_close);
-  g_clear_pointer (&self->bytes, g_bytes_unref);
+  g_clear_pointer (&self->small, g_bytes_unref);
   g_free (self);
+}
+
+gboolean
+mc_content_reader_read_into (
+    McContentReader *self, guint64 offset, void *buffer, gsize length, GError **error)
+{
+  guint8 *target = buffer;
+
+  g_assert (offset <= self->size && length <= self->size - offset);
+  if (self->pack == NULL)
+    {
+      memcpy (buffer, (const guint8 *) g_bytes_get_data (self->small, NULL) + offset, length);
+      return TRUE;
+    }
+  if (offset == self->next)
+    mc_pack_ahead_go (&self->ahead, offset + length);
+  self->next = offset + length;
+  while (length > 0)
+    {
+      guint position = (guint) (offset / MC_CHUNK_SIZE);
+      gsize start = (gsize) (offset % MC_CHUNK_SIZE);
+      gsize part = MIN (length, MC_CHUNK_SIZE - start);
+
+      if (!mc_pack_read (self->pack, position, start, target, part, error))
+        return FALSE;
+      offset += part;
+      target += part;
+      length -= part;
+    }
+  return TRUE;
 }
 
 GBytes *
 mc_content_reader_read (McContentReader *self, guint64 offset, GError **error)
 {
-  gsize length = self->bytes == NULL ? 0 : g_bytes_get_size (self->bytes);
+  gsize length = (gsize) MIN (self->size - offset, MC_PIECE_SIZE - offset % MC_PIECE_SIZE);
+  g_autofree guint8 *buffer = NULL;
 
-  if (self->bytes == NULL || offset < self->start || offset >= self->start + length)
-    {
-      guint position = (guint) (offset / MC_CHUNK_SIZE);
-
-      g_assert (self->pack != NULL);
-      g_clear_pointer (&self->bytes, g_bytes_unref);
-      self->bytes = mc_pack_read_chunk (self->pack, position, error);
-      if (self->bytes == NULL)
-        return NULL;
-      self->start = (guint64) position * MC_CHUNK_SIZE;
-      length = g_bytes_get_size (self->bytes);
-    }
-  return g_bytes_new_from_bytes (self->bytes, offset - self->start, self->start + length - offset);
+  if (self->pack == NULL)
+    return g_bytes_new_from_bytes (self->small, offset, self->size - offset);
+  buffer = g_malloc (length);
+  if (!mc_content_reader_read_into (self, offset, buffer, length, error))
+    return NULL;
+  return g_bytes_new_take (g_steal_pointer (&buffer), length);
 }
 
 static gboolean
@@ -106,6 +137,26 @@ verify_small (
   return ok;
 }
 
+static gboolean
+hash_chunk (McPack *pack, guint position, McHashThread *hashing, GError **error)
+{
+  gsize size = mc_pack_get_chunk_size (mc_pack_get_size (pack), position);
+
+  for (gsize start = 0; start < size; start += MC_PIECE_SIZE)
+    {
+      gsize length = MIN (size - start, MC_PIECE_SIZE);
+      guint8 *piece = mc_hash_thread_take (hashing);
+
+      if (!mc_pack_read (pack, position, start, piece, length, error))
+        {
+          mc_hash_thread_give (hashing, piece, 0);
+          return FALSE;
+        }
+      mc_hash_thread_give (hashing, piece, length);
+    }
+  return TRUE;
+}
+
 /* Flags the chunks that read wrong. If all read right but the whole does not have its digest, there
  * is no telling which is wrong, and all of them are. Changes nothing. */
 static gboolean
@@ -117,33 +168,32 @@ find_damage (McPack *pack,
              GError **error)
 {
   guint n_chunks = mc_pack_get_n_chunks (pack);
-  g_autoptr (McHasher) hasher = mc_hasher_new (digest->kind, mc_pack_get_size (pack));
+  g_autoptr (McHashThread) hashing =
+      mc_hash_thread_new (digest->kind, mc_pack_get_size (pack), MC_PIECE_SIZE);
   gboolean any = FALSE;
   McDigest found;
 
   for (guint i = 0; i < n_chunks; i++)
     {
       g_autoptr (GError) local = NULL;
-      g_autoptr (GBytes) bytes = NULL;
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      bytes = mc_pack_read_chunk (pack, i, &local);
-      if (bytes != NULL)
-        mc_hasher_update (hasher, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-      else if (g_error_matches (local, MC_ERROR, MC_ERROR_CORRUPT))
-        any = bad[i] = TRUE;
-      else
+      if (!hash_chunk (pack, i, hashing, &local))
         {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
+          if (!g_error_matches (local, MC_ERROR, MC_ERROR_CORRUPT))
+            {
+              g_propagate_error (error, g_steal_pointer (&local));
+              return FALSE;
+            }
+          any = bad[i] = TRUE;
         }
       if (progress != NULL)
         g_atomic_int_set (progress, (int) i + 1);
     }
   if (any)
     return TRUE;
-  found = mc_hasher_finish (hasher);
+  found = mc_hash_thread_finish (hashing);
   if (!mc_digest_equal (&found, digest))
     memset (bad, TRUE, n_chunks);
   return TRUE;

@@ -18,8 +18,14 @@ mc_content_reader_open (const char *folder, const McDigest *digest, guint64 size
 void mc_content_reader_close (McContentReader *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McContentReader, mc_content_reader_close)
 
-/* The chunk that holds the byte at @offset, from that byte on: at least one byte, at most a chunk.
- * offset is below the size. */
+/* Fills the buffer from @offset on; the range must lie within the content. Only the blocks (64 KiB)
+ * that it touches are read and checked, if the chunk is kept raw. Reading on where the last call
+ * ended lets the disk read ahead. */
+gboolean mc_content_reader_read_into (
+    McContentReader *self, guint64 offset, void *buffer, gsize length, GError **error);
+
+/* What is at @offset, which is below the size: at least one byte, at most MC_PIECE_SIZE. */
+#define MC_PIECE_SIZE (1024 * 1024)
 GBytes *mc_content_reader_read (McContentReader *self, guint64 offset, GError **error);
 
 /* Reads everything back and compares all hashes. What is damaged or missing is dropped, so that

@@ -10,8 +10,8 @@
 #include "mc-worker.h"
 
 /*   put -> hash_chunk (hashing thread) -> write_chunk (writing thread) -> commit -> home
- *                 '-> the hash of the whole, if no chunk is missing before it
  *
+ * The hash of the whole goes along with the chunks as long as none is missing before them.
  * A commit waits for the disk. While it does, the next chunks are hashed and gather; they are
  * committed together. Whoever puts bounds how many are under way. */
 
@@ -294,18 +294,15 @@ hash_chunk (gpointer data)
   McIntake *self = item->intake;
   McIntakeWork *work = g_task_get_task_data (item->task);
   g_autoptr (GBytes) bytes = g_steal_pointer (&work->bytes);
-  guint position = work->position;
+  gboolean is_next = self->hashed == work->position;
   guint n_waiting = (guint) g_atomic_int_add (&self->n_waiting, -1) - 1;
 
-  item->chunk = mc_chunk_new (bytes);
+  item->chunk = mc_chunk_new_hashed (bytes, is_next ? self->hasher : NULL);
+  self->hashed += is_next;
   mc_encode_pace_note_arrival (&self->pace, work->arrived);
   if (self->finder == NULL || !mc_chunk_finder_share (self->finder, item->chunk, &work->lender))
     encode_in_time (self, work, item->chunk, n_waiting);
   mc_worker_push (self->writing, write_chunk, item);
-  if (self->hashed != position)
-    return;
-  mc_hasher_update (self->hasher, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  self->hashed++;
 }
 
 void

@@ -296,3 +296,50 @@ mc_pack_remove_aside (const char *folder, const McDigest *digest)
       && (!remove_file (aside, "", &error) || !sync_parent (aside, &error)))
     g_warning ("%s", error->message);
 }
+
+/* --- reading ahead --- */
+
+/* Bytes that are asked for before they are needed, and at a time. */
+#define DISTANCE (8 * 1024 * 1024)
+#define STEP (2 * 1024 * 1024)
+
+void
+mc_pack_ahead_begin (McPackAhead *ahead,
+                     const char *folder,
+                     const McDigest *digest,
+                     guint64 content_size)
+{
+  g_autofree char *path = mc_pack_make_path (folder, digest);
+  GStatBuf info;
+
+  ahead->asked = 0;
+  ahead->ratio = 1;
+  ahead->fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  if (ahead->fd >= 0 && fstat (ahead->fd, &info) == 0)
+    ahead->ratio = (double) info.st_size / (double) content_size;
+}
+
+void
+mc_pack_ahead_go (McPackAhead *ahead, guint64 offset)
+{
+  guint64 place = (guint64) ((double) offset * ahead->ratio);
+
+  if (ahead->fd < 0)
+    return;
+  /* After a jump forward what lies between is not wanted; after one back it is here. */
+  ahead->asked = MAX (ahead->asked, place);
+  while (ahead->asked < place + DISTANCE)
+    {
+      if (readahead (ahead->fd, (off_t) ahead->asked, STEP) != 0)
+        return;
+      ahead->asked += STEP;
+    }
+}
+
+void
+mc_pack_ahead_end (McPackAhead *ahead)
+{
+  if (ahead->fd >= 0)
+    close (ahead->fd);
+  ahead->fd = -1;
+}
