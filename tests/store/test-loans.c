@@ -7,6 +7,7 @@
 #include "mc-content-reader.h"
 #include "mc-db.h"
 #include "mc-error.h"
+#include "mc-store-audit.h"
 #include "mc-store-copy.h"
 
 #include <glib/gstdio.h>
@@ -311,6 +312,38 @@ test_lost_catalog (McTestFolder *folder, gconstpointer data)
   world_clear (&world);
 }
 
+/* What the audit says of the store in that folder, which is closed. */
+static guint
+count_findings (const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) found =
+      mc_store_audit (folder, MC_AUDIT_DEEP | MC_AUDIT_SETTLED, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < found->len; i++)
+    g_test_message ("%s", (const char *) g_ptr_array_index (found, i));
+  return found->len;
+}
+
+static void
+test_audit (McTestFolder *folder, gconstpointer data)
+{
+  g_autofree char *catalog = g_build_filename (folder->path, "catalog.db", NULL);
+  World world;
+
+  world_init (&world, folder->path);
+  for (guint i = 0; i < 4; i++)
+    fill (&world, i);
+  drop (&world, 0);
+  mc_test_store_close (world.store);
+  g_assert_cmpuint (count_findings (folder->path), ==, 0);
+  change_database (catalog, MC_DB_CATALOG, "DELETE FROM loans");
+  g_assert_cmpuint (count_findings (folder->path), ==, 2);
+  world.store = mc_test_store_open (folder->path);
+  world_clear (&world);
+}
+
 /* A hash may be wrong, or that of other bytes: the bytes decide. */
 static void
 test_other_bytes (McTestFolder *folder, gconstpointer data)
@@ -604,6 +637,7 @@ main (int argc, char **argv)
   mc_test_folder_add ("/loans/partial", test_partial, NULL);
   mc_test_folder_add ("/loans/forgotten", test_forgotten, NULL);
   mc_test_folder_add ("/loans/lost-catalog", test_lost_catalog, NULL);
+  mc_test_folder_add ("/loans/audit", test_audit, NULL);
   mc_test_folder_add ("/loans/other-bytes", test_other_bytes, NULL);
   mc_test_folder_add ("/loans/damage", test_damage, NULL);
   mc_test_folder_add ("/loans/lost-lender", test_lost_lender, NULL);

@@ -5,6 +5,7 @@
 
 #include "mc-catalog.h"
 #include "mc-error.h"
+#include "mc-pack.h"
 #include "mc-small.h"
 #include "mc-store-private.h"
 #include "mc-task.h"
@@ -55,6 +56,8 @@ static const Rule rules[] = {
 static const char SQL_INTEGRITY[] = "PRAGMA integrity_check (20)";
 static const char SQL_FOREIGN_KEYS[] = "PRAGMA foreign_key_check";
 static const char SQL_FIND[] = "SELECT size, state FROM contents WHERE digest = :digest";
+static const char SQL_FIND_LOAN[] =
+    "SELECT 1 FROM loans WHERE borrower = :borrower AND lender = :lender";
 static const char SQL_HOLDERS[] = "SELECT digest, count (*) FROM holding_contents GROUP BY digest";
 
 void
@@ -174,6 +177,44 @@ check_small (Check *check, McContent *content, GPtrArray *found)
 }
 
 static gboolean
+has_loan (Check *check, const McDigest *borrower, const McDigest *lender, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (check->catalog, SQL_FIND_LOAN, error);
+  gboolean there;
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_digest (stmt, ":borrower", borrower);
+  mc_stmt_bind_digest (stmt, ":lender", lender);
+  return mc_stmt_step (stmt, &there, error) && there;
+}
+
+/* Whatever a complete pack refers to, the catalog knows of: else the lender could go. */
+static void
+check_loans (Check *check, const McContent *content, GPtrArray *found)
+{
+  g_autofree char *hex = mc_digest_to_hex (&content->digest);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) rows =
+      mc_store_list_rows (check->folder, &content->digest, content->size, TRUE, &error);
+
+  for (guint i = 0; rows != NULL && error == NULL && i < rows->len; i++)
+    {
+      McPackRow *row = &g_array_index (rows, McPackRow, i);
+
+      if (row->lender.kind == MC_DIGEST_NONE
+          || has_loan (check, &content->digest, &row->lender, &error))
+        continue;
+      if (error == NULL)
+        mc_audit_say (found, "catalog.db: %s borrows chunk %u, but there is no such loan", hex,
+                      row->position);
+      break;
+    }
+  if (error != NULL)
+    mc_audit_say (found, "%s: %s", hex, error->message);
+}
+
+static gboolean
 look_at (Check *check, McContent *content, GPtrArray *found, GError **error)
 {
   if (content->size < MC_SMALL_LIMIT)
@@ -181,6 +222,8 @@ look_at (Check *check, McContent *content, GPtrArray *found, GError **error)
       check_small (check, content, found);
       return TRUE;
     }
+  if (content->state == MC_CONTENT_COMPLETE)
+    check_loans (check, content, found);
   return mc_audit_pack (check->folder, content, check->flags, check->cancellable, found, error);
 }
 
