@@ -84,21 +84,18 @@ label_by_token (McListing *listing, GPtrArray *models)
 
 /* Whether one label stands for two models. */
 static gboolean
-has_several_models (GPtrArray *models)
+has_several_models (McListing *listing, GPtrArray *models)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (guint i = 0; i < models->len; i++)
     {
       const McGgufSet *set = g_ptr_array_index (models, i);
-      char *label = g_ascii_strdown (set->label, -1);
+      char *label = mc_listing_keep_lower (listing, set->label, -1);
       const char *model = g_hash_table_lookup (seen, label);
 
       if (model != NULL && strcmp (model, set->model_id) != 0)
-        {
-          g_free (label);
-          return TRUE;
-        }
+        return TRUE;
       g_hash_table_replace (seen, label, (gpointer) set->model_id);
     }
   return FALSE;
@@ -124,11 +121,21 @@ label_by_model (McListing *listing, GPtrArray *models)
     }
 }
 
+static gboolean
+are_in_one_folder (GPtrArray *models)
+{
+  for (guint i = 1; i < models->len; i++)
+    if (((McGgufSet *) g_ptr_array_index (models, i))->folder
+        != ((McGgufSet *) g_ptr_array_index (models, i - 1))->folder)
+      return FALSE;
+  return TRUE;
+}
+
 /* The same name twice, in two folders: then the folders tell. */
 static void
 label_by_folder (McListing *listing, GPtrArray *models)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   g_autofree const char **paths = g_new0 (const char *, listing->folders->len);
   gboolean differ = FALSE;
 
@@ -136,7 +143,7 @@ label_by_folder (McListing *listing, GPtrArray *models)
     {
       const McGgufSet *set = g_ptr_array_index (models, i);
       const char **path = &paths[set->folder];
-      char *label = g_ascii_strdown (set->label, -1);
+      char *label = mc_listing_keep_lower (listing, set->label, -1);
       const char *other = g_hash_table_lookup (seen, label);
 
       if (*path == NULL)
@@ -156,8 +163,9 @@ void
 mc_gguf_label (McListing *listing, GPtrArray *models, gboolean *several)
 {
   label_by_token (listing, models);
-  *several = has_several_models (models);
+  *several = has_several_models (listing, models);
   if (*several)
     label_by_model (listing, models);
-  label_by_folder (listing, models);
+  if (!are_in_one_folder (models))
+    label_by_folder (listing, models);
 }

@@ -179,12 +179,26 @@ scan_strong (const char *text, GArray *words, gboolean glued, McToken *token)
     }
 }
 
+/* Whether one of these letters is there: most names are ruled out by it. */
+static gboolean
+has_letter (const char *text, gsize length, const char *letters)
+{
+  for (; *letters != '\0'; letters++)
+    if (memchr (text, *letters, length) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 mc_token_find_strong (const char *text, gsize length, gboolean glued, McToken *token)
 {
-  g_autoptr (GArray) words = mc_words_split (text, length, MC_BREAK_ANY);
+  g_autoptr (GArray) words = NULL;
 
   *token = (McToken){ 0 };
+  /* "q4_k", "tq1", "mxfp4", "f16". */
+  if (!has_letter (text, length, "qf"))
+    return FALSE;
+  words = mc_words_split (text, length, MC_BREAK_ANY);
   scan_strong (text, words, FALSE, token);
   if (token->kind == MC_TOKEN_NONE && glued)
     scan_strong (text, words, TRUE, token);
@@ -223,9 +237,13 @@ match_bits (const char *text, GArray *words, guint i)
 gboolean
 mc_token_find_weak (const char *text, gsize length, McToken *token)
 {
-  g_autoptr (GArray) words = mc_words_split (text, length, MC_BREAK_ANY);
+  g_autoptr (GArray) words = NULL;
 
   *token = (McToken){ 0 };
+  /* "q4", "int8", "4bit", "fp8", "nf4". */
+  if (!has_letter (text, length, "qif"))
+    return FALSE;
+  words = mc_words_split (text, length, MC_BREAK_ANY);
   for (guint i = 0; i < words->len; i++)
     {
       const McWord *word = word_at (words, i);

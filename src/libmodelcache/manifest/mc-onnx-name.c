@@ -25,12 +25,13 @@ static const char *const part_words[] = {
 static gboolean
 is_all_part_words (const char *name)
 {
-  g_autoptr (GArray) words = mc_words_split (name, strlen (name), MC_BREAK_PART);
+  McWord word = { 0 };
+  guint count = 0;
 
-  for (guint i = 0; i < words->len; i++)
-    if (!mc_word_in (name, &g_array_index (words, McWord, i), part_words))
+  for (; mc_words_next (name, strlen (name), MC_BREAK_PART, &word); count++)
+    if (!mc_word_in (name, &word, part_words))
       return FALSE;
-  return words->len > 0;
+  return count > 0;
 }
 
 gboolean
@@ -62,28 +63,31 @@ cut_precision (const char *stem, const McPrecision *precision)
   return g_string_free (name, FALSE);
 }
 
+/* Of the words those that name parts; or, as they are @spelled, the others. */
+static const char *
+keep_words (McListing *listing, const char *name, const char *spelled)
+{
+  GString *text = g_string_truncate (listing->text, 0);
+  McWord word = { 0 };
+
+  while (mc_words_next (name, strlen (name), MC_BREAK_PART, &word))
+    {
+      if (mc_word_in (name, &word, part_words) == (spelled != NULL))
+        continue;
+      if (text->len > 0)
+        g_string_append_c (text, spelled == NULL ? '_' : name[word.start - 1]);
+      g_string_append_len (text, (spelled == NULL ? name : spelled) + word.start, word.length);
+    }
+  return mc_listing_keep (listing, text->str, (gssize) text->len);
+}
+
 /* Splits a name into its part words and the rest. */
 static void
 read_role (McListing *listing, McOnnxGraph *graph, const char *name, const char *spelled)
 {
-  g_autoptr (GArray) words = mc_words_split (name, strlen (name), MC_BREAK_PART);
-  g_autoptr (GString) role = g_string_new (NULL);
-  g_autoptr (GString) rest = g_string_new (NULL);
-
-  for (guint i = 0; i < words->len; i++)
-    {
-      const McWord *word = &g_array_index (words, McWord, i);
-      gboolean is_part = mc_word_in (name, word, part_words);
-      GString *to = is_part ? role : rest;
-
-      if (to->len > 0)
-        g_string_append_c (to, is_part ? '_' : name[word->start - 1]);
-      g_string_append_len (to, (is_part ? name : spelled) + word->start, word->length);
-    }
-  graph->role = mc_listing_keep (listing, role->str, -1);
-  graph->rest = mc_listing_keep (listing, rest->str, -1);
-  g_string_ascii_down (rest);
-  graph->rest_id = mc_listing_keep (listing, rest->str, -1);
+  graph->role = keep_words (listing, name, NULL);
+  graph->rest = keep_words (listing, name, spelled);
+  graph->rest_id = mc_listing_keep_lower (listing, graph->rest, -1);
 }
 
 /* "text_encoder/model.onnx": the folder names the part. A folder that is a precision is skipped

@@ -8,6 +8,9 @@
 /* Cutting names into words and finding the words that name a precision. Pure; looks at each
  * character a fixed number of times, so that a name of any length costs what reading it costs. */
 
+/* Few names have more. */
+#define USUAL_WORDS 16
+
 static gboolean
 breaks (char c, McWordBreak break_at)
 {
@@ -16,25 +19,28 @@ breaks (char c, McWordBreak break_at)
   return !g_ascii_isalnum (c);
 }
 
+gboolean
+mc_words_next (const char *text, gsize length, McWordBreak break_at, McWord *word)
+{
+  gsize at = word->start + word->length;
+
+  while (at < length && breaks (text[at], break_at))
+    at++;
+  word->start = (guint) at;
+  while (at < length && !breaks (text[at], break_at))
+    at++;
+  word->length = (guint) at - word->start;
+  return word->length > 0;
+}
+
 GArray *
 mc_words_split (const char *text, gsize length, McWordBreak break_at)
 {
-  GArray *words = g_array_new (FALSE, FALSE, sizeof (McWord));
-  gsize at = 0;
+  GArray *words = g_array_sized_new (FALSE, FALSE, sizeof (McWord), USUAL_WORDS);
+  McWord word = { 0 };
 
-  while (at < length)
-    {
-      McWord word = { 0 };
-
-      while (at < length && breaks (text[at], break_at))
-        at++;
-      word.start = (guint) at;
-      while (at < length && !breaks (text[at], break_at))
-        at++;
-      word.length = (guint) at - word.start;
-      if (word.length > 0)
-        g_array_append_val (words, word);
-    }
+  while (mc_words_next (text, length, break_at, &word))
+    g_array_append_val (words, word);
   return words;
 }
 
@@ -54,7 +60,9 @@ mc_words_get_break (const char *text, GArray *words, guint left)
 gboolean
 mc_word_equal (const char *text, const McWord *word, const char *other)
 {
-  return strlen (other) == word->length && memcmp (text + word->start, other, word->length) == 0;
+  /* Words are not empty, and most differ at once. */
+  return other[0] == text[word->start] && strlen (other) == word->length
+         && memcmp (text + word->start, other, word->length) == 0;
 }
 
 gboolean
@@ -177,6 +185,8 @@ is_counted_precision (const char *word, gsize length)
          || (length == 3 && (memcmp (word, "f16", 3) == 0 || memcmp (word, "f32", 3) == 0));
 }
 
+#define MOST_LETTERS 12
+
 static gboolean
 read_precision (const char *text, const McWord *word, McPrecision *precision)
 {
@@ -216,7 +226,7 @@ mc_precision_find (const char *text, gsize length, McPrecision *precision)
     {
       const McWord *word = &g_array_index (words, McWord, i);
 
-      if (word->length > 12 || !read_precision (text, word, precision))
+      if (word->length > MOST_LETTERS || !read_precision (text, word, precision))
         continue;
       found = TRUE;
       if (!takes_target (precision->name))
@@ -240,9 +250,13 @@ mc_precision_find (const char *text, gsize length, McPrecision *precision)
 gboolean
 mc_precision_is (const char *text, gsize length, McPrecision *precision)
 {
+  McWord first = { 0 };
+
+  /* Most are not, and their first word tells. */
   return length > 0 && length < sizeof precision->name
-         && mc_precision_find (text, length, precision) && precision->start == 0
-         && precision->length == length;
+         && mc_words_next (text, length, MC_BREAK_PART, &first) && first.length <= MOST_LETTERS
+         && read_precision (text, &first, precision) && mc_precision_find (text, length, precision)
+         && precision->start == 0 && precision->length == length;
 }
 
 guint

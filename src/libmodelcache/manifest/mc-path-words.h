@@ -18,6 +18,9 @@ typedef enum
   MC_BREAK_PART, /* a dash, an underscore or a dot */
 } McWordBreak;
 
+/* The word behind the given one; the first if that is all zeros. FALSE if there is none. */
+gboolean mc_words_next (const char *text, gsize length, McWordBreak break_at, McWord *word);
+
 /* McWord in order, none of them empty. */
 GArray *mc_words_split (const char *text, gsize length, McWordBreak break_at);
 

@@ -28,19 +28,38 @@ draft_at (McListing *listing, guint i)
   return g_ptr_array_index (listing->drafts, i);
 }
 
+/* Its place in a list; the list's length if it is not there. */
+static gsize
+find_rank (const char *text, const char *const *order, gsize n)
+{
+  gsize rank = 0;
+
+  while (rank < n && strcmp (text, order[rank]) != 0)
+    rank++;
+  return rank;
+}
+
 static const char *
 choose_format (McListing *listing)
 {
-  const char *first = NULL;
+  const char *best = NULL;
+  gsize best_rank = 0;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (format_order); i++)
-    for (guint j = 0; j < listing->drafts->len; j++)
-      if (strcmp (draft_at (listing, j)->format, format_order[i]) == 0)
-        return format_order[i];
   for (guint j = 0; j < listing->drafts->len; j++)
-    if (first == NULL || strcmp (draft_at (listing, j)->format, first) < 0)
-      first = draft_at (listing, j)->format;
-  return first;
+    {
+      const char *format = draft_at (listing, j)->format;
+      gsize rank;
+
+      if (format == best)
+        continue;
+      rank = find_rank (format, format_order, G_N_ELEMENTS (format_order));
+      if (best == NULL || rank < best_rank || (rank == best_rank && strcmp (format, best) < 0))
+        {
+          best = format;
+          best_rank = rank;
+        }
+    }
+  return best;
 }
 
 /* The last part of a label, and whether it is the wanted token, perhaps with something behind. */
@@ -81,39 +100,71 @@ is_float (const McDraft *draft)
   return FALSE;
 }
 
+static gsize
+rank_gguf (const McDraft *draft)
+{
+  gsize rank = 0;
+
+  while (rank < G_N_ELEMENTS (gguf_order) && !has_token (draft, gguf_order[rank]))
+    rank++;
+  return rank;
+}
+
 static const char *
 choose_gguf (McListing *listing)
 {
   const McDraft *best = NULL;
+  gsize best_rank = G_N_ELEMENTS (gguf_order);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (gguf_order) && best == NULL; i++)
-    for (guint j = 0; j < listing->drafts->len; j++)
-      {
-        const McDraft *draft = draft_at (listing, j);
+  for (guint j = 0; j < listing->drafts->len; j++)
+    {
+      const McDraft *draft = draft_at (listing, j);
+      gsize rank;
 
-        if (strcmp (draft->format, "gguf") == 0 && has_token (draft, gguf_order[i])
-            && is_shorter (draft, best))
+      if (strcmp (draft->format, "gguf") != 0)
+        continue;
+      rank = rank_gguf (draft);
+      if (rank < best_rank
+          || (rank == best_rank && rank < G_N_ELEMENTS (gguf_order) && is_shorter (draft, best)))
+        {
           best = draft;
-      }
+          best_rank = rank;
+        }
+    }
   for (guint j = 0; j < listing->drafts->len && best == NULL; j++)
     if (strcmp (draft_at (listing, j)->format, "gguf") == 0 && !is_float (draft_at (listing, j)))
       best = draft_at (listing, j);
   return best != NULL ? best->key : NULL;
 }
 
+/* Unqualified ones first. */
 static const char *
-choose_onnx (McListing *listing, gboolean qualified)
+choose_onnx (McListing *listing)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (onnx_order); i++)
-    for (guint j = 0; j < listing->drafts->len; j++)
-      {
-        const McDraft *draft = draft_at (listing, j);
+  const gsize n = G_N_ELEMENTS (onnx_order);
+  const McDraft *best = NULL;
+  gsize best_rank = 2 * n;
 
-        if (strcmp (draft->format, "onnx") == 0 && (strchr (draft->label, '/') != NULL) == qualified
-            && strcmp (last_part (draft), onnx_order[i]) == 0)
-          return draft->key;
-      }
-  return NULL;
+  for (guint j = 0; j < listing->drafts->len; j++)
+    {
+      const McDraft *draft = draft_at (listing, j);
+      const char *part;
+      gsize rank;
+
+      if (strcmp (draft->format, "onnx") != 0)
+        continue;
+      part = last_part (draft);
+      rank = find_rank (part, onnx_order, n);
+      if (rank == n)
+        continue;
+      rank += part != draft->label ? n : 0;
+      if (rank < best_rank)
+        {
+          best = draft;
+          best_rank = rank;
+        }
+    }
+  return best != NULL ? best->key : NULL;
 }
 
 static const char *
@@ -169,8 +220,6 @@ mc_choose_default (McListing *listing)
   if (key == NULL && strcmp (format, "gguf") == 0)
     key = choose_gguf (listing);
   if (key == NULL && strcmp (format, "onnx") == 0)
-    key = choose_onnx (listing, FALSE);
-  if (key == NULL && strcmp (format, "onnx") == 0)
-    key = choose_onnx (listing, TRUE);
+    key = choose_onnx (listing);
   return key != NULL ? key : choose_first (listing, format);
 }

@@ -8,9 +8,9 @@ G_BEGIN_DECLS
 /* One thing a person would choose and download, as places in the listing it was found in. */
 typedef struct
 {
-  char *key;     /* "onnx:q4f16": unique in the grouping */
-  char *format;  /* "onnx" */
-  GArray *files; /* guint: places in the listing, ascending */
+  char *key;          /* "onnx:q4f16": unique in the grouping */
+  const char *format; /* static: "onnx" */
+  GArray *files;      /* guint: places in the listing, ascending */
 } McVariantGroup;
 
 /* What became of a listing: every path is in at least one variant, in shared or in other; a

@@ -205,7 +205,7 @@ drop_weak_token (McListing *listing, McGgufSet *set, const char *lower)
 static void
 read_token (McListing *listing, McGgufSet *set, const Folders *folders)
 {
-  g_autofree char *lower = g_ascii_strdown (set->stem, -1);
+  const char *lower = set->lower;
   gsize length = strlen (lower);
   McToken token;
 
@@ -261,7 +261,7 @@ mc_gguf_folder_is_part (const McFolder *folder, gpointer unused)
 static McGgufKind
 judge_kind (const McGgufSet *set, const Folders *folders)
 {
-  g_autofree char *stem = g_ascii_strdown (set->stem, -1);
+  const char *stem = set->lower;
 
   if (mc_gguf_names_projector (stem) || folders->projector[set->folder] != MC_NO_FOLDER)
     return MC_GGUF_PROJECTOR;
@@ -296,6 +296,7 @@ set_new (McListing *listing,
 
   set->folder = entry->folder;
   set->stem = mc_listing_keep (listing, name, (gssize) length);
+  set->lower = mc_listing_keep (listing, entry->name, (gssize) length);
   set->files = g_array_new (FALSE, FALSE, sizeof (guint));
   read_token (listing, set, folders);
   if (is_ggml && g_ascii_strncasecmp (set->model, "ggml-", 5) == 0)
@@ -398,9 +399,7 @@ detect (McListing *listing, const Folders *folders, const char *format)
     {
       McGgufSet *set = g_ptr_array_index (kinds[models], i);
 
-      set->draft = mc_listing_add_draft (listing, format, set->label);
-      for (guint j = 0; j < set->files->len; j++)
-        mc_draft_add (set->draft, listing, g_array_index (set->files, guint, j));
+      set->draft = mc_listing_add_draft_of (listing, format, set->label, set->files);
     }
   for (guint i = MC_GGUF_DRAFT; i < MC_N_GGUF_KINDS; i++)
     if (i != models && i != MC_GGUF_PART)
@@ -414,8 +413,20 @@ detect (McListing *listing, const Folders *folders, const char *format)
     g_ptr_array_unref (kinds[i]);
 }
 
-void
-mc_detect_gguf (McListing *listing)
+static gboolean
+has_any (McListing *listing)
+{
+  gboolean is_split;
+
+  for (guint i = 0; i < listing->n_entries; i++)
+    if (measure_gguf (&listing->entries[i], &is_split) > 0
+        || measure_ggml (&listing->entries[i], &is_split) > 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+detect_both (McListing *listing)
 {
   g_autofree guint *strong = mc_listing_find_above (listing, folder_has_strong_token, NULL);
   g_autofree guint *weak = mc_listing_find_above (listing, folder_has_weak_token, NULL);
@@ -426,6 +437,14 @@ mc_detect_gguf (McListing *listing)
 
   detect (listing, &folders, "gguf");
   detect (listing, &folders, "ggml");
+}
+
+void
+mc_detect_gguf (McListing *listing)
+{
+  /* All folders are looked at, which is not worth it for nothing. */
+  if (has_any (listing))
+    detect_both (listing);
 }
 
 gboolean

@@ -24,6 +24,7 @@ typedef struct
   McGgufKind kind;
   guint folder;
   const char *stem;
+  const char *lower;    /* the stem in small letters */
   const char *token;    /* "Q4_K_M", "" if there is none */
   const char *model;    /* what precedes the token */
   const char *model_id; /* the same in small letters, one dash between its words */

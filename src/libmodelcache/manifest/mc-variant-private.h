@@ -57,13 +57,14 @@ typedef struct
 /* A variant that is not yet finished. */
 typedef struct
 {
-  const char *format;
+  const char *format;     /* static */
   const char *label;      /* "" for the default one */
   const char *long_label; /* (nullable): for where the label is not the only one of its kind */
   GArray *files;          /* guint: entries, ascending once finished */
   guint rank;             /* of equals the lower one keeps the key */
   gboolean is_pipeline;
-  char *key; /* (owned) (nullable): once finished */
+  const char *folded; /* the label in small letters, once finished */
+  char *key;          /* (owned) (nullable): once finished */
 } McDraft;
 
 typedef struct
@@ -72,8 +73,10 @@ typedef struct
   McEntry *entries;
   GArray *folders;      /* McFolder */
   GPtrArray *drafts;    /* McDraft */
-  GHashTable *by_lower; /* lower path to place in entries, plus one */
+  GHashTable *by_lower; /* (nullable): lower path to place in entries, plus one */
   GStringChunk *strings;
+  GArray *chain; /* guint: for a function's own use, as is the next */
+  GString *text;
   guint64 budget; /* how many more times files may be listed in variants they share */
 } McListing;
 
@@ -85,6 +88,9 @@ McGrouping *mc_listing_finish (McListing *self);
 
 /* Keeps a string as long as the listing. */
 const char *mc_listing_keep (McListing *self, const char *text, gssize length);
+
+/* The same in small letters. */
+char *mc_listing_keep_lower (McListing *self, const char *text, gssize length);
 
 McFolder *mc_listing_get_folder (McListing *self, guint folder);
 
@@ -110,6 +116,9 @@ guint *mc_listing_find_above (McListing *self, McFolderFunc wants, gpointer data
 const char *mc_listing_join_label (McListing *self, ...) G_GNUC_NULL_TERMINATED;
 
 McDraft *mc_listing_add_draft (McListing *self, const char *format, const char *label);
+/* With these files, guint, which are not to be changed by others any more. */
+McDraft *
+mc_listing_add_draft_of (McListing *self, const char *format, const char *label, GArray *files);
 void mc_draft_free (McDraft *self);
 void mc_draft_add (McDraft *self, McListing *listing, guint entry);
 

@@ -19,7 +19,8 @@ typedef struct
 {
   const char *format;
   guint folder;
-  const char *stem; /* kept by the listing, as the repo spells it */
+  const char *stem;  /* kept by the listing, as the repo spells it */
+  const char *lower; /* the same in small letters, or what stands for it */
   const char *infix;
   gboolean is_standard;
   gboolean has_weights; /* not only an index */
@@ -36,30 +37,65 @@ set_free (WeightSet *set)
 /* Sets and how many each folder has of a format. */
 typedef struct
 {
-  GPtrArray *sets;    /* WeightSet, in order of their first path */
-  GHashTable *by_key; /* borrowed WeightSet by format, folder, stem, infix */
-  GHashTable *counts; /* sets by format and folder */
+  GPtrArray *sets;   /* WeightSet, in order of their first path */
+  GHashTable *known; /* borrowed WeightSet by format, folder, stem, infix */
+  GHashTable *count; /* by format and folder of the borrowed WeightSet that is the key */
 } Weights;
+
+static guint
+hash_place (gconstpointer key)
+{
+  const WeightSet *set = key;
+
+  return g_str_hash (set->format) ^ (set->folder * 2654435761u);
+}
+
+static gboolean
+places_equal (gconstpointer a, gconstpointer b)
+{
+  const WeightSet *one = a;
+  const WeightSet *two = b;
+
+  return one->folder == two->folder && strcmp (one->format, two->format) == 0;
+}
+
+static guint
+hash_set (gconstpointer key)
+{
+  const WeightSet *set = key;
+
+  return hash_place (key) ^ (g_str_hash (set->lower) * 33 + g_str_hash (set->infix));
+}
+
+static gboolean
+sets_equal (gconstpointer a, gconstpointer b)
+{
+  const WeightSet *one = a;
+  const WeightSet *two = b;
+
+  return places_equal (a, b) && strcmp (one->lower, two->lower) == 0
+         && strcmp (one->infix, two->infix) == 0;
+}
 
 static WeightSet *
 obtain_set (McListing *listing, Weights *weights, const McEntry *entry, const McWeightName *name)
 {
-  g_autofree char *key =
-      g_strdup_printf ("%s/%u/%s/%s", name->format, entry->folder, name->stem, name->infix);
-  WeightSet *set = g_hash_table_lookup (weights->by_key, key);
+  const WeightSet wanted = {
+    .format = name->format, .folder = entry->folder, .lower = name->stem, .infix = name->infix
+  };
+  WeightSet *set = g_hash_table_lookup (weights->known, &wanted);
 
   if (set != NULL)
     return set;
-  set = g_new0 (WeightSet, 1);
-  set->format = name->format;
-  set->folder = entry->folder;
+  set = g_memdup2 (&wanted, sizeof wanted);
   set->stem = mc_listing_keep (listing, entry->path + (entry->name - entry->lower),
                                (gssize) name->stem_length);
+  set->lower = mc_listing_keep (listing, name->stem, -1);
   set->infix = mc_listing_keep (listing, name->infix, -1);
   set->is_standard = name->is_standard;
   set->files = g_array_new (FALSE, FALSE, sizeof (guint));
   g_ptr_array_add (weights->sets, set);
-  g_hash_table_insert (weights->by_key, g_steal_pointer (&key), set);
+  g_hash_table_add (weights->known, set);
   return set;
 }
 
@@ -114,13 +150,12 @@ collect_sets (McListing *listing, Weights *weights)
 }
 
 static guint
-count_sets (const Weights *weights, const WeightSet *set, guint more)
+count_sets (const Weights *weights, WeightSet *set, guint more)
 {
-  g_autofree char *key = g_strdup_printf ("%s/%u", set->format, set->folder);
-  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (weights->counts, key)) + more;
+  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (weights->count, set)) + more;
 
   if (more > 0)
-    g_hash_table_insert (weights->counts, g_steal_pointer (&key), GUINT_TO_POINTER (count));
+    g_hash_table_insert (weights->count, set, GUINT_TO_POINTER (count));
   return count;
 }
 
@@ -138,7 +173,7 @@ is_component_name (const char *name)
 }
 
 static void
-add_variant (McListing *listing, const Weights *weights, const WeightSet *set)
+add_variant (McListing *listing, const Weights *weights, WeightSet *set)
 {
   const char *path = mc_listing_folder_path (listing, set->folder);
   const char *stem = set->stem;
@@ -148,12 +183,11 @@ add_variant (McListing *listing, const Weights *weights, const WeightSet *set)
     stem = "adapter";
   else if (set->is_standard || count_sets (weights, set, 0) < 2)
     stem = "";
-  draft = mc_listing_add_draft (listing, set->format,
-                                mc_listing_join_label (listing, path, stem, set->infix, NULL));
+  draft = mc_listing_add_draft_of (listing, set->format,
+                                   mc_listing_join_label (listing, path, stem, set->infix, NULL),
+                                   set->files);
   if (stem[0] == '\0')
     draft->long_label = mc_listing_join_label (listing, path, set->stem, set->infix, NULL);
-  for (guint i = 0; i < set->files->len; i++)
-    mc_draft_add (draft, listing, g_array_index (set->files, guint, i));
 }
 
 /* For a component folder and a format, the files of all its sets. */
@@ -254,9 +288,10 @@ free_lists (GPtrArray **lists, guint count)
   g_free (lists);
 }
 
-/* The sets of each component folder, NULL for all other folders. */
+/* The sets of each component folder, NULL for all other folders; *n_components counts those sets.
+ */
 static GPtrArray **
-find_components (McListing *listing, const Weights *weights)
+find_components (McListing *listing, const Weights *weights, guint *n_components)
 {
   GPtrArray **components = g_new0 (GPtrArray *, listing->folders->len);
   GPtrArray **drafts = find_drafts_of_folders (listing);
@@ -280,6 +315,7 @@ find_components (McListing *listing, const Weights *weights)
       if (components[set->folder] == NULL)
         components[set->folder] = g_ptr_array_new ();
       g_ptr_array_add (components[set->folder], set);
+      *n_components += 1;
     }
   free_lists (drafts, listing->folders->len);
   return components;
@@ -340,7 +376,8 @@ find_gguf_parts (McListing *listing, const Weights *weights, GPtrArray *takers)
 static void
 place_sets (McListing *listing, Weights *weights)
 {
-  GPtrArray **components = find_components (listing, weights);
+  guint n_components = 0;
+  GPtrArray **components = find_components (listing, weights, &n_components);
   g_autoptr (GPtrArray) gguf_drafts = g_ptr_array_new ();
   g_autofree gboolean *is_gguf_part = find_gguf_parts (listing, weights, gguf_drafts);
 
@@ -363,7 +400,8 @@ place_sets (McListing *listing, Weights *weights)
       else
         add_variant (listing, weights, set);
     }
-  place_components (listing, components);
+  if (n_components > 0)
+    place_components (listing, components);
   free_lists (components, listing->folders->len);
 }
 
@@ -371,10 +409,11 @@ void
 mc_detect_weights (McListing *listing)
 {
   g_autoptr (GPtrArray) sets = g_ptr_array_new_with_free_func ((GDestroyNotify) set_free);
-  g_autoptr (GHashTable) by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GHashTable) counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Weights weights = { sets, by_key, counts };
+  g_autoptr (GHashTable) known = g_hash_table_new (hash_set, sets_equal);
+  g_autoptr (GHashTable) count = g_hash_table_new (hash_place, places_equal);
+  Weights weights = { sets, known, count };
 
   collect_sets (listing, &weights);
-  place_sets (listing, &weights);
+  if (sets->len > 0)
+    place_sets (listing, &weights);
 }
