@@ -9,7 +9,9 @@
 /* The most memory this process had at any moment beyond what it had at the start, files that it
  * maps and what the bench itself holds included. */
 
-#define LIMIT 64 /* MiB */
+#define LIMIT 64  /* MiB */
+#define AT_ONCE 2 /* fetches of the service, however many transfers there are */
+#define N_PARTS (AT_ONCE + MC_BENCH_PARALLEL)
 
 static void
 add (McBench *bench, McBenchFigure *figure, guint64 start)
@@ -21,31 +23,35 @@ add (McBench *bench, McBenchFigure *figure, guint64 start)
 }
 
 static McBenchFigure *
-begin (McBench *bench, const char *name)
+begin (McBench *bench, const char *name, McBenchTarget target)
 {
-  return mc_bench_figure_new (bench, name, "MiB", NULL, MC_BENCH_VALUE_AT_MOST, LIMIT);
+  return mc_bench_figure_new (bench, name, "MiB", NULL, target, LIMIT);
 }
 
 static void
 measure (McBench *bench, const char *folder, McBenchSource *whole, McBenchSource *const *parts)
 {
-  McBenchFigure *one = begin (bench, "one ingest");
-  McBenchFigure *several = begin (bench, "4 ingests at once");
-  McBenchFigure *reading = begin (bench, "reading in order");
-  McBenchFigure *verifying = begin (bench, "verifying");
+  McBenchFigure *one = begin (bench, "one ingest", MC_BENCH_VALUE_AT_MOST);
+  McBenchFigure *usual = begin (bench, "2 at once, as the service", MC_BENCH_VALUE_AT_MOST);
+  McBenchFigure *several = begin (bench, "4 ingests at once", MC_BENCH_NO_TARGET);
+  McBenchFigure *reading = begin (bench, "reading in order", MC_BENCH_VALUE_AT_MOST);
+  McBenchFigure *verifying = begin (bench, "verifying", MC_BENCH_VALUE_AT_MOST);
   McBenchStore *store = mc_bench_store_open (folder);
-  McBenchSource *all[MC_BENCH_PARALLEL + 1] = { whole };
+  McBenchSource *all[N_PARTS + 1] = { whole };
   guint64 start;
 
-  for (guint i = 0; i < MC_BENCH_PARALLEL; i++)
+  for (guint i = 0; i < N_PARTS; i++)
     all[i + 1] = parts[i];
-  mc_bench_store_hold (store, all, MC_BENCH_PARALLEL + 1);
+  mc_bench_store_hold (store, all, N_PARTS + 1);
 
   start = mc_bench_meter_start_memory ();
   mc_bench_store_ingest (store, &whole, 1);
   add (bench, one, start);
   start = mc_bench_meter_start_memory ();
-  mc_bench_store_ingest (store, parts, MC_BENCH_PARALLEL);
+  mc_bench_store_ingest (store, parts, AT_ONCE);
+  add (bench, usual, start);
+  start = mc_bench_meter_start_memory ();
+  mc_bench_store_ingest (store, parts + AT_ONCE, MC_BENCH_PARALLEL);
   add (bench, several, start);
   start = mc_bench_meter_start_memory ();
   mc_bench_store_read (folder, whole);
@@ -62,12 +68,12 @@ mc_bench_memory (McBench *bench)
   g_autofree char *path = mc_bench_make_path (bench, "source");
   g_autofree char *folder = mc_bench_make_path (bench, "store");
   g_autoptr (McBenchSource) whole = mc_bench_source_make (path, bench->size);
-  McBenchSource *parts[MC_BENCH_PARALLEL];
+  McBenchSource *parts[N_PARTS];
 
-  for (guint i = 0; i < MC_BENCH_PARALLEL; i++)
-    parts[i] = mc_bench_source_split (whole, i, MC_BENCH_PARALLEL);
+  for (guint i = 0; i < N_PARTS; i++)
+    parts[i] = mc_bench_source_split (whole, i, N_PARTS);
   measure (bench, folder, whole, parts);
-  for (guint i = 0; i < MC_BENCH_PARALLEL; i++)
+  for (guint i = 0; i < N_PARTS; i++)
     mc_bench_source_free (parts[i]);
   mc_bench_folder_remove (folder);
   mc_bench_folder_remove (path);
