@@ -60,6 +60,8 @@ mc_cli_transfer_name_kind (McDbusTransfer *transfer)
     return C_ ("transfer", "verify");
   if (strcmp (kind, "move") == 0)
     return C_ ("transfer", "move");
+  if (strcmp (kind, "evict") == 0)
+    return C_ ("transfer", "evicted");
   if (strcmp (kind, "repair") == 0)
     return C_ ("transfer", "repair");
   return kind;

@@ -59,6 +59,14 @@ const McCliVerb mc_cli_verbs[] = {
     NULL, 0, 2, TRUE, FALSE },
   { "usage", mc_cli_usage, "[REPO]", N_ ("Show what takes how much space"), NULL, 0, 1, TRUE,
     FALSE },
+  { "reclaim", mc_cli_reclaim, "[SIZE]", N_ ("Delete what was used least recently"),
+    N_ ("Until SIZE is given back, such as 20GB; without it, until the size limit is kept. What is "
+        "pinned, open or being downloaded stays."),
+    0, 2, FALSE, FALSE },
+  { "pin", mc_cli_pin, "REPO [VARIANT]", N_ ("Keep the size limit from taking it"), NULL, 1, 2,
+    TRUE, FALSE },
+  { "unpin", mc_cli_unpin, "REPO [VARIANT]", N_ ("Let the size limit take it again"), NULL, 1, 2,
+    TRUE, FALSE },
   { "settings", mc_cli_settings, "[NAME [VALUE]]", N_ ("Show or change what the service does"),
     N_ ("Without NAME, all settings are shown; with VALUE, that one is changed. A VALUE is on or "
         "off, "

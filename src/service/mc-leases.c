@@ -38,6 +38,7 @@ lease_free (gpointer data)
 
   g_bus_unwatch_name (lease->watch);
   g_dbus_object_manager_server_unexport (lease->owner->objects, lease->path);
+  mc_store_note_use (lease->owner->store, &lease->digest);
   mc_store_unpin (lease->owner->store, &lease->digest);
   mc_copy_unref (lease->copy);
   g_free (lease->path);
@@ -147,6 +148,7 @@ mc_leases_add (McLeases *self,
   lease->copy = copy;
   lease->path = g_strdup_printf (MC_DBUS_PATH "/lease/%" G_GUINT64_FORMAT, ++self->next);
   mc_store_pin (self->store, digest);
+  mc_store_note_use (self->store, digest);
   g_ptr_array_add (self->leases, lease);
 
   skeleton = mc_dbus_lease_skeleton_new ();

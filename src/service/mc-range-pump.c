@@ -202,6 +202,7 @@ mc_range_pumps_add (McRangePumps *self,
   pump->end = offset + length;
   pump->fd = ends[1];
   mc_store_pin (self->store, digest);
+  mc_store_note_use (self->store, digest);
   self->count++;
   task = mc_task_new (self->store, self->cancellable, on_through, self, mc_range_pumps_add);
   g_task_set_task_data (task, pump, pump_free);

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-/* What the service does as one chose, and what takes how much space: settings usage. */
+/* What the service does as one chose, and what takes how much space: settings usage
+ * reclaim pin unpin. */
 
 static void
 assert_setting (McacheFixture *f, const char *name, const char *shown)
@@ -84,6 +85,60 @@ test_usage (McacheFixture *f, gconstpointer data)
   mcache_assert_fails (f, 3, "NotScanned", unknown);
 }
 
+static void
+assert_pinned (McacheFixture *f, gboolean pinned)
+{
+  g_autoptr (JsonNode) usage = mcache_run_json (f, 0, "usage", ONNX, NULL);
+  JsonObject *part = mcache_get_member (
+      json_object_get_member (json_node_get_object (usage), "parts"), "variant", "onnx:q4");
+
+  g_assert_cmpint (json_object_get_boolean_member (part, "pinned"), ==, pinned);
+  g_assert_cmpuint (mcache_get_int (part, "last_used"), >, 1600000000);
+}
+
+/* The limit takes what is not pinned, tells what it would take, and says what it took. */
+static void
+test_limit (McacheFixture *f, gconstpointer data)
+{
+  static const char *const not_here[] = { "pin", GATED, NULL };
+  static const char *const no_variant[] = { "pin", ONNX, "q9", NULL };
+  static const char *const nobody[] = { "reclaim", "5MB", NULL };
+  static const char *const no_size[] = { "reclaim", "much", "--yes", NULL };
+  static const char *const no_room[] = { "download", GGUF, "Q8_0", NULL };
+  g_autoptr (JsonNode) would = NULL;
+  g_autoptr (JsonNode) nothing = NULL;
+  g_autoptr (JsonNode) status = NULL;
+  g_autoptr (McacheRun) done = NULL;
+
+  mcache_assert_works (f, "download", ONNX, "q4", NULL);
+  mcache_assert_works (f, "download", GGUF, "Q4_K_M", NULL);
+  mcache_assert_fails (f, 3, "NotScanned", not_here);
+  mcache_assert_fails (f, 3, "UnknownVariant", no_variant);
+  mcache_assert_fails (f, 2, "Usage", nobody);
+  mcache_assert_fails (f, 2, "Usage", no_size);
+  assert_pinned (f, FALSE);
+  mcache_assert_works (f, "pin", ONNX, "q4", NULL);
+  assert_pinned (f, TRUE);
+  would = mcache_run_json (f, 0, "reclaim", "5", "MB", "--dry-run", NULL);
+  g_assert_cmpuint (json_array_get_length (json_node_get_array (would)), ==, 1);
+  g_assert_cmpuint (mcache_get_int (mcache_get_member (would, "repo", GGUF), "returns"), >=,
+                    GGUF_SIZE);
+  nothing = mcache_run_json (f, 0, "reclaim", "--yes", NULL);
+  g_assert_cmpuint (json_array_get_length (json_node_get_array (nothing)), ==, 0);
+  done = mcache_run (f, "reclaim", "5MB", "--yes", NULL);
+  g_assert_cmpint (done->status, ==, 0);
+  g_assert_nonnull (strstr (done->out, "gguf:Q4_K_M"));
+  g_assert_nonnull (strstr (done->out, "Freed "));
+  status = mcache_run_json (f, 0, "status", NULL);
+  g_assert_cmpuint (mcache_get_int (mcache_get_member (status, "kind", "evict"), "total"), >=,
+                    GGUF_SIZE);
+  mcache_assert_works (f, "settings", "size-limit", "6MB", NULL);
+  mcache_assert_fails (f, 6, "NoSpace", no_room);
+  mcache_assert_works (f, "unpin", ONNX, NULL);
+  assert_pinned (f, FALSE);
+  mcache_assert_works (f, "download", GGUF, "Q8_0", NULL);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -91,5 +146,6 @@ main (int argc, char *argv[])
   g_test_add ("/mcache/settings", McacheFixture, NULL, mcache_set_up, test_settings,
               mcache_tear_down);
   g_test_add ("/mcache/usage", McacheFixture, NULL, mcache_set_up, test_usage, mcache_tear_down);
+  g_test_add ("/mcache/limit", McacheFixture, NULL, mcache_set_up, test_limit, mcache_tear_down);
   return g_test_run ();
 }

@@ -5,6 +5,8 @@
 
 #include "mc-dbus-names.h"
 
+#include <unistd.h>
+
 /* Settings, and what takes how much space, over the bus. */
 
 static GVariant *
@@ -56,10 +58,49 @@ test_settings (void)
   g_assert_cmpuint (get_limit (mc_dbus_manager_get_settings (manager)), ==, 5000);
 }
 
+/* What a client has open stays; its lease is a use. */
+static void
+test_reclaim (void)
+{
+  g_autoptr (ServiceFixture) fixture = service_fixture_new (NULL);
+  g_autofree char *error_name = NULL;
+  g_autofree char *transfer = NULL;
+  g_autofree char *lease = NULL;
+  g_autoptr (GVariant) nothing = NULL;
+  g_autoptr (GVariant) evicted = NULL;
+  g_autoptr (GVariant) list = NULL;
+  g_autoptr (GVariant) kept = NULL;
+  int fd;
+
+  service_fixture_add_big (fixture, 6 * 1000 * 1000);
+  transfer = service_fixture_download (fixture, BIG_REPO, "", "done");
+  fd = service_fixture_open (fixture, BIG_REPO, BIG_FILE, &lease);
+  service_fixture_expect_error (
+      fixture, "Reclaim", g_variant_new_parsed ("(@t 1, {'dry_run': <'yes'>})"), "InvalidName");
+  service_fixture_expect_error (
+      fixture, "SetPinned", g_variant_new ("(ssb)", BIG_REPO, "no-such", TRUE), "UnknownVariant");
+  nothing = service_fixture_call (fixture, "Reclaim", g_variant_new_parsed ("(@t 1, @a{sv} {})"),
+                                  &error_name);
+  list = g_variant_get_child_value (nothing, 0);
+  g_assert_cmpuint (g_variant_n_children (list), ==, 0);
+  g_clear_pointer (&error_name, g_free);
+  kept = g_dbus_connection_call_sync (fixture->connection, MC_DBUS_NAME, lease,
+                                      "com.tabagent.ModelCache1.Lease", "Release", NULL, NULL,
+                                      G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+  g_assert_nonnull (kept);
+  close (fd);
+  evicted = service_fixture_call (fixture, "Reclaim", g_variant_new_parsed ("(@t 1, @a{sv} {})"),
+                                  &error_name);
+  g_clear_pointer (&list, g_variant_unref);
+  list = g_variant_get_child_value (evicted, 0);
+  g_assert_cmpuint (g_variant_n_children (list), ==, 1);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/service/space/settings", test_settings);
+  g_test_add_func ("/service/space/reclaim", test_reclaim);
   return g_test_run ();
 }

@@ -22,7 +22,8 @@
   "SELECT repo, key, format FROM variants" which "ORDER BY repo, position"
 #define LOAD_MEMBERS(which)                                                                        \
   "SELECT repo, variant, file FROM variant_files" which "ORDER BY repo, variant, file"
-#define LOAD_HOLDINGS(which) "SELECT id, repo, variant, path FROM holdings" which "ORDER BY id"
+#define LOAD_HOLDINGS(which)                                                                       \
+  "SELECT id, repo, variant, path, created, pinned FROM holdings" which "ORDER BY id"
 #define LOAD_REFERENCES(which)                                                                     \
   "SELECT holding, digest FROM holding_contents" which "ORDER BY holding, digest"
 
@@ -152,10 +153,12 @@ static void
 take_holding (McStmt *stmt, gpointer data)
 {
   Loading *loading = data;
+  McHolding *holding = mc_holding_new (mc_stmt_get_int (stmt, 0), mc_stmt_get_int (stmt, 1),
+                                       mc_stmt_get_name (stmt, 2), mc_stmt_get_name (stmt, 3));
 
-  g_ptr_array_add (loading->library->holdings,
-                   mc_holding_new (mc_stmt_get_int (stmt, 0), mc_stmt_get_int (stmt, 1),
-                                   mc_stmt_get_name (stmt, 2), mc_stmt_get_name (stmt, 3)));
+  holding->created = mc_stmt_get_int (stmt, 4);
+  holding->pinned = mc_stmt_get_int (stmt, 5) != 0;
+  g_ptr_array_add (loading->library->holdings, holding);
 }
 
 static void

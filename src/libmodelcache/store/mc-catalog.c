@@ -37,7 +37,8 @@ static const char SQL_NOTE_CHECKED[] =
 static const char SQL_FORGET_CONTENT[] =
     "DELETE FROM contents WHERE digest = :digest AND digest NOT IN "
     "(SELECT digest FROM holding_contents)";
-static const char SQL_LIST_CONTENTS[] = "SELECT digest, size, state, verified_at FROM contents";
+static const char SQL_LIST_CONTENTS[] =
+    "SELECT digest, size, state, verified_at, last_used FROM contents";
 static const char SQL_ADD_TRANSFER[] =
     "INSERT INTO transfers (kind, repo, variant, path, state, error, message, created) "
     "VALUES (:kind, :repo, :variant, :path, :state, :error, :message, :created)";
@@ -238,7 +239,8 @@ take_content (McStmt *row, gpointer data)
   McContent content = { .digest = mc_stmt_get_digest (row, 0),
                         .size = mc_stmt_get_size (row, 1),
                         .state = (McContentState) mc_stmt_get_int (row, 2),
-                        .verified_at = mc_stmt_get_int (row, 3) };
+                        .verified_at = mc_stmt_get_int (row, 3),
+                        .last_used = mc_stmt_get_int (row, 4) };
 
   g_array_append_val ((GArray *) data, content);
 }

@@ -93,6 +93,13 @@ gboolean mc_catalog_put_transfer (McDb *db, McTransferRecord *record, GError **e
 gboolean mc_catalog_forget_transfer (McDb *db, gint64 id, GError **error);
 GPtrArray *mc_catalog_list_transfers (McDb *db, GError **error);
 
+/* uses: McUse. */
+gboolean mc_catalog_note_uses (McDb *db, GArray *uses, GError **error);
+
+/* variant: (nullable): NULL for all that is held of the repo. */
+gboolean
+mc_catalog_set_pinned (McDb *db, gint64 repo, const char *variant, gboolean pinned, GError **error);
+
 /* What the person chose. Rows that make no sense are passed over. */
 gboolean mc_catalog_load_settings (McDb *db, McSettings *settings, GError **error);
 

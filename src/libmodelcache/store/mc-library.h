@@ -20,8 +20,17 @@ typedef struct
   gint64 repo;
   char *variant;
   char *path;
+  gint64 created;  /* Unix seconds */
+  gboolean pinned; /* the size limit never takes it */
   GArray *digests; /* McDigest: the contents it needs */
 } McHolding;
+
+/* That a content was used. */
+typedef struct
+{
+  McDigest digest;
+  gint64 when; /* Unix seconds */
+} McUse;
 
 typedef struct
 {
@@ -46,6 +55,7 @@ typedef struct
   guint holders;      /* holdings that need it */
   gint64 verified_at; /* Unix seconds: when all of it was last found in order; 0: never whole, 1:
                          once */
+  gint64 last_used;   /* Unix seconds */
   gboolean suspect;   /* a reader met damage, and it was not looked at yet: not here for anyone */
 } McContent;
 

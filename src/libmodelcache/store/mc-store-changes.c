@@ -173,6 +173,9 @@ mc_store_set_content_finish (McStore *self, GAsyncResult *result, GError **error
   content = g_hash_table_lookup (self->contents, &change->digest);
   if (content != NULL)
     {
+      /* What comes to be complete was wanted now. */
+      if (change->state == MC_CONTENT_COMPLETE && content->state != MC_CONTENT_COMPLETE)
+        mc_store_note_use (self, &change->digest);
       content->state = change->state;
       content->committed = MIN (change->committed, content->size);
       content->verified_at =

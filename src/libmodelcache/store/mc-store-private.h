@@ -20,6 +20,9 @@ struct _McStore
 
   McSettings settings;
 
+  GHashTable *used;   /* (owned): set of McDigest: used, and that is not kept yet */
+  GSource *keep_uses; /* (owned) (nullable): until it is */
+
   McLibrary *library;   /* (owned) */
   GHashTable *contents; /* (owned): McDigest in McContent => McContent */
   GArray *loans;        /* (owned): McLoan; those that may exist */
@@ -33,6 +36,9 @@ struct _McStore
 
 /* When the store is opened; before the worker has work. */
 gboolean mc_store_load_settings (McStore *self, GError **error);
+
+/* When contents were used is kept, and noted no more: when the store is closed. */
+void mc_store_keep_last_uses (McStore *self);
 
 /* Sets the library, and counts anew who holds which content. Takes ownership. */
 void mc_store_adopt_library (McStore *self, McLibrary *library);

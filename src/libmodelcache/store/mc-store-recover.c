@@ -121,6 +121,7 @@ check_content (McStore *self,
   content->committed = state.complete ? content->size : state.committed;
   content->state = state.complete ? MC_CONTENT_COMPLETE : MC_CONTENT_PARTIAL;
   content->verified_at = listed->verified_at;
+  content->last_used = listed->last_used;
   /* It was here in full when it was looked at last: that some is missing is damage. */
   if (listed->state == MC_CONTENT_COMPLETE && !state.complete)
     {

@@ -12,6 +12,7 @@
 typedef struct
 {
   McStore *store;         /* borrowed: the task holds it */
+  char *folder;           /* (owned): the store may move meanwhile */
   McWorker *surveyor;     /* (owned) (nullable): while it looks */
   GArray *loans;          /* (owned): McLoan */
   McFootprint *footprint; /* (owned) */
@@ -23,6 +24,7 @@ survey_free (gpointer data)
   Survey *survey = data;
 
   g_clear_pointer (&survey->loans, g_array_unref);
+  g_free (survey->folder);
   g_clear_pointer (&survey->footprint, mc_footprint_free);
   g_free (survey);
 }
@@ -41,7 +43,7 @@ measure (gpointer data, GError **error)
 {
   Survey *survey = data;
 
-  survey->footprint = mc_footprint_measure (survey->store->folder);
+  survey->footprint = mc_footprint_measure (survey->folder);
   return TRUE;
 }
 
@@ -71,6 +73,7 @@ on_loans_listed (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   inner = mc_task_new (source, NULL, on_measured, g_object_ref (outer), mc_store_survey_async);
   g_task_set_task_data (inner, survey, NULL);
+  survey->folder = g_strdup (survey->store->folder);
   survey->surveyor = mc_worker_new ("mc-survey");
   mc_worker_run (survey->surveyor, inner, measure);
 }

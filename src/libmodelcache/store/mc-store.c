@@ -33,6 +33,7 @@ mc_store_finalize (GObject *object)
   g_clear_pointer (&self->library, mc_library_free);
   g_clear_pointer (&self->contents, g_hash_table_unref);
   g_clear_pointer (&self->loans, g_array_unref);
+  g_clear_pointer (&self->used, g_hash_table_unref);
   g_clear_pointer (&self->pins, g_hash_table_unref);
   g_clear_pointer (&self->going, g_hash_table_unref);
   g_mutex_clear (&self->pin_lock);
@@ -62,6 +63,7 @@ mc_store_init (McStore *self)
 {
   self->lock = -1;
   self->former = g_ptr_array_new_with_free_func (g_free);
+  self->used = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free, NULL);
   self->library = mc_library_new ();
   self->contents = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, g_free);
   self->headers = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, g_free);
@@ -162,6 +164,7 @@ mc_store_close (McStore *self)
   g_clear_pointer (&self->worker, mc_worker_join);
   if (self->catalog != NULL)
     mc_db_claim (self->catalog);
+  mc_store_keep_last_uses (self);
   if (self->small != NULL)
     mc_db_claim (self->small);
   close_databases (self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
+#include "mc-eviction.h"
 #include "mc-library.h"
 #include "mc-model-header.h"
 #include "mc-settings.h"
@@ -76,6 +77,9 @@ guint64 mc_store_count_committed (McStore *self, GPtrArray *files);
 /* A pinned content is not deleted. Counted; each pin must be taken back. */
 void mc_store_pin (McStore *self, const McDigest *digest);
 void mc_store_unpin (McStore *self, const McDigest *digest);
+
+/* Somebody reads it. */
+void mc_store_note_use (McStore *self, const McDigest *digest);
 
 /* All bytes were read, or have just come: these are really here. It counts as damaged from now on
  * if it is not complete, else as verified now. */
@@ -186,6 +190,27 @@ GPtrArray *mc_store_list_unnamed (McStore *self);
 
 /* Drops all of them that are not in use; mc_store_drop_finish() ends it. */
 void mc_store_drop_unnamed_async (McStore *self, GAsyncReadyCallback callback, gpointer user_data);
+/* How many holdings there are of the repo; variant: (nullable): NULL for all of them. */
+guint mc_store_count_holdings (McStore *self, gint64 repo, const char *variant);
+/* Whether the size limit may take them. */
+void mc_store_set_pinned_async (McStore *self,
+                                gint64 repo,
+                                const char *variant,
+                                gboolean pinned,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+gboolean mc_store_set_pinned_finish (McStore *self, GAsyncResult *result, GError **error);
+/* (nullable), borrowed until the next change */
+const McHolding *mc_store_find_holding (McStore *self, gint64 id);
+/* When it was last read or asked for, Unix seconds. */
+gint64 mc_store_get_last_use (McStore *self, const McHolding *holding);
+/* What the library looks like to mc_eviction_plan(); the ids are those of the holdings. Freed with
+ * mc_eviction_free(). */
+McEviction *mc_store_make_eviction (McStore *self,
+                                    const McUsage *usage,
+                                    gboolean (*must_stay) (const McHolding *holding,
+                                                           gpointer user_data),
+                                    gpointer user_data);
 
 /* What takes how much space, see mc-usage.h. It looks at every file of the store, and on a thread
  * of its own. The result is freed with mc_usage_free(). */

@@ -182,6 +182,7 @@ add_rows (McUsage *self, Books *books, gint64 repo, GPtrArray *holdings)
       g_ptr_array_add (one, holding);
       row = make_row (books, one, holding->variant, holding->path);
       row->repo = repo;
+      row->holding = holding->id;
       g_ptr_array_add (self->rows, row);
     }
 }
@@ -253,6 +254,27 @@ add_small (McUsage *self, Books *books)
   self->overhead = self->small - MIN (self->small, sum);
 }
 
+/* As if all who borrow from it stayed. */
+static void
+add_gains (McUsage *self, Books *books)
+{
+  g_autoptr (GHashTable) nothing = g_hash_table_new (mc_digest_hash, mc_digest_equal);
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, books->contents);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const McContent *content = value;
+      guint64 disk = get_disk (books, content);
+      guint64 gain = disk - MIN (disk, get_left_behind (books, nothing, content));
+
+      if (gain > 0)
+        g_hash_table_insert (self->gains, mc_digest_copy (&content->digest),
+                             g_memdup2 (&gain, sizeof gain));
+    }
+}
+
 static void
 add_shared (McUsage *self, Books *books)
 {
@@ -279,6 +301,7 @@ mc_usage_new (const McLibrary *library,
   books.shared = g_hash_table_new (mc_digest_hash, mc_digest_equal);
   for (guint i = 0; loans != NULL && i < loans->len; i++)
     add_loan (&books, &g_array_index (loans, McLoan, i));
+  self->gains = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free, g_free);
   self->rows = g_ptr_array_new_with_free_func (row_free);
   self->catalog = footprint->catalog;
   self->other = footprint->other;
@@ -286,6 +309,7 @@ mc_usage_new (const McLibrary *library,
   add_small (self, &books);
   add_repos (self, &books);
   add_shared (self, &books);
+  add_gains (self, &books);
   g_hash_table_unref (books.borrowed);
   g_hash_table_unref (books.lent);
   g_hash_table_unref (books.shared);
@@ -298,7 +322,16 @@ mc_usage_free (McUsage *self)
   if (self == NULL)
     return;
   g_ptr_array_unref (self->rows);
+  g_hash_table_unref (self->gains);
   g_free (self);
+}
+
+guint64
+mc_usage_get_gain (const McUsage *self, const McDigest *digest)
+{
+  const guint64 *gain = g_hash_table_lookup (self->gains, digest);
+
+  return gain == NULL ? 0 : *gain;
 }
 
 guint64

@@ -24,6 +24,7 @@ typedef struct
   guint64 compression; /* what its contents would take more if they were not compressed */
   guint64 borrowed;    /* raw bytes of chunks that lie in other contents' packs */
   guint64 returns;     /* what deleting it gives back to the file system */
+  gint64 holding;      /* of a part: its id */
 } McUsageRow;
 
 typedef struct
@@ -38,7 +39,8 @@ typedef struct
   guint64 unclaimed; /* of contents that nothing needs */
   guint64 overhead;  /* what the small-content database takes beyond its contents */
 
-  GPtrArray *rows; /* (owned): McUsageRow; each repo is followed by its parts */
+  GPtrArray *rows;   /* (owned): McUsageRow; each repo is followed by its parts */
+  GHashTable *gains; /* (owned): McDigest => guint64 *, see mc_usage_get_gain() */
 } McUsage;
 
 /* contents: McContent by McDigest; loans: (nullable): McLoan. */
@@ -50,6 +52,9 @@ void mc_usage_free (McUsage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McUsage, mc_usage_free)
 
 guint64 mc_usage_get_total (const McUsage *self);
+
+/* What a content gives back at least when nothing needs it any more. */
+guint64 mc_usage_get_gain (const McUsage *self, const McDigest *digest);
 
 /* The row of a repo (variant and path NULL) or of one of its parts. (nullable), borrowed. */
 const McUsageRow *

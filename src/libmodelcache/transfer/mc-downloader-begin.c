@@ -137,6 +137,14 @@ mc_downloader_keep (McDownloader *self, McTransfer *transfer)
   mc_store_put_transfer_async (self->store, record, on_kept, pair_new (self, transfer));
 }
 
+/* Those who wait for it are told why it does not begin. */
+static void
+give_up (McDownloader *self, McTransfer *transfer, const GError *error)
+{
+  mc_downloader_forget (self, transfer);
+  answer_waiters (transfer, error);
+}
+
 static void
 on_held (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -154,8 +162,25 @@ on_held (GObject *source, GAsyncResult *result, gpointer user_data)
       mc_downloader_keep (pair->owner, pair->transfer);
       return;
     }
-  mc_downloader_forget (pair->owner, pair->transfer);
-  answer_waiters (pair->transfer, error);
+  give_up (pair->owner, pair->transfer, error);
+}
+
+static void
+on_room_made (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Pair) pair = user_data;
+  McDownloader *self = pair->owner;
+  McTransfer *transfer = pair->transfer;
+  g_autoptr (GError) error = NULL;
+
+  if (mc_downloader_make_room_finish (self, result, &error))
+    {
+      mc_store_hold_async (self->store, transfer->repo, transfer->variant, transfer->path,
+                           transfer->files, on_held, g_steal_pointer (&pair));
+      return;
+    }
+  end_change (self);
+  give_up (self, transfer, error);
 }
 
 static void
@@ -342,8 +367,7 @@ mc_downloader_download_async (McDownloader *self,
       add (self, task,
            mc_transfer_new (MC_TRANSFER_DOWNLOAD, repo, found->manifest, variant, path, files));
   self->changes++;
-  mc_store_hold_async (self->store, repo, variant, path, transfer->files, on_held,
-                       pair_new (self, transfer));
+  mc_downloader_make_room_async (self, on_room_made, pair_new (self, transfer));
 }
 
 /* Of the variant, or "": of the whole repo, those that are here. NULL with MC_ERROR_NOT_DOWNLOADED
@@ -457,6 +481,8 @@ take_up (McDownloader *self, const McTransferRecord *record)
     transfer->verified = mc_store_count_committed (self->store, transfer->files);
   else if (state == MC_TRANSFER_DONE)
     transfer->verified = transfer->total;
+  if (kind == MC_TRANSFER_EVICT)
+    transfer->verified = transfer->total = g_ascii_strtoull (record->message, NULL, 10);
   g_ptr_array_add (self->transfers, transfer);
   mc_downloader_announce (self, transfer);
 }

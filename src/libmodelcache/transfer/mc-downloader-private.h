@@ -58,6 +58,17 @@ GError *mc_downloader_make_stopping_error (void);
 /* mc-downloader-space.c. Whether all that runs fits together with these files (McFile). */
 gboolean mc_downloader_check_space (McDownloader *self, GPtrArray *files, GError **error);
 
+/* Bytes on disk that all transfers that run still need, each content once. */
+guint64 mc_downloader_count_needs (McDownloader *self);
+
+/* mc-downloader-limit.c. Lets go of what the size limit leaves no room for beside all that runs.
+ * MC_ERROR_NO_SPACE if that is not enough: nothing goes then. */
+void mc_downloader_make_room_async (McDownloader *self,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+gboolean mc_downloader_make_room_finish (McDownloader *self, GAsyncResult *result, GError **error);
+void mc_downloader_connect_limit (McDownloader *self);
+
 /* Looks for space now and then, if a transfer waits for that. */
 void mc_downloader_watch_space (McDownloader *self);
 void mc_downloader_connect_space (McDownloader *self);

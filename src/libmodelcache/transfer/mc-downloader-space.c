@@ -59,6 +59,14 @@ sum_needs (McDownloader *self, GPtrArray *files)
 }
 
 guint64
+mc_downloader_count_needs (McDownloader *self)
+{
+  g_autoptr (GPtrArray) nothing = g_ptr_array_new ();
+
+  return sum_needs (self, nothing);
+}
+
+guint64
 mc_downloader_count_lacking (McDownloader *self, GPtrArray *files)
 {
   g_autoptr (GHashTable) counted = g_hash_table_new (mc_digest_hash, mc_digest_equal);
@@ -147,7 +155,7 @@ mc_downloader_watch_space (McDownloader *self)
 {
   if (self->look != NULL || self->stopping || !mc_downloader_waits_for_space (self))
     return;
-  self->look = g_timeout_source_new (LOOK_INTERVAL * self->retry_base_ms);
+  self->look = g_timeout_source_new (LOOK_INTERVAL * MAX (self->retry_base_ms, 1));
   g_source_set_callback (self->look, on_time_to_look, self, NULL);
   g_source_attach (self->look, g_main_context_get_thread_default ());
 }

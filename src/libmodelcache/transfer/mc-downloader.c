@@ -111,6 +111,7 @@ mc_downloader_new (McStore *store, McHubClient *hub, guint retry_base_ms)
   self->hub = g_object_ref (hub);
   self->retry_base_ms = retry_base_ms;
   mc_downloader_connect_space (self);
+  mc_downloader_connect_limit (self);
   g_signal_connect_object (store, "damage-met", G_CALLBACK (mc_downloader_look_at_damage), self,
                            G_CONNECT_SWAPPED);
   return self;

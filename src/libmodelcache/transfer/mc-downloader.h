@@ -48,6 +48,27 @@ gboolean mc_downloader_waits_for_space (McDownloader *self);
  * with a reserve; 0 if they fit. */
 guint64 mc_downloader_count_lacking (McDownloader *self, GPtrArray *files);
 
+/* What was let go, or would be. */
+typedef struct
+{
+  gint64 repo;
+  McManifest *manifest; /* (owned) */
+  char *variant;        /* key, or "" */
+  char *path;           /* or "" */
+  gint64 last_used;     /* Unix seconds */
+  guint64 returns;      /* bytes given back to the file system */
+} McEvicted;
+
+/* Deletes what was used least recently, until so many bytes are given back, or nothing is left that
+ * may go: what is pinned, open or worked on stays. bytes 0: what the store has beyond its size
+ * limit. The result is a new array of McEvicted, in the order in which they go. */
+void mc_downloader_reclaim_async (McDownloader *self,
+                                  guint64 bytes,
+                                  gboolean dry_run,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+GPtrArray *mc_downloader_reclaim_finish (McDownloader *self, GAsyncResult *result, GError **error);
+
 /* A transfer of that kind, repo, variant and path that is not through yet; (nullable), borrowed. */
 McTransfer *mc_downloader_find (
     McDownloader *self, McTransferKind kind, gint64 repo, const char *variant, const char *path);

@@ -18,10 +18,8 @@ enum
 static guint signals[N_SIGNALS];
 
 static const char *const kind_names[] = {
-  [MC_TRANSFER_DOWNLOAD] = "download",
-  [MC_TRANSFER_VERIFY] = "verify",
-  [MC_TRANSFER_MOVE] = "move",
-  [MC_TRANSFER_REPAIR] = "repair",
+  [MC_TRANSFER_DOWNLOAD] = "download", [MC_TRANSFER_VERIFY] = "verify", [MC_TRANSFER_MOVE] = "move",
+  [MC_TRANSFER_REPAIR] = "repair",     [MC_TRANSFER_EVICT] = "evict",
 };
 
 static const char *const state_names[] = {
@@ -320,7 +318,11 @@ mc_transfer_make_record (McTransfer *self)
   record->path = g_strdup (self->path);
   record->state = g_strdup (state_names[state]);
   record->error = g_strdup (failed ? mc_error_get_name (self->error) : "");
-  record->message = g_strdup (failed ? self->error->message : "");
+  /* Its files are gone, and their size with them. */
+  if (self->kind == MC_TRANSFER_EVICT)
+    record->message = g_strdup_printf ("%" G_GUINT64_FORMAT, self->total);
+  else
+    record->message = g_strdup (failed ? self->error->message : "");
   record->created = self->created;
   return record;
 }

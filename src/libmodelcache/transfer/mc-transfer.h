@@ -23,6 +23,7 @@ typedef enum
   MC_TRANSFER_VERIFY,
   MC_TRANSFER_MOVE,   /* of the whole store to the folder that is its path */
   MC_TRANSFER_REPAIR, /* fetches what is damaged of a file that was downloaded */
+  MC_TRANSFER_EVICT,  /* it was deleted to make room: done, and its total is what that gave back */
 } McTransferKind;
 
 /* QUEUED, ACTIVE and WAITING are one on disk: work that goes on after a restart. */
