@@ -19,7 +19,7 @@ prepare_one (McCrashWorld *world, GError **error)
 static gboolean
 prepare_all (McCrashWorld *world, GError **error)
 {
-  for (guint i = MC_CRASH_N_CONTENTS; i > 0; i--)
+  for (guint i = MC_CRASH_OLD_WHOLE; i > 0; i--)
     if (!mc_crash_scan (world, 'a', error) || !bring (world, i - 1, error))
       return FALSE;
   return TRUE;
@@ -119,6 +119,36 @@ run_repair (McCrashWorld *world, GError **error)
          && mc_crash_fill (world, MC_CRASH_LARGE, FALSE, 0, error);
 }
 
+static gboolean
+run_old (McCrashWorld *world, GError **error)
+{
+  return mc_crash_fill (world, MC_CRASH_OLD_PARTIAL, FALSE, 0, error);
+}
+
+/* The lender of a chunk goes; the borrower keeps it. */
+static gboolean
+run_delete_lender (McCrashWorld *world, GError **error)
+{
+  return mc_crash_drop (world, MC_CRASH_TWIN, error);
+}
+
+/* What it lent is damaged, too. */
+static void
+damage_lender (McCrashWorld *world)
+{
+  mc_crash_damage (world, MC_CRASH_TWIN, 0);
+  mc_crash_take_back (world, MC_CRASH_LARGE, 0);
+}
+
+static gboolean
+run_repair_lender (McCrashWorld *world, GError **error)
+{
+  return mc_crash_verify (world, MC_CRASH_TWIN, error)
+         && mc_crash_fill (world, MC_CRASH_TWIN, FALSE, 0, error)
+         && mc_crash_verify (world, MC_CRASH_LARGE, error)
+         && mc_crash_fill (world, MC_CRASH_LARGE, FALSE, 0, error);
+}
+
 #define ALL_WHOLE                                                                                  \
   {                                                                                                \
     MC_CRASH_WHOLE, MC_CRASH_WHOLE, MC_CRASH_WHOLE, MC_CRASH_WHOLE, MC_CRASH_WHOLE, MC_CRASH_WHOLE \
@@ -170,5 +200,20 @@ const McCrashScenario mc_crash_scenarios[] = {
   { "hold-again", prepare_again, NULL, run_again, { [MC_CRASH_TEXT] = MC_CRASH_WHOLE } },
   { "repair-chunk", prepare_all, damage_chunk, run_repair, ALL_WHOLE },
   { "repair-head", prepare_all, damage_head, run_repair, ALL_WHOLE },
+  { "delete-lender",
+    prepare_all,
+    NULL,
+    run_delete_lender,
+    { [MC_CRASH_KEPT] = MC_CRASH_WHOLE,
+      [MC_CRASH_LARGE] = MC_CRASH_WHOLE,
+      [MC_CRASH_TWIN] = MC_CRASH_GONE } },
+  { "repair-lender", prepare_all, damage_lender, run_repair_lender, ALL_WHOLE },
+  { "migrate",
+    NULL,
+    mc_crash_unpack_old,
+    run_old,
+    { [MC_CRASH_OLD_WHOLE] = MC_CRASH_WHOLE,
+      [MC_CRASH_OLD_PARTIAL] = MC_CRASH_WHOLE,
+      [MC_CRASH_OLD_SMALL] = MC_CRASH_WHOLE } },
   { NULL, NULL, NULL, NULL, { MC_CRASH_ANY } },
 };

@@ -69,6 +69,17 @@ make_text (void)
   return g_string_free_to_bytes (text);
 }
 
+/* The bytes of the old store's contents. */
+static GBytes *
+count_up (gsize size, guint first)
+{
+  guint8 *bytes = g_malloc (size);
+
+  for (gsize i = 0; i < size; i++)
+    bytes[i] = (guint8) (first + i % 251 + i / 1000000);
+  return g_bytes_new_take (bytes, size);
+}
+
 McCrashWorld *
 mc_crash_world_new (void)
 {
@@ -81,6 +92,11 @@ mc_crash_world_new (void)
   add_file (world, MC_CRASH_TEXT, "4-text", MC_DIGEST_GIT_SHA1, make_text ());
   add_file (world, MC_CRASH_SMALL, "5-small", MC_DIGEST_GIT_SHA1, mc_test_make_bytes (30000, 2));
   add_file (world, MC_CRASH_EMPTY, "6-empty", MC_DIGEST_GIT_SHA1, g_bytes_new (NULL, 0));
+  add_file (world, MC_CRASH_OLD_WHOLE, "complete", MC_DIGEST_SHA256,
+            count_up (MC_CHUNK_SIZE + 300000, 1));
+  add_file (world, MC_CRASH_OLD_PARTIAL, "partial", MC_DIGEST_GIT_SHA1,
+            count_up (2 * MC_CHUNK_SIZE + 1000, 2));
+  add_file (world, MC_CRASH_OLD_SMALL, "small", MC_DIGEST_GIT_SHA1, count_up (1000, 3));
   world->notes = g_array_new (FALSE, FALSE, sizeof (Note));
   return world;
 }
@@ -230,27 +246,87 @@ find_piece (McContentWriter *writer, gboolean backwards, guint64 *offset)
   return any;
 }
 
+/* A piece on its way. */
+typedef struct
+{
+  guint64 offset;
+  GAsyncResult *result; /* (owned) (nullable) */
+} Put;
+
+static void
+put_free (gpointer data)
+{
+  Put *put = data;
+
+  g_clear_object (&put->result);
+  g_free (put);
+}
+
+/* Waits for the pieces in the order they were put, so that what comes home is promised at once. */
+static gboolean
+finish_puts (McCrashWorld *world,
+             McContentWriter *writer,
+             McCrashContent which,
+             GPtrArray *puts,
+             GError **error)
+{
+  g_autoptr (GError) first = NULL;
+
+  for (guint i = 0; i < puts->len; i++)
+    {
+      Put *put = g_ptr_array_index (puts, i);
+
+      mc_test_await (&put->result);
+      if (!mc_content_writer_put_finish (writer, put->result, first == NULL ? &first : NULL))
+        continue;
+      if (g_bytes_get_size (get_bytes (world, which)) >= MC_SMALL_LIMIT)
+        promise (world, NOTE_CHUNK, which, (guint) (put->offset / MC_CHUNK_SIZE));
+    }
+  if (first == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&first));
+  return FALSE;
+}
+
+/* All are handed over at once, so that some are committed together. */
+static gboolean
+put_missing (McCrashWorld *world,
+             McContentWriter *writer,
+             McCrashContent which,
+             gboolean backwards,
+             guint n_chunks,
+             GError **error)
+{
+  g_autoptr (GPtrArray) puts = g_ptr_array_new_with_free_func (put_free);
+  guint64 offset;
+
+  while ((n_chunks == 0 || puts->len < n_chunks) && find_piece (writer, backwards, &offset))
+    {
+      g_autoptr (GBytes) piece = g_bytes_new_from_bytes (
+          get_bytes (world, which), offset, mc_content_writer_get_piece (writer, offset));
+      Put *put = g_new0 (Put, 1);
+
+      put->offset = offset;
+      g_ptr_array_add (puts, put);
+      mc_content_writer_put_async (writer, offset, piece, mc_test_store_result, &put->result);
+    }
+  return finish_puts (world, writer, which, puts, error);
+}
+
 gboolean
 mc_crash_fill (
     McCrashWorld *world, McCrashContent which, gboolean backwards, guint n_chunks, GError **error)
 {
   g_autoptr (McContentWriter) writer = NULL;
-  guint64 offset;
 
   if (is_complete (world, which))
     return TRUE;
   writer = mc_content_writer_new (world->store, &world->files[which].digest);
-  if (!open_writer (writer, error))
+  if (!open_writer (writer, error)
+      || !put_missing (world, writer, which, backwards, n_chunks, error))
     return FALSE;
-  for (guint i = 1; find_piece (writer, backwards, &offset); i++)
-    {
-      if (!mc_test_writer_put (writer, offset, get_bytes (world, which), error))
-        return FALSE;
-      if (g_bytes_get_size (get_bytes (world, which)) >= MC_SMALL_LIMIT)
-        promise (world, NOTE_CHUNK, which, (guint) (offset / MC_CHUNK_SIZE));
-      if (i == n_chunks)
-        return TRUE;
-    }
+  if (n_chunks > 0)
+    return TRUE;
   if (!mc_test_writer_finish (writer, error))
     return FALSE;
   promise (world, NOTE_WHOLE, which, 0);
@@ -318,6 +394,12 @@ mc_crash_damage (McCrashWorld *world, McCrashContent which, guint chunk)
 }
 
 void
+mc_crash_take_back (McCrashWorld *world, McCrashContent which, guint chunk)
+{
+  promise (world, NOTE_CHUNK_TAKEN_BACK, which, chunk);
+}
+
+void
 mc_crash_damage_head (McCrashWorld *world, McCrashContent which)
 {
   g_autofree char *path = make_path (world, which);
@@ -326,6 +408,26 @@ mc_crash_damage_head (McCrashWorld *world, McCrashContent which)
   promise (world, NOTE_TAKEN_BACK, which, 0);
   promise (world, NOTE_HELD, which, 0);
   world->damaged = mc_digest_to_hex (&world->files[which].digest);
+}
+
+void
+mc_crash_unpack_old (McCrashWorld *world)
+{
+  g_autofree char *archive =
+      g_build_filename (g_getenv ("MC_TESTS_SRCDIR"), "store", "data", "version-1.tar.xz", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) tar = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "tar", "-C",
+                                                  world->folder, "-xpf", archive, NULL);
+
+  g_assert_no_error (error);
+  g_subprocess_wait_check (tar, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = MC_CRASH_OLD_WHOLE; i <= MC_CRASH_OLD_SMALL; i++)
+    promise (world, NOTE_HELD, i, 0);
+  promise (world, NOTE_WHOLE, MC_CRASH_OLD_WHOLE, 0);
+  promise (world, NOTE_CHUNK, MC_CRASH_OLD_PARTIAL, 0);
+  promise (world, NOTE_CHUNK, MC_CRASH_OLD_PARTIAL, 2);
+  promise (world, NOTE_WHOLE, MC_CRASH_OLD_SMALL, 0);
 }
 
 /* --- checks --- */
@@ -440,7 +542,7 @@ mc_crash_check_promises (McCrashWorld *world, guint n_changes, GPtrArray *wrong)
         mc_crash_check_gone (world, i, wrong);
       if (all.whole)
         mc_crash_check_whole (world, i, wrong);
-      else if (!is_complete (world, i) && (all.chunks[0] || all.chunks[1]))
+      else if (!is_complete (world, i) && (all.chunks[0] || all.chunks[1] || all.chunks[2]))
         check_chunks (world, i, all.chunks, wrong);
     }
 }

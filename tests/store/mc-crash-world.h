@@ -13,16 +13,19 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  MC_CRASH_KEPT,  /* a pack of one chunk, there before and after whatever happens */
-  MC_CRASH_LARGE, /* two chunks */
-  MC_CRASH_TWIN,  /* two chunks, of which the first is LARGE's */
-  MC_CRASH_TEXT,  /* one chunk that compresses well; git's SHA-1 */
-  MC_CRASH_SMALL, /* no pack; git's SHA-1 */
-  MC_CRASH_EMPTY, /* no bytes */
+  MC_CRASH_KEPT,        /* a pack of one chunk, there before and after whatever happens */
+  MC_CRASH_LARGE,       /* two chunks */
+  MC_CRASH_TWIN,        /* two chunks, of which the first is LARGE's */
+  MC_CRASH_TEXT,        /* one chunk that compresses well; git's SHA-1 */
+  MC_CRASH_SMALL,       /* no pack; git's SHA-1 */
+  MC_CRASH_EMPTY,       /* no bytes */
+  MC_CRASH_OLD_WHOLE,   /* of the old store: see mc_crash_unpack_old() */
+  MC_CRASH_OLD_PARTIAL, /* three chunks */
+  MC_CRASH_OLD_SMALL,
   MC_CRASH_N_CONTENTS
 } McCrashContent;
 
-#define MC_CRASH_MAX_CHUNKS 2
+#define MC_CRASH_MAX_CHUNKS 3
 
 typedef struct
 {
@@ -68,6 +71,13 @@ gboolean mc_crash_verify (McCrashWorld *world, McCrashContent which, GError **er
  * of it is not any more. */
 void mc_crash_damage (McCrashWorld *world, McCrashContent which, guint chunk);
 void mc_crash_damage_head (McCrashWorld *world, McCrashContent which);
+
+/* The chunk is not promised any more: another content, which lends it, was damaged. */
+void mc_crash_take_back (McCrashWorld *world, McCrashContent which, guint chunk);
+
+/* Fills the empty folder with the store that version 1 wrote: two contents, and one of which the
+ * middle chunk is missing. */
+void mc_crash_unpack_old (McCrashWorld *world);
 
 /* --- what must be so: each adds sentences to @wrong --- */
 

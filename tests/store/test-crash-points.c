@@ -176,11 +176,9 @@ cut_afterwards (Run *run, McCrashLog *log, GPtrArray *wrong)
 
 /* FALSE if the scenario has fewer changes. */
 static gboolean
-try_fault (Run *run, McCrashDiskFault fault, guint at)
+try_fault (Run *run, McCrashDiskFault fault, guint at, const char *where)
 {
-  static const char *const names[] = { "sound", "faulty", "full", "dead" };
   g_autofree char *folder = g_build_filename (run->folder->path, "fault", NULL);
-  g_autofree char *where = g_strdup_printf ("%s %u", names[fault], at);
   g_autoptr (GPtrArray) wrong = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (McCrashLog) log = NULL;
   guint n_notes = run->world->notes->len;
@@ -233,6 +231,8 @@ prepare (Run *run)
       g_assert_no_error (error);
       mc_crash_close (run->world);
     }
+  if (run->world->folder == NULL)
+    run->world->folder = g_strdup (folder);
   if (run->scenario->tamper != NULL)
     run->scenario->tamper (run->world);
   run->before = take_state (folder);
@@ -275,13 +275,16 @@ record (Run *run)
   tell (run, "undisturbed", wrong);
 }
 
-/* Whether that point is among those that are tried: each of them is as likely as another, and the
- * same ones are tried whenever there are as many. */
+/* Whether that point, as a failure names it, is among those that are tried: each of them is as
+ * likely as another, and the same ones are tried whenever there are as many. */
 static gboolean
-is_chosen (guint point, guint n_points)
+is_chosen (const char *name, guint point, guint n_points)
 {
+  const char *only = g_getenv ("MC_CRASH_POINT");
   guint limit = get_limit ();
 
+  if (only != NULL)
+    return g_strcmp0 (name, only) == 0;
   return limit == 0 || n_points <= limit
          || ((guint64) point * limit) / n_points != ((guint64) (point + 1) * limit) / n_points;
 }
@@ -294,23 +297,31 @@ try_points (Run *run)
   guint n_cuts = (n_changes + 1) * n_variants;
 
   for (guint i = 0; i < n_cuts; i++)
-    if (is_chosen (i, n_cuts))
-      try_cut (run, i / n_variants, i % n_variants);
+    {
+      g_autofree char *name = g_strdup_printf ("cut %u.%u", i / n_variants, i % n_variants);
+
+      if (is_chosen (name, i, n_cuts))
+        try_cut (run, i / n_variants, i % n_variants);
+    }
 }
 
 static void
 try_faults (Run *run, McCrashDiskFault fault)
 {
+  static const char *const kinds[] = { "sound", "faulty", "full", "dead" };
   guint most = mc_crash_log_get_length (run->log) + 50;
   gboolean reached = TRUE;
 
   for (guint at = 1; reached && at < most; at++)
-    if (is_chosen (at, most))
-      {
-        reached = try_fault (run, fault, at);
-        run->n_points += reached;
-        run->n_states += reached;
-      }
+    {
+      g_autofree char *name = g_strdup_printf ("%s %u", kinds[fault], at);
+
+      if (!is_chosen (name, at, most))
+        continue;
+      reached = try_fault (run, fault, at, name);
+      run->n_points += reached;
+      run->n_states += reached;
+    }
 }
 
 static void
