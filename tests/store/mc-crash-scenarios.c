@@ -149,6 +149,13 @@ run_repair_lender (McCrashWorld *world, GError **error)
          && mc_crash_fill (world, MC_CRASH_LARGE, FALSE, 0, error);
 }
 
+/* What is here has its names again, and nothing is brought in twice. */
+static gboolean
+run_rebuild (McCrashWorld *world, GError **error)
+{
+  return prepare_all (world, error);
+}
+
 #define ALL_WHOLE                                                                                  \
   {                                                                                                \
     MC_CRASH_WHOLE, MC_CRASH_WHOLE, MC_CRASH_WHOLE, MC_CRASH_WHOLE, MC_CRASH_WHOLE, MC_CRASH_WHOLE \
@@ -208,6 +215,7 @@ const McCrashScenario mc_crash_scenarios[] = {
       [MC_CRASH_LARGE] = MC_CRASH_WHOLE,
       [MC_CRASH_TWIN] = MC_CRASH_GONE } },
   { "repair-lender", prepare_all, damage_lender, run_repair_lender, ALL_WHOLE },
+  { "rebuild", prepare_all, mc_crash_damage_catalog, run_rebuild, ALL_WHOLE },
   { "migrate",
     NULL,
     mc_crash_unpack_old,

@@ -15,6 +15,7 @@ typedef enum
 {
   NOTE_WANTED, /* it may be known from now on */
   NOTE_HELD,
+  NOTE_NAME_LOST,
   NOTE_CHUNK,
   NOTE_WHOLE,
   NOTE_TAKEN_BACK, /* it is about to go, or was damaged: nothing is promised of it */
@@ -430,6 +431,16 @@ mc_crash_unpack_old (McCrashWorld *world)
   promise (world, NOTE_WHOLE, MC_CRASH_OLD_SMALL, 0);
 }
 
+void
+mc_crash_damage_catalog (McCrashWorld *world)
+{
+  g_autofree char *path = g_build_filename (world->folder, "catalog.db", NULL);
+
+  mc_test_damage_file (path, 3);
+  for (guint i = 0; i < MC_CRASH_N_CONTENTS; i++)
+    promise (world, NOTE_NAME_LOST, i, 0);
+}
+
 /* --- checks --- */
 
 static void
@@ -460,6 +471,9 @@ fold (McCrashWorld *world, McCrashContent which, guint n_changes)
           break;
         case NOTE_HELD:
           all.held = TRUE;
+          break;
+        case NOTE_NAME_LOST:
+          all.held = FALSE;
           break;
         case NOTE_CHUNK:
           all.chunks[note->chunk] = TRUE;

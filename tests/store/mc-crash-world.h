@@ -72,6 +72,9 @@ gboolean mc_crash_verify (McCrashWorld *world, McCrashContent which, GError **er
 void mc_crash_damage (McCrashWorld *world, McCrashContent which, guint chunk);
 void mc_crash_damage_head (McCrashWorld *world, McCrashContent which);
 
+/* Damages the catalog: names are lost, bytes are not. */
+void mc_crash_damage_catalog (McCrashWorld *world);
+
 /* The chunk is not promised any more: another content, which lends it, was damaged. */
 void mc_crash_take_back (McCrashWorld *world, McCrashContent which, guint chunk);
 

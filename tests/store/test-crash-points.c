@@ -41,7 +41,7 @@ get_limit (void)
   const char *text = g_getenv ("MC_CRASH_POINTS");
 
   if (text == NULL)
-    return g_test_slow () ? 12 : 3;
+    return g_test_slow () ? 8 : 2;
   return g_strcmp0 (text, "all") == 0 ? 0 : (guint) g_ascii_strtoull (text, NULL, 10);
 }
 

@@ -181,6 +181,16 @@ mc_pack_seal (const char *folder, const McDigest *digest)
 }
 
 gboolean
+mc_pack_settle (const char *folder, const McDigest *digest, GError **error)
+{
+  g_autofree char *path = mc_pack_make_path (folder, digest);
+  g_autofree char *journal = g_strconcat (path, "-journal", NULL);
+
+  return sync_path (path, error)
+         && (!g_file_test (journal, G_FILE_TEST_EXISTS) || sync_path (journal, error));
+}
+
+gboolean
 mc_pack_unseal (const char *folder, const McDigest *digest, GError **error)
 {
   g_autofree char *path = mc_pack_make_path (folder, digest);

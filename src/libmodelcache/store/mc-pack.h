@@ -117,6 +117,11 @@ gboolean mc_pack_make_folder (const char *folder, const McDigest *digest, GError
  * anything in it is changed: so one look at it tells whether it must be opened to be believed. */
 gboolean mc_pack_is_sealed (const char *folder, const McDigest *digest);
 void mc_pack_seal (const char *folder, const McDigest *digest);
+
+/* Waits until what the pack says is on the disk. It may not be although it can be read: if a commit
+ * was done but waiting for the disk failed then, doing it again changes nothing and waits for
+ * nothing. */
+gboolean mc_pack_settle (const char *folder, const McDigest *digest, GError **error);
 gboolean mc_pack_unseal (const char *folder, const McDigest *digest, GError **error);
 
 /* For a pack that grows, both a matter of speed alone. Blocks that are taken a stretch at a time

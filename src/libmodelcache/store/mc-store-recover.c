@@ -49,8 +49,10 @@ probe_pack (McStore *self, const McContent *content, McPackState *state)
       && (digest.kind == MC_DIGEST_NONE
           || (mc_digest_equal (&digest, &content->digest) && size == content->size)))
     {
-      if (state->complete)
+      if (state->complete && mc_pack_settle (self->folder, &content->digest, &error))
         mc_pack_seal (self->folder, &content->digest);
+      if (error != NULL)
+        g_warning ("%s", error->message);
       return TRUE;
     }
   *state = (McPackState){ 0, FALSE };
