@@ -35,7 +35,6 @@ names_variant (McCli *cli, const char *text)
 static void
 print (GVariant *manifest, const Wish *wish)
 {
-  g_autoptr (GVariant) variants = mc_cli_dict_get_list (manifest, "variants");
   g_autoptr (GVariant) files = mc_cli_dict_get_list (manifest, "files");
 
   mc_cli_print_manifest (manifest, wish->is_one || wish->is_long, wish->is_one);

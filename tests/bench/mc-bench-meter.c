@@ -83,7 +83,7 @@ mc_bench_meter_program (const char *const *arguments)
   gint64 start = g_get_monotonic_time ();
   pid_t child = fork ();
   struct rusage usage;
-  int status;
+  int status = 0;
   McBenchUse use = { 0 };
 
   if (child == 0)

@@ -37,10 +37,10 @@ typedef struct
 typedef struct
 {
   McCrashFile files[MC_CRASH_N_CONTENTS];
-  char *folder;   /* (owned) (nullable) */
-  McStore *store; /* (owned) (nullable): while it is open */
-  GArray *notes;  /* (owned): what was promised, in order */
-  char *damaged;  /* (owned) (nullable): the digest of the content that was damaged */
+  char *folder;                          /* (owned) (nullable) */
+  McStore *store;                        /* (owned) (nullable): while it is open */
+  GArray *notes;                         /* (owned): what was promised, in order */
+  gboolean damaged[MC_CRASH_N_CONTENTS]; /* so was something of its bytes */
 } McCrashWorld;
 
 McCrashWorld *mc_crash_world_new (void);
@@ -89,7 +89,7 @@ void mc_crash_check_promises (McCrashWorld *world, guint n_changes, GPtrArray *w
 guint mc_crash_count_promises (McCrashWorld *world, guint n_changes);
 
 /* The invariants, deep, and what the store says from memory. settled: nothing failed since it was
- * opened. damaged: findings about the pack that was damaged are not told. */
+ * opened. damaged: findings about contents that were damaged are not told. */
 void
 mc_crash_check_store (McCrashWorld *world, gboolean settled, gboolean damaged, GPtrArray *wrong);
 

@@ -539,8 +539,8 @@ test_wrong_references (McTestFolder *folder, gconstpointer data)
     /* Behind the end, another chunk, its own pack. */
     "UPDATE chunks SET bytes = CAST (substr (bytes, 1, 32) || x'ffffffff' AS BLOB) WHERE codec = 9",
     "UPDATE chunks SET bytes = CAST (substr (bytes, 1, 32) || x'00000002' AS BLOB) WHERE codec = 9",
-    "UPDATE chunks SET bytes = (SELECT CAST (digest || x'00000000' AS BLOB) FROM content) "
-    "WHERE codec = 9",
+    ("UPDATE chunks SET bytes = (SELECT CAST (digest || x'00000000' AS BLOB) FROM content) "
+     "WHERE codec = 9"),
     "UPDATE chunks SET codec = 0 WHERE codec = 9",
     "UPDATE chunks SET codec = 9 WHERE codec = 0",
   };

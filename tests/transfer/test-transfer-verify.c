@@ -216,7 +216,6 @@ test_met_by_reader (Fixture *f, gconstpointer data)
 {
   gint64 repo = fixture_get (f, "", Q4);
   const McDigest digest = fixture_find_file (f, repo, Q4)->digest;
-  g_autoptr (McTransfer) repair = NULL;
 
   damage_pack (f, repo, Q4, Q4_SEED, 11 * MIB);
   mc_store_suspect (f->store, &digest);

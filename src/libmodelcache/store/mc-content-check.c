@@ -205,7 +205,6 @@ begin (GTask *task)
 static void
 end (GTask *task, const GError *error)
 {
-  g_autoptr (GTask) owned = task;
   McStore *self = g_task_get_source_object (task);
   Check *check = g_task_get_task_data (task);
   g_autoptr (GPtrArray) waiters =
@@ -226,6 +225,7 @@ end (GTask *task, const GError *error)
       else
         begin (g_object_ref (waiter));
     }
+  g_object_unref (task);
 }
 
 static void

@@ -121,6 +121,38 @@ get_db_mode (const char *folder, const McDigest *digest, McPackMode mode)
   return mode == MC_PACK_WRITE ? MC_DB_CREATE : MC_DB_MEND;
 }
 
+/* A change that failed while the disk did may wait to be undone, which no reader can. A writer that
+ * is at work is not disturbed: its journal is under a lock. */
+static gboolean
+has_journal (const char *path)
+{
+  g_autofree char *journal = g_strconcat (path, "-journal", NULL);
+  GStatBuf info;
+
+  return g_stat (journal, &info) == 0 && info.st_size > 0;
+}
+
+static McDb *
+open_db (const char *path, McDbMode mode, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  McDb *db = mc_db_open (path, MC_DB_PACK, mode, &local);
+  McDb *mended;
+
+  if (db != NULL)
+    return db;
+  if (mode != MC_DB_READ || !has_journal (path))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  mended = mc_db_open (path, MC_DB_PACK, MC_DB_MEND, error);
+  if (mended == NULL)
+    return NULL;
+  mc_db_close (mended);
+  return mc_db_open (path, MC_DB_PACK, MC_DB_READ, error);
+}
+
 McPack *
 mc_pack_open (
     const char *folder, const McDigest *digest, guint64 size, McPackMode mode, GError **error)
@@ -152,7 +184,7 @@ mc_pack_open (
   self->growth.fd = -1;
   self->immutable = db_mode == MC_DB_IMMUTABLE;
   self->lends = mode == MC_PACK_LEND;
-  self->db = mc_db_open (path, MC_DB_PACK, db_mode, error);
+  self->db = open_db (path, db_mode, error);
   if (self->db == NULL || !check_description (self, mode, error))
     return NULL;
   if (mode == MC_PACK_WRITE)
@@ -168,7 +200,7 @@ mc_pack_reopen (McPack *self, GError **error)
   g_clear_pointer (&self->lender, mc_pack_close);
   g_clear_pointer (&self->db, mc_db_close);
   self->immutable = FALSE;
-  self->db = mc_db_open (path, MC_DB_PACK, MC_DB_READ, error);
+  self->db = open_db (path, MC_DB_READ, error);
   return self->db != NULL;
 }
 

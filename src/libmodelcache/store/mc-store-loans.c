@@ -142,7 +142,8 @@ end_loan (McStore *self, const McDigest *lender, const McContent *borrower, GErr
       mc_pack_open (self->folder, &borrower->digest, borrower->size, MC_PACK_REPAIR, &local);
   ok = ending.to != NULL && end_rows (&ending, &local);
   g_clear_pointer (&ending.to, mc_pack_close);
-  if (complete)
+  /* What failed may have left a journal to be rolled back: the next start looks. */
+  if (complete && ok)
     mc_pack_seal (self->folder, &borrower->digest);
   /* One that is not there, or damaged, needs nothing. */
   if (!ok && !g_error_matches (local, MC_ERROR, MC_ERROR_NOT_DOWNLOADED)
