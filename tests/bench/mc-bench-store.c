@@ -8,6 +8,7 @@
 #include "mc-buffer-pool.h"
 #include "mc-content-reader.h"
 #include "mc-content-writer.h"
+#include "mc-db.h"
 #include "mc-pack.h"
 
 #include <fcntl.h>
@@ -258,6 +259,29 @@ mc_bench_store_read (const char *folder, const McBenchSource *source)
 
   for (guint64 offset = 0; offset < source->size; offset += MC_PIECE_SIZE)
     read_at (reader, offset, buffer, (gsize) MIN (MC_PIECE_SIZE, source->size - offset));
+}
+
+void
+mc_bench_store_read_unchecked (const char *folder, const McBenchSource *source)
+{
+  g_autofree char *path = mc_pack_make_path (folder, &source->digest);
+  g_autofree guint8 *buffer = g_malloc (MC_PIECE_SIZE);
+  g_autoptr (GError) error = NULL;
+  McDb *db = mc_db_open (path, MC_DB_PACK, MC_DB_IMMUTABLE, &error);
+
+  mc_bench_check ("Opening a pack", error);
+  for (guint i = 0; i < mc_pack_count_chunks (source->size); i++)
+    {
+      McBlob *blob = mc_blob_open (db, "chunks", "bytes", i, &error);
+
+      mc_bench_check ("Opening a chunk", error);
+      for (gsize at = 0; at < mc_blob_get_length (blob); at += MC_PIECE_SIZE)
+        mc_blob_read (blob, at, buffer, MIN (MC_PIECE_SIZE, mc_blob_get_length (blob) - at),
+                      &error);
+      mc_bench_check ("Reading a chunk", error);
+      mc_blob_close (blob);
+    }
+  mc_db_close (db);
 }
 
 void

@@ -29,6 +29,8 @@ void mc_bench_store_drop (McBenchStore *self);
 /* Blocking, any thread: all of a content from the first byte to the last; slices of it at random
  * places; and its verification. */
 void mc_bench_store_read (const char *folder, const McBenchSource *source);
+/* The same chunks, past the reader, which compares them with their checks. */
+void mc_bench_store_read_unchecked (const char *folder, const McBenchSource *source);
 void
 mc_bench_store_read_random (const char *folder, const McBenchSource *source, guint n, guint64 seed);
 void mc_bench_store_verify (const char *folder, const McBenchSource *source);

@@ -185,6 +185,7 @@ mc_db_open (const char *path, McDbKind kind, McDbMode mode, GError **error)
               | (mode == MC_DB_CREATE ? SQLITE_OPEN_CREATE : 0);
 
   self->path = g_strdup (path);
+  self->is_immutable = mode == MC_DB_IMMUTABLE;
   self->owner = g_thread_self ();
   self->statements = g_hash_table_new (NULL, NULL);
   if (sqlite3_open_v2 (uri, &self->handle, flags, NULL) != SQLITE_OK)
@@ -219,6 +220,7 @@ mc_db_close (McDb *self)
       sqlite3_finalize (stmt);
     }
   g_hash_table_unref (self->statements);
+  g_clear_pointer (&self->file, mc_blob_file_close);
   result = sqlite3_close (self->handle);
   g_assert (result == SQLITE_OK);
   g_free (self->path);

@@ -86,8 +86,10 @@ gint64 mc_db_last_id (McDb *self);
 
 /* --- one value, in parts: mc-blob.c --- */
 
-/* The bytes in a column of the row with that id, not held in memory. To be closed before anything
- * is changed. MC_ERROR_CORRUPT if the row has no bytes there. */
+/* The bytes in the last column of the row with that id, not held in memory. To be closed before
+ * anything is changed. MC_ERROR_CORRUPT if the row has no bytes there. Of an immutable database
+ * they are read past SQLite and may then be others than the row's: whoever reads them compares them
+ * with something, and asks again through a connection of another mode if they differ. */
 typedef struct _McBlob McBlob;
 McBlob *mc_blob_open (McDb *db, const char *table, const char *column, gint64 id, GError **error);
 void mc_blob_close (McBlob *self);

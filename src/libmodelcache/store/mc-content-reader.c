@@ -22,8 +22,6 @@ struct _McContentReader
   guint64 size;
   GBytes *small; /* (owned) (nullable): the bytes of a small content */
   McPack *pack;  /* (owned) (nullable): NULL for a small content */
-  McPackAhead ahead;
-  guint64 next; /* where the last call ended */
 };
 
 McContentReader *
@@ -32,7 +30,6 @@ mc_content_reader_open (const char *folder, const McDigest *digest, guint64 size
   g_autoptr (McContentReader) self = g_new0 (McContentReader, 1);
 
   self->size = size;
-  self->ahead.fd = -1;
   if (size >= MC_SMALL_LIMIT)
     self->pack = mc_pack_open (folder, digest, size, MC_PACK_READ, error);
   else
@@ -49,8 +46,6 @@ mc_content_reader_open (const char *folder, const McDigest *digest, guint64 size
           return NULL;
         }
     }
-  if (self->pack != NULL)
-    mc_pack_ahead_begin (&self->ahead, folder, digest, size);
   return self->pack != NULL || self->small != NULL ? g_steal_pointer (&self) : NULL;
 }
 
@@ -59,7 +54,6 @@ mc_content_reader_close (McContentReader *self)
 {
   if (self == NULL)
     return;
-  mc_pack_ahead_end (&self->ahead);
   g_clear_pointer (&self->pack, mc_pack_close);
   g_clear_pointer (&self->small, g_bytes_unref);
   g_free (self);
@@ -77,9 +71,6 @@ mc_content_reader_read_into (
       memcpy (buffer, (const guint8 *) g_bytes_get_data (self->small, NULL) + offset, length);
       return TRUE;
     }
-  if (offset == self->next)
-    mc_pack_ahead_go (&self->ahead, offset + length);
-  self->next = offset + length;
   while (length > 0)
     {
       guint position = (guint) (offset / MC_CHUNK_SIZE);

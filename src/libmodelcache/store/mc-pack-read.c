@@ -141,18 +141,41 @@ read_whole (McPack *self, McBlob *blob, const Row *row, guint8 *buffer, GError *
          && (has_its_hash (row, buffer) || refuse (row->position, "changed on disk", error));
 }
 
+/* Whole blocks, as many as the CPU has at hand together when they are checked: the last of a chunk
+ * may be short. */
+#define RUN (16 * MC_BLOCK_SIZE)
+
 static gboolean
-read_block (McBlob *blob, const Row *row, gsize block, guint8 *buffer, GError **error)
+read_run (McBlob *blob, const Row *row, gsize start, guint8 *buffer, gsize length, GError **error)
 {
-  gsize start = block * MC_BLOCK_SIZE;
-  gsize length = MIN (row->size - start, MC_BLOCK_SIZE);
+  const guint8 *checks = row->checks + start / MC_BLOCK_SIZE * MC_CHECK_SIZE;
 
   return mc_blob_read (blob, start, buffer, length, error)
-         && (mc_chunk_has_checks (buffer, length, row->checks + block * MC_CHECK_SIZE)
+         && (mc_chunk_has_checks (buffer, length, checks)
              || refuse (row->position, "changed on disk", error));
 }
 
 /* A block of which only a part is wanted is checked elsewhere first. */
+static gboolean
+read_in_block (McPack *self,
+               McBlob *blob,
+               const Row *row,
+               gsize start,
+               guint8 *buffer,
+               gsize length,
+               GError **error)
+{
+  gsize inside = start % MC_BLOCK_SIZE;
+  gsize block = start - inside;
+
+  if (self->block == NULL)
+    self->block = g_malloc (MC_BLOCK_SIZE);
+  if (!read_run (blob, row, block, self->block, MIN (row->size - block, MC_BLOCK_SIZE), error))
+    return FALSE;
+  memcpy (buffer, self->block + inside, length);
+  return TRUE;
+}
+
 static gboolean
 read_blocks (McPack *self,
              McBlob *blob,
@@ -162,25 +185,28 @@ read_blocks (McPack *self,
              gsize length,
              GError **error)
 {
-  gsize end = start + length;
-
   if (mc_blob_get_length (blob) != row->size)
     return refuse (row->position, "has a wrong length", error);
-  while (start < end)
+  while (length > 0)
     {
-      gsize block = start / MC_BLOCK_SIZE;
       gsize inside = start % MC_BLOCK_SIZE;
-      gsize whole = MIN (row->size - block * MC_BLOCK_SIZE, MC_BLOCK_SIZE);
-      gsize wanted = MIN (whole - inside, end - start);
+      gsize run = MIN (length, RUN);
+      gboolean ok;
 
-      if (wanted < whole && self->block == NULL)
-        self->block = g_malloc (MC_BLOCK_SIZE);
-      if (!read_block (blob, row, block, wanted < whole ? self->block : buffer, error))
+      if (start + run < row->size)
+        run -= run % MC_BLOCK_SIZE;
+      if (inside > 0 || run == 0)
+        {
+          run = MIN (length, MC_BLOCK_SIZE - inside);
+          ok = read_in_block (self, blob, row, start, buffer, run, error);
+        }
+      else
+        ok = read_run (blob, row, start, buffer, run, error);
+      if (!ok)
         return FALSE;
-      if (wanted < whole)
-        memcpy (buffer, self->block + inside, wanted);
-      buffer += wanted;
-      start += wanted;
+      buffer += run;
+      start += run;
+      length -= run;
     }
   return TRUE;
 }

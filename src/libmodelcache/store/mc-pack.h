@@ -140,23 +140,6 @@ void mc_pack_grow_reserve (McPackGrowth *growth, gsize length);
 void mc_pack_grow_push (McPackGrowth *growth);
 void mc_pack_grow_end (McPackGrowth *growth);
 
-/* For a complete pack that is read from one end to the other: lets the disk work ahead of it.
- * Chunks mostly lie in their order, so a place in the content tells one in the file; where they do
- * not, no more is lost than the start. */
-typedef struct
-{
-  int fd;        /* of the pack; -1: none */
-  double ratio;  /* bytes of the file for each of the content */
-  guint64 asked; /* byte of the file up to which it was asked for */
-} McPackAhead;
-void mc_pack_ahead_begin (McPackAhead *ahead,
-                          const char *folder,
-                          const McDigest *digest,
-                          guint64 content_size);
-/* The reader is at that byte of the content, or soon will be. */
-void mc_pack_ahead_go (McPackAhead *ahead, guint64 offset);
-void mc_pack_ahead_end (McPackAhead *ahead);
-
 /* Removes the files of a pack: its journal and what was put aside included. No error if there are
  * none. */
 gboolean mc_pack_unlink (const char *folder, const McDigest *digest, GError **error);
