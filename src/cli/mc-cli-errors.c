@@ -49,17 +49,35 @@ static const struct
                                 N_ ("That is not on this computer yet. Download it first: mcache "
                                     "download %s") },
   [MC_ERROR_SIGN_IN] = { MC_CLI_EXIT_ACCESS, FALSE,
-                         N_ ("The Hub wants you to sign in, or refused the token it got. Put a "
+                         N_ ("The Hub wants you to sign in. Put a "
                              "token into HF_TOKEN or "
                              "the token file, then restart the service: mcache service stop"),
                          NULL },
-  [MC_ERROR_GATED] = { MC_CLI_EXIT_ACCESS, FALSE,
+  [MC_ERROR_GATED] = { MC_CLI_EXIT_ACCESS, TRUE,
                        N_ ("The owner of this repo must grant you access first. Ask for it on the "
                            "repo's page on the "
                            "Hub, then try again."),
                        N_ ("The owner of “%s” must grant you access first. Ask for it on the "
                            "repo's page on the Hub, "
                            "then try again.") },
+  [MC_ERROR_ACCESS_PENDING] = { MC_CLI_EXIT_ACCESS, TRUE,
+                                N_ ("You asked for access, and the owner of the repo has not "
+                                    "answered yet. Wait, then try again."),
+                                NULL },
+  [MC_ERROR_ACCESS_REFUSED] = { MC_CLI_EXIT_ACCESS, TRUE,
+                                N_ ("Your account or its token may not have this. Ask the owner, "
+                                    "or sign in with another one."),
+                                NULL },
+  [MC_ERROR_TOKEN_REFUSED] = { MC_CLI_EXIT_ACCESS, TRUE,
+                               N_ ("The Hub does not accept your token: it expired or was "
+                                   "revoked. Make a new one on the Hub's page for tokens. Public "
+                                   "repos can be had all the same."),
+                               NULL },
+  [MC_ERROR_GONE] = { MC_CLI_EXIT_UNKNOWN, TRUE,
+                      N_ ("The Hub no longer has this: it was removed, disabled or made private. "
+                          "What was downloaded stays."),
+                      N_ ("The Hub no longer has “%s”: it was removed, disabled or made private. "
+                          "What was downloaded stays.") },
   [MC_ERROR_RATE_LIMITED] = { MC_CLI_EXIT_NETWORK, FALSE,
                               N_ ("The Hub got too many requests from here. Wait some minutes, "
                                   "then try again."),

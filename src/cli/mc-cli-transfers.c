@@ -139,6 +139,7 @@ mc_cli_transfer_to_dict (McDbusTransfer *transfer)
   add_string (&dict, "kind", mc_dbus_transfer_get_kind (transfer));
   add_string (&dict, "state", mc_dbus_transfer_get_state (transfer));
   add_string (&dict, "error", mc_dbus_transfer_get_error (transfer));
+  add_string (&dict, "page", mc_dbus_transfer_get_page (transfer));
   add_string (&dict, "message", mc_dbus_transfer_get_message (transfer));
   add_string (&dict, "repo", mc_dbus_transfer_get_repo (transfer));
   add_string (&dict, "variant", mc_dbus_transfer_get_variant (transfer));

@@ -21,12 +21,30 @@ mc_service_make_transfer_path (gint64 id)
   return g_strdup_printf (MC_DBUS_PATH "/transfer/%" G_GINT64_FORMAT, id);
 }
 
+/* The page where a person can do something about it; "" if there is none. */
+static char *
+make_page (const GError *error, McManifest *manifest)
+{
+  if (manifest == NULL)
+    return g_strdup ("");
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_GATED)
+      || g_error_matches (error, MC_ERROR, MC_ERROR_ACCESS_PENDING)
+      || g_error_matches (error, MC_ERROR, MC_ERROR_ACCESS_REFUSED))
+    return g_strconcat (manifest->endpoint, "/", manifest->repo, NULL);
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_SIGN_IN)
+      || g_error_matches (error, MC_ERROR, MC_ERROR_TOKEN_REFUSED))
+    return g_strconcat (manifest->endpoint, "/settings/tokens", NULL);
+  return g_strdup ("");
+}
+
 static void
 fill (McDbusTransfer *skeleton, McTransfer *transfer)
 {
   const GError *error = mc_transfer_get_error (transfer);
   McManifest *manifest = mc_transfer_get_manifest (transfer);
+  g_autofree char *page = make_page (error, manifest);
 
+  mc_dbus_transfer_set_page (skeleton, page);
   mc_dbus_transfer_set_kind (skeleton,
                              mc_transfer_kind_to_string (mc_transfer_get_kind (transfer)));
   mc_dbus_transfer_set_state (skeleton,

@@ -398,6 +398,32 @@ mc_service_find_variant (const McRepoRef *ref,
   return of_file != NULL ? of_file : mc_manifest_find_variant (repo->manifest, name, error);
 }
 
+/* What a scan was asked; its task's data. */
+typedef struct
+{
+  char *repo;
+  char *revision; /* (nullable) */
+} Scan;
+
+static void
+scan_free (Scan *scan)
+{
+  g_free (scan->repo);
+  g_free (scan->revision);
+  g_free (scan);
+}
+
+/* What is in the library was there: it is gone. */
+static void
+judge_absence (McService *self, const Scan *scan, GError *error)
+{
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_NOT_FOUND)
+      && mc_store_find_repo (self->store, mc_hub_client_get_endpoint (self->hub), scan->repo,
+                             scan->revision)
+             != NULL)
+    error->code = MC_ERROR_GONE;
+}
+
 static void
 on_repo_saved (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -423,14 +449,15 @@ on_scanned (GObject *source, GAsyncResult *result, gpointer user_data)
   McService *self = g_task_get_source_object (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (McManifest) manifest = mc_scan_finish (MC_HUB_CLIENT (source), result, &error);
+  const Scan *scan = g_task_get_task_data (task);
 
   if (manifest == NULL)
     {
+      judge_absence (self, scan, error);
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  mc_store_save_repo_async (self->store, manifest, g_task_get_task_data (task), on_repo_saved,
-                            g_object_ref (task));
+  mc_store_save_repo_async (self->store, manifest, scan->repo, on_repo_saved, g_object_ref (task));
 }
 
 void
@@ -440,8 +467,11 @@ mc_service_scan_async (McService *self,
                        gpointer user_data)
 {
   GTask *task = mc_task_new (self, NULL, callback, user_data, mc_service_scan_async);
+  Scan *scan = g_new0 (Scan, 1);
 
-  g_task_set_task_data (task, g_strdup (ref->repo), g_free);
+  scan->repo = g_strdup (ref->repo);
+  scan->revision = g_strdup (ref->revision);
+  g_task_set_task_data (task, scan, (GDestroyNotify) scan_free);
   mc_scan_async (self->hub, ref->repo, ref->revision, self->cancellable, on_scanned, task);
 }
 

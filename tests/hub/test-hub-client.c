@@ -184,7 +184,7 @@ test_refused_token (Fixture *f, gconstpointer token)
   g_assert_cmpstr (first, ==, "Bearer hf_stale");
   g_assert_null (second);
   /* ... and is named where it may be the reason. */
-  assert_info_error (f, "org/missing", NULL, MC_ERROR_SIGN_IN);
+  assert_info_error (f, "org/missing", NULL, MC_ERROR_TOKEN_REFUSED);
   g_assert_cmpuint (mc_test_hub_count (f->hub, "/api/models/org/missing"), ==, 2);
 }
 
@@ -200,7 +200,7 @@ test_statuses (Fixture *f, gconstpointer token)
     { MC_TEST_STATUS, 400, MC_ERROR_INVALID_NAME },
     { MC_TEST_STATUS, 403, MC_ERROR_SIGN_IN },
     { MC_TEST_STATUS, 404, MC_ERROR_NOT_FOUND },
-    { MC_TEST_STATUS, 410, MC_ERROR_NOT_FOUND },
+    { MC_TEST_STATUS, 410, MC_ERROR_GONE },
     { MC_TEST_STATUS, 418, MC_ERROR_BAD_RESPONSE },
     { MC_TEST_STATUS, 500, MC_ERROR_NETWORK },
     { MC_TEST_STATUS, 502, MC_ERROR_NETWORK },
@@ -386,7 +386,10 @@ test_whoami (Fixture *f, gconstpointer token)
       g_assert_nonnull (name);
       return;
     }
-  g_assert_error (error, MC_ERROR, MC_ERROR_SIGN_IN);
+  if (token == NULL)
+    g_assert_error (error, MC_ERROR, MC_ERROR_SIGN_IN);
+  else
+    g_assert_error (error, MC_ERROR, MC_ERROR_TOKEN_REFUSED);
   g_assert_null (name);
   /* Without a token there is nothing to ask, and a refused one is not left out. */
   g_assert_cmpuint (mc_test_hub_count (f->hub, ""), ==, token == NULL ? 0 : 1);

@@ -132,7 +132,7 @@ static void
 test_resolve_errors (Fixture *f, gconstpointer token)
 {
   assert_resolve_error (f, "org/model", "missing", MC_ERROR_UNKNOWN_FILE);
-  assert_resolve_error (f, "org/missing", "x", MC_ERROR_NOT_FOUND);
+  assert_resolve_error (f, "org/missing", "x", MC_ERROR_GONE);
   assert_resolve_error (f, "org/gated", "big.gguf", MC_ERROR_GATED);
   assert_resolve_error (f, "org/model", "../x", MC_ERROR_INVALID_NAME);
   assert_resolve_error (f, "org/model", "/etc/passwd", MC_ERROR_INVALID_NAME);
@@ -170,7 +170,7 @@ test_resolve_refused_token (Fixture *f, gconstpointer token)
 
   g_assert_no_error (error);
   g_assert_cmpuint (resolved->size, ==, BIG);
-  assert_resolve_error (f, "org/gated", "big.gguf", MC_ERROR_SIGN_IN);
+  assert_resolve_error (f, "org/gated", "big.gguf", MC_ERROR_TOKEN_REFUSED);
 }
 
 /* --- ranges --- */

@@ -58,9 +58,18 @@ mc_test_answer_is_open (McTestAnswer *self, McTestRepo *repo)
 void
 mc_test_answer_gated (McTestAnswer *self, const char *repo)
 {
+  McTestReview review = mc_test_hub_get_review (self->hub);
   g_autofree char *message = NULL;
 
-  if (self->signed_in || self->fault == MC_TEST_GATED)
+  if (self->signed_in && review == MC_TEST_REVIEW_PENDING)
+    message = g_strdup_printf ("Your request to access model %s is awaiting a review from the repo "
+                               "authors.",
+                               repo);
+  else if (self->signed_in && review == MC_TEST_REVIEW_REJECTED)
+    message = g_strdup_printf ("Your request to access model %s has been rejected by the repo's "
+                               "authors.",
+                               repo);
+  else if (self->signed_in || self->fault == MC_TEST_GATED)
     message = g_strdup_printf ("Access to model %s is restricted and you are not in the authorized "
                                "list. Visit https://huggingface.co/%s to ask for access.",
                                repo, repo);

@@ -170,7 +170,8 @@ set_identity (JsonObject *info, McTestRepo *repo, McTestCommit *commit)
   const char *slash = strchr (repo->name, '/');
   g_autofree char *author =
       slash != NULL ? g_strndup (repo->name, slash - repo->name) : g_strdup ("");
-  g_autofree char *id = g_strdup_printf ("621ffdc0%016x", g_str_hash (repo->name));
+  const char *first = repo->first_name != NULL ? repo->first_name : repo->name;
+  g_autofree char *id = g_strdup_printf ("621ffdc0%016x", g_str_hash (first));
   g_autofree char *modified = dup_date (repo->name, 0);
 
   json_object_set_string_member (info, "_id", id);

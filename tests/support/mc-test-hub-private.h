@@ -65,6 +65,7 @@ typedef struct
 {
   gatomicrefcount ref_count;
   char *name;            /* (owned) */
+  char *first_name;      /* (owned) (nullable): which it had before, and has its id from */
   McTestRepoFacts facts; /* its strings are interned */
   JsonObject *info;      /* (owned) (nullable): a recorded info answer */
   GPtrArray *commits;    /* (owned): McTestCommit, newest last; under the hub's mutex */
@@ -210,6 +211,7 @@ struct _McTestHub
   GHashTable *sent;       /* "o/n/path" -> guint64 * (owned) */
   char *token;            /* (owned) (nullable) */
   gboolean granted;
+  McTestReview review;
   guint64 rate;
   guint page_size;
   guint stray_tokens;  /* Authorization headers at the storage origin */
@@ -231,6 +233,7 @@ char *mc_test_hub_dup_alias (McTestHub *self, const char *name);
 guint64 mc_test_hub_get_rate (McTestHub *self);
 guint mc_test_hub_get_page_size (McTestHub *self);
 gboolean mc_test_hub_is_granted (McTestHub *self);
+McTestReview mc_test_hub_get_review (McTestHub *self);
 void mc_test_hub_count_sent (McTestHub *self, const char *file, guint64 bytes);
 void mc_test_hub_put (McTestHub *self, const char *repo, const char *path, McTestContent *content);
 /* The info answer to give for a repo, and its commit; takes ownership of nothing. */

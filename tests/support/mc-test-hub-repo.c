@@ -104,6 +104,7 @@ mc_test_repo_unref (McTestRepo *self)
   g_clear_pointer (&self->info, json_object_unref);
   g_ptr_array_unref (self->commits);
   g_free (self->name);
+  g_free (self->first_name);
   g_free (self);
 }
 

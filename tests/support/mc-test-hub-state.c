@@ -138,6 +138,17 @@ mc_test_hub_is_granted (McTestHub *self)
   return self->granted;
 }
 
+McTestReview
+mc_test_hub_get_review (McTestHub *self)
+{
+  McTestReview review;
+
+  g_mutex_lock (&self->mutex);
+  review = self->review;
+  g_mutex_unlock (&self->mutex);
+  return review;
+}
+
 void
 mc_test_hub_count_sent (McTestHub *self, const char *file, guint64 bytes)
 {
@@ -302,6 +313,22 @@ mc_test_hub_add_alias (McTestHub *self, const char *old_name, const char *repo)
 }
 
 void
+mc_test_hub_rename_repo (McTestHub *self, const char *old_name, const char *repo)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+  g_autofree char *key = NULL;
+  McTestRepo *moved;
+
+  g_assert_true (
+      g_hash_table_steal_extended (self->repos, old_name, (gpointer *) &key, (gpointer *) &moved));
+  g_assert_null (moved->first_name);
+  moved->first_name = moved->name;
+  moved->name = g_strdup (repo);
+  g_hash_table_replace (self->repos, g_strdup (repo), moved);
+  g_hash_table_replace (self->aliases, g_strdup (old_name), g_strdup (repo));
+}
+
+void
 mc_test_hub_add_recorded (McTestHub *self, const char *path, const char *file)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
@@ -350,6 +377,14 @@ mc_test_hub_set_granted (McTestHub *self, gboolean granted)
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
   self->granted = granted;
+}
+
+void
+mc_test_hub_set_review (McTestHub *self, McTestReview review)
+{
+  g_mutex_lock (&self->mutex);
+  self->review = review;
+  g_mutex_unlock (&self->mutex);
 }
 
 void

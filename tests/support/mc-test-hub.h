@@ -55,6 +55,10 @@ void mc_test_hub_add_generated (
 /* Byte-for-byte what add_generated() serves at that range. */
 void mc_test_hub_generate (guint32 seed, guint64 offset, void *buffer, gsize length);
 
+/* Gives a repo that has one name so far another: it keeps its id and commits, and the old name
+ * answers 307 to the new one. Not while it is being asked for. */
+void mc_test_hub_rename_repo (McTestHub *self, const char *old_name, const char *repo);
+
 /* An old name that answers 307 to the new one. */
 void mc_test_hub_add_alias (McTestHub *self, const char *old_name, const char *repo);
 
@@ -81,6 +85,14 @@ void mc_test_hub_add_samples (McTestHub *self);
 void mc_test_hub_set_token (McTestHub *self, const char *token);
 /* Whether that account was granted access to gated repos. */
 void mc_test_hub_set_granted (McTestHub *self, gboolean granted);
+/* What became of its request, as long as it was not granted. */
+typedef enum
+{
+  MC_TEST_REVIEW_NONE,
+  MC_TEST_REVIEW_PENDING,
+  MC_TEST_REVIEW_REJECTED,
+} McTestReview;
+void mc_test_hub_set_review (McTestHub *self, McTestReview review);
 
 /* --- faults: scripted per path, one for each coming request in order; then all is well --- */
 

@@ -52,8 +52,8 @@ static const Case cases[] = {
   { "always-expired", STORAGE, MC_TEST_EXPIRED, 0, 4, 0, MC_ERROR_BAD_RESPONSE, 4 },
   { "storage-gated", STORAGE, MC_TEST_GATED, 0, 4, 0, MC_ERROR_BAD_RESPONSE, 4 },
   { "storage-loop", STORAGE, MC_TEST_REDIRECT_LOOP, 0, 22, 0, MC_ERROR_BAD_RESPONSE, 22 },
-  { "resolve-missing", RESOLVE, MC_TEST_STATUS, 404, 1, 0, MC_ERROR_NOT_FOUND, 1 },
-  { "resolve-refused", RESOLVE, MC_TEST_STATUS, 401, 2, 0, MC_ERROR_SIGN_IN, 2 },
+  { "resolve-missing", RESOLVE, MC_TEST_STATUS, 404, 1, 0, MC_ERROR_GONE, 1 },
+  { "resolve-refused", RESOLVE, MC_TEST_STATUS, 401, 2, 0, MC_ERROR_TOKEN_REFUSED, 2 },
   { "resolve-gated", RESOLVE, MC_TEST_GATED, 0, 1, 0, MC_ERROR_GATED, 1 },
   { "resolve-loop", RESOLVE, MC_TEST_REDIRECT_LOOP, 0, 22, 0, MC_ERROR_BAD_RESPONSE, 22 },
 };
@@ -229,7 +229,7 @@ test_variant_fails (Fixture *f, gconstpointer data)
   mc_test_hub_script (f->hub, "/org/model/resolve/main/" CONFIG, MC_TEST_STATUS, 404, 1);
   fixture_script (f, Q4, MC_TEST_STALL_AFTER, 6 * MIB, 1);
   transfer = fixture_download (f, repo, "onnx:q4", "");
-  fixture_check_failed (transfer, MC_ERROR_NOT_FOUND, CONFIG);
+  fixture_check_failed (transfer, MC_ERROR_GONE, CONFIG);
   fixture_wait_idle (f);
   g_assert_false (fixture_has (f, repo, CONFIG));
 }
@@ -251,7 +251,7 @@ test_twice_in_variant (Fixture *f, gconstpointer data)
     }
   repo = fixture_scan (f, "org/model");
   transfer = fixture_download (f, repo, "onnx:int8", "");
-  fixture_check_failed (transfer, MC_ERROR_NOT_FOUND, ".json");
+  fixture_check_failed (transfer, MC_ERROR_GONE, ".json");
   fixture_wait_idle (f);
   g_assert_cmpuint (mc_test_hub_count (f->hub, "/org/model/resolve/main/added_tokens.json"), ==, 1);
   g_assert_cmpuint (mc_test_hub_count (f->hub, "/org/model/resolve/main/special_tokens_map.json"),

@@ -104,7 +104,7 @@ test_keeps_ends (Fixture *f, gconstpointer data)
   fixture_open (f);
   g_assert_cmpint (mc_transfer_get_state (find_by_id (f, ids[0])), ==, MC_TRANSFER_DONE);
   g_assert_cmpint (mc_transfer_get_state (find_by_id (f, ids[1])), ==, MC_TRANSFER_CANCELLED);
-  fixture_check_failed (find_by_id (f, ids[2]), MC_ERROR_NOT_FOUND, FP16);
+  fixture_check_failed (find_by_id (f, ids[2]), MC_ERROR_GONE, FP16);
   g_assert_false (mc_downloader_is_busy (f->downloader));
   g_assert_true (mc_downloader_retry (f->downloader, find_by_id (f, ids[2]), NULL));
   fixture_wait (find_by_id (f, ids[2]), MC_TRANSFER_DONE);

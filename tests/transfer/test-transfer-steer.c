@@ -214,7 +214,7 @@ test_retry_failed (Fixture *f, gconstpointer data)
 
   mc_test_hub_script (f->hub, "/org/model/resolve/main/" INT8, MC_TEST_STATUS, 404, 1);
   transfer = fixture_download (f, repo, "onnx:int8", "");
-  fixture_check_failed (transfer, MC_ERROR_NOT_FOUND, INT8);
+  fixture_check_failed (transfer, MC_ERROR_GONE, INT8);
   fixture_wait_idle (f);
   PERFORM (mc_downloader_retry (f->downloader, transfer, &error));
   g_assert_null (mc_transfer_get_error (transfer));

@@ -17,8 +17,14 @@ G_BEGIN_DECLS
  * @MC_ERROR_UNKNOWN_VARIANT: the repo has no such variant, or the name fits several: list them
  * @MC_ERROR_NOT_SCANNED: the repo is not in the library: scan it first
  * @MC_ERROR_NOT_DOWNLOADED: the bytes are not here: download, or ask with `fetch`
- * @MC_ERROR_SIGN_IN: the Hub wants a token, or refused the one it got
- * @MC_ERROR_GATED: the repo's owner must grant access first: open its page
+ * @MC_ERROR_SIGN_IN: the Hub wants a token, and there is none: sign in
+ * @MC_ERROR_GATED: the repo's conditions must be accepted first: open its page
+ * @MC_ERROR_ACCESS_PENDING: the repo's owner was asked for access and has not answered: wait
+ * @MC_ERROR_ACCESS_REFUSED: the owner said no, or the token lacks the right: ask the owner, or use
+ *   another account or token
+ * @MC_ERROR_TOKEN_REFUSED: the Hub does not accept the token, which expired or was revoked: sign in
+ *   with a new one. What is public can be had all the same
+ * @MC_ERROR_GONE: what was there is no longer: removed, disabled, or made private
  * @MC_ERROR_RATE_LIMITED: too many requests: wait
  * @MC_ERROR_NETWORK: the Hub could not be reached or fell silent: check the connection, retry
  * @MC_ERROR_BAD_RESPONSE: an answer made no sense (wrong type, length, range, HTML): retry later or
@@ -44,6 +50,10 @@ typedef enum
   MC_ERROR_NOT_DOWNLOADED,
   MC_ERROR_SIGN_IN,
   MC_ERROR_GATED,
+  MC_ERROR_ACCESS_PENDING,
+  MC_ERROR_ACCESS_REFUSED,
+  MC_ERROR_TOKEN_REFUSED,
+  MC_ERROR_GONE,
   MC_ERROR_RATE_LIMITED,
   MC_ERROR_NETWORK,
   MC_ERROR_BAD_RESPONSE,

@@ -481,6 +481,46 @@ mc_hub_client_search_finish (McHubClient *self, GAsyncResult *result, GError **e
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* --- access --- */
+
+static void
+access_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (McHubAnswer) answer = call_receive (task, result);
+
+  if (answer != NULL)
+    g_task_return_boolean (task, TRUE);
+}
+
+void
+mc_hub_client_check_access_async (McHubClient *self,
+                                  const char *repo,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  g_autoptr (GTask) task =
+      mc_task_new (self, cancellable, callback, user_data, mc_hub_client_check_access_async);
+  GError *error = NULL;
+  g_autofree char *path = NULL;
+
+  if (!mc_hub_check_repo (repo, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  path = g_strconcat ("/api/models/", repo, "/auth-check", NULL);
+  call_new (task, MC_HUB_ASK_REPO, repo, NULL)->uri = mc_hub_client_build_uri (self, path);
+  call_send (task, access_cb);
+}
+
+gboolean
+mc_hub_client_check_access_finish (McHubClient *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 /* --- who am I --- */
 
 static void

@@ -129,7 +129,19 @@ void mc_hub_client_search_async (McHubClient *self,
                                  gpointer user_data);
 GPtrArray *mc_hub_client_search_finish (McHubClient *self, GAsyncResult *result, GError **error);
 
-/* --- who am I: GET /api/whoami-v2; MC_ERROR_SIGN_IN without a token --- */
+/* --- may the account read its files: GET /api/models/{repo}/auth-check --- */
+
+/* TRUE, or the error that stands for the reason: MC_ERROR_GATED, MC_ERROR_ACCESS_PENDING ... */
+void mc_hub_client_check_access_async (McHubClient *self,
+                                       const char *repo,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+gboolean
+mc_hub_client_check_access_finish (McHubClient *self, GAsyncResult *result, GError **error);
+
+/* --- who am I: GET /api/whoami-v2; MC_ERROR_SIGN_IN without a token, MC_ERROR_TOKEN_REFUSED with
+ * one that is not accepted --- */
 
 void mc_hub_client_whoami_async (McHubClient *self,
                                  GCancellable *cancellable,

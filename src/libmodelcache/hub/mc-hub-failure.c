@@ -104,6 +104,11 @@ explain (McError code, const char *said, const char *sentence)
 static GError *
 not_found (const McHubFailure *failure)
 {
+  /* Files are asked for by a commit that the Hub named before. */
+  if (failure->ask == MC_HUB_ASK_FILE && failure->repo != NULL)
+    return g_error_new (MC_ERROR, MC_ERROR_GONE,
+                        "The Hub no longer has %s, or has made it private%s", failure->repo,
+                        failure->token == MC_HUB_TOKEN_NONE ? ": sign in if it is yours" : "");
   if (failure->repo == NULL)
     return g_error_new_literal (MC_ERROR, MC_ERROR_NOT_FOUND,
                                 "The Hub does not have what was asked for, or it is private");
@@ -116,22 +121,32 @@ not_found (const McHubFailure *failure)
                       failure->repo);
 }
 
+/* The one code for a closed gate has three meanings, which only the words tell. */
 static GError *
-gated (const McHubFailure *failure)
+gated (const McHubFailure *failure, const char *said)
 {
   const char *then = failure->token == MC_HUB_TOKEN_NONE ? ", then sign in with a token" : "";
+  const char *repo = failure->repo;
 
-  if (failure->repo == NULL)
+  if (repo == NULL)
     return g_error_new_literal (MC_ERROR, MC_ERROR_GATED,
                                 "The owner must grant access first: open the model's page");
-  return g_error_new (MC_ERROR, MC_ERROR_GATED, "%s is gated: ask for access at %s/%s%s",
-                      failure->repo, failure->endpoint, failure->repo, then);
+  if (says (said, "awaiting a review"))
+    return g_error_new (MC_ERROR, MC_ERROR_ACCESS_PENDING,
+                        "The owner of %s was asked for access and has not answered yet: see %s/%s",
+                        repo, failure->endpoint, repo);
+  if (says (said, "has been rejected"))
+    return g_error_new (MC_ERROR, MC_ERROR_ACCESS_REFUSED,
+                        "The owner of %s has refused access to this account: see %s/%s", repo,
+                        failure->endpoint, repo);
+  return g_error_new (MC_ERROR, MC_ERROR_GATED, "%s is gated: ask for access at %s/%s%s", repo,
+                      failure->endpoint, repo, then);
 }
 
 static GError *
 token_refused (const McHubFailure *failure)
 {
-  return g_error_new (MC_ERROR, MC_ERROR_SIGN_IN,
+  return g_error_new (MC_ERROR, MC_ERROR_TOKEN_REFUSED,
                       "%s did not accept the token: sign in with a new one", failure->host);
 }
 
@@ -142,11 +157,11 @@ denied (const McHubFailure *failure, const char *said)
   if (failure->token == MC_HUB_TOKEN_REFUSED)
     return token_refused (failure);
   if (g_strcmp0 (failure->code, "GatedRepo") == 0)
-    return gated (failure);
+    return gated (failure, said);
   if (g_strcmp0 (failure->code, "RepoNotFound") == 0)
     return not_found (failure);
   if (says (said, "is disabled"))
-    return explain (MC_ERROR_NOT_FOUND, said, "The Hub has disabled this repo");
+    return explain (MC_ERROR_GONE, said, "The Hub has disabled this repo");
   if (failure->status == 401 && failure->token == MC_HUB_TOKEN_SENT)
     return token_refused (failure);
   if (failure->ask == MC_HUB_ASK_WHOAMI)
@@ -156,7 +171,7 @@ denied (const McHubFailure *failure, const char *said)
   if (failure->status == 401)
     return not_found (failure);
   if (failure->token == MC_HUB_TOKEN_SENT)
-    return explain (MC_ERROR_SIGN_IN, said, "The token gives no right to this");
+    return explain (MC_ERROR_ACCESS_REFUSED, said, "The token gives no right to this");
   return explain (MC_ERROR_SIGN_IN, said, "The Hub refuses this without a token: sign in");
 }
 
@@ -176,6 +191,8 @@ absent (const McHubFailure *failure, const char *said)
       return g_error_new (MC_ERROR, MC_ERROR_UNKNOWN_FILE, "%s has no file “%s”",
                           failure->repo != NULL ? failure->repo : "The repo", failure->path);
     }
+  if (failure->status == 410)
+    return explain (MC_ERROR_GONE, said, "The Hub has removed this");
   return not_found (failure);
 }
 
@@ -243,7 +260,7 @@ mc_hub_failure_to_error (const McHubFailure *failure)
     case 429:
       return rate_limited (failure);
     case 451:
-      return explain (MC_ERROR_NOT_FOUND, said, "The Hub may not give this out");
+      return explain (MC_ERROR_GONE, said, "The Hub may not give this out");
     default:
       return other (failure, said);
     }

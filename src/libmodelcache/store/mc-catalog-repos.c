@@ -46,6 +46,12 @@ static const char SQL_ADD_MEMBER[] = "INSERT INTO variant_files (repo, variant, 
 static const char SQL_ADD_ALIAS[] = "INSERT OR REPLACE INTO aliases (endpoint, alias, repo) "
                                     "VALUES (:endpoint, :alias, :repo)";
 
+/* Under the same name another repo may be found later: only what has the same id of the Hub, or was
+ * never told one. Where the new name is taken, the row keeps the old one. */
+static const char SQL_RENAME[] =
+    "UPDATE OR IGNORE repos SET repo = :repo WHERE endpoint = :endpoint AND repo = :alias "
+    "AND (hub_id IS NULL OR hub_id = :hub_id)";
+
 /* *id is 0 if there is none. */
 static gboolean
 find_repo (
@@ -239,6 +245,24 @@ write_alias (McDb *db, McManifest *manifest, const char *alias, GError **error)
   return mc_stmt_run (stmt, error);
 }
 
+/* What was scanned under the name that was asked for now has the name that the Hub gives it. */
+static gboolean
+rename_repo (McDb *db, McManifest *manifest, const char *alias, GError **error)
+{
+  g_autoptr (McStmt) stmt = NULL;
+
+  if (alias == NULL || strcmp (alias, manifest->repo) == 0)
+    return TRUE;
+  stmt = mc_db_borrow (db, SQL_RENAME, error);
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_text (stmt, ":endpoint", manifest->endpoint);
+  mc_stmt_bind_text (stmt, ":alias", alias);
+  mc_stmt_bind_text (stmt, ":repo", manifest->repo);
+  mc_stmt_bind_text (stmt, ":hub_id", manifest->hub_id);
+  return mc_stmt_run (stmt, error);
+}
+
 gboolean
 mc_catalog_save_repo (McDb *db, McManifest *manifest, const char *alias, gint64 *id, GError **error)
 {
@@ -246,7 +270,7 @@ mc_catalog_save_repo (McDb *db, McManifest *manifest, const char *alias, gint64 
   g_autofree char *old_commit = NULL;
   gboolean held = FALSE;
 
-  if (!mc_txn_begin (&txn, db, error)
+  if (!mc_txn_begin (&txn, db, error) || !rename_repo (db, manifest, alias, error)
       || !find_repo (db, manifest, manifest->revision, id, &old_commit, error)
       || !is_held (db, *id, &held, error))
     return FALSE;

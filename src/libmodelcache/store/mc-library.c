@@ -138,6 +138,23 @@ remove_name (McLibrary *self, const McManifest *name)
     }
 }
 
+/* One that was renamed is in @update under its new name. */
+static void
+remove_ids (McLibrary *self, const McLibrary *update)
+{
+  for (guint i = 0; i < update->repos->len; i++)
+    {
+      gint64 id = ((McLibraryRepo *) g_ptr_array_index (update->repos, i))->id;
+
+      for (guint j = self->repos->len; j > 0; j--)
+        if (((McLibraryRepo *) g_ptr_array_index (self->repos, j - 1))->id == id)
+          {
+            remove_holdings (self, id);
+            g_ptr_array_remove_index (self->repos, j - 1);
+          }
+    }
+}
+
 static int
 compare_repos (gconstpointer a, gconstpointer b)
 {
@@ -152,6 +169,7 @@ mc_library_update (McLibrary *self, McLibrary *update)
 {
   if (update->repos->len > 0)
     remove_name (self, ((McLibraryRepo *) g_ptr_array_index (update->repos, 0))->manifest);
+  remove_ids (self, update);
   g_ptr_array_extend_and_steal (self->repos, g_steal_pointer (&update->repos));
   g_ptr_array_extend_and_steal (self->holdings, g_steal_pointer (&update->holdings));
   g_ptr_array_sort (self->repos, compare_repos);
