@@ -112,6 +112,12 @@ static const struct
                               N_ ("The disk with the store of downloaded models is not there. "
                                   "Connect it and try again: nothing is lost."),
                               NULL },
+  [MC_ERROR_CHANGED] = { MC_CLI_EXIT_NETWORK, TRUE,
+                         N_ ("The model was changed on the Hub since it was scanned. Scan it "
+                             "again, "
+                             "with mcache scan, then download it: nothing of what is here is "
+                             "lost."),
+                         NULL },
   [MC_ERROR_NO_SERVICE] = { MC_CLI_EXIT_NO_SERVICE, TRUE,
                             N_ ("The Model Cache service cannot be reached. It needs a session bus "
                                 "and must be installed; "

@@ -93,11 +93,20 @@ mc_cli_transfer_view_init (McCliTransferView *self, McDbusTransfer *transfer)
   McCliTransferStates state = mc_cli_transfer_get_state (transfer);
   const char *error = or_empty (mc_dbus_transfer_get_error (transfer));
   gint64 end = mc_dbus_transfer_get_expected_end (transfer);
+  gint64 until = mc_dbus_transfer_get_waits_until (transfer);
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 
   memset (self, 0, sizeof *self);
   self->label = mc_cli_transfer_dup_label (transfer);
-  if (state != MC_CLI_TRANSFER_ACTIVE && error[0] != '\0')
+  if (state == MC_CLI_TRANSFER_WAITING && until > now)
+    {
+      g_autofree char *left = mc_cli_text_duration ((guint64) (until - now));
+
+      /* Translators: “waiting”, why ("Network"), minutes and seconds until the next try. */
+      self->state =
+          g_strdup_printf (_ ("%s (%s, %s)"), mc_cli_transfer_name_state (transfer), error, left);
+    }
+  else if (state != MC_CLI_TRANSFER_ACTIVE && error[0] != '\0')
     self->state = g_strdup_printf ("%s (%s)", mc_cli_transfer_name_state (transfer), error);
   else if (state != MC_CLI_TRANSFER_ACTIVE)
     self->state = g_strdup (mc_cli_transfer_name_state (transfer));
@@ -149,6 +158,7 @@ mc_cli_transfer_to_dict (McDbusTransfer *transfer)
   add (&dict, "received", g_variant_new_uint64 (mc_dbus_transfer_get_received (transfer)));
   add (&dict, "rate", g_variant_new_uint64 (mc_dbus_transfer_get_rate (transfer)));
   add (&dict, "expected_end", g_variant_new_int64 (mc_dbus_transfer_get_expected_end (transfer)));
+  add (&dict, "waits_until", g_variant_new_int64 (mc_dbus_transfer_get_waits_until (transfer)));
   add (&dict, "created", g_variant_new_int64 (mc_dbus_transfer_get_created (transfer)));
   return g_variant_builder_end (&dict);
 }

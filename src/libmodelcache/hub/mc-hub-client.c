@@ -70,6 +70,7 @@ mc_hub_client_new (const McHubConfig *config, GError **error)
   self->session->read_timeout = config->read_timeout_ms != 0 ? config->read_timeout_ms : 30 * 1000;
   self->session->total_timeout =
       config->total_timeout_ms != 0 ? config->total_timeout_ms : 60 * 1000;
+  self->session->backoff = config->backoff_ms != 0 ? config->backoff_ms : 1000;
   return self;
 }
 

@@ -25,6 +25,7 @@ typedef struct
   const char *token;    /* (nullable) */
   guint connect_timeout_ms; /* 0: 10 s. Until the answer's head is here, per request */
   guint read_timeout_ms;    /* 0: 30 s. Longest silence within a body */
+  guint backoff_ms;         /* 0: 1 s. After a 429 that names no time; grows */
   guint total_timeout_ms;   /* 0: 60 s. A whole API answer, all redirects included */
 } McHubConfig;
 
@@ -46,6 +47,22 @@ void mc_hub_prepare_process (void);
 const char *mc_hub_client_get_endpoint (McHubClient *self); /* without trailing slash */
 const char *mc_hub_client_get_host (McHubClient *self); /* host[:port], for mc_repo_ref_parse() */
 gboolean mc_hub_client_has_token (McHubClient *self);
+
+/* Where the bytes of a file are. */
+typedef struct
+{
+  char *url; /* signed and short-lived if the origin is not the endpoint's: never log or keep it */
+  gboolean own_origin; /* the endpoint answers with the bytes itself */
+  char *commit;        /* (nullable): X-Repo-Commit */
+  gboolean has_size;
+  guint64 size;    /* X-Linked-Size, else Content-Length of a 200 */
+  McDigest digest; /* from X-Linked-ETag, else ETag; MC_DIGEST_NONE if it is no known hash */
+} McResolved;
+
+/* Milliseconds until the host lets us ask again, 0: now. resolved: (nullable): the host of that
+ * address, else the endpoint, where it resolves files. Whoever asks earlier gets the error of the
+ * refusal without a request: all that use this client share it. */
+guint64 mc_hub_client_get_wait (McHubClient *self, const McResolved *resolved);
 
 /* --- model info: GET /api/models/{repo}[/revision/{rev}] --- */
 
@@ -150,16 +167,6 @@ void mc_hub_client_whoami_async (McHubClient *self,
 char *mc_hub_client_whoami_finish (McHubClient *self, GAsyncResult *result, GError **error);
 
 /* --- resolve: where the bytes of a file are --- */
-
-typedef struct
-{
-  char *url; /* signed and short-lived if the origin is not the endpoint's: never log or keep it */
-  gboolean own_origin; /* the endpoint answers with the bytes itself */
-  char *commit;        /* (nullable): X-Repo-Commit */
-  gboolean has_size;
-  guint64 size;    /* X-Linked-Size, else Content-Length of a 200 */
-  McDigest digest; /* from X-Linked-ETag, else ETag; MC_DIGEST_NONE if it is no known hash */
-} McResolved;
 
 void mc_resolved_free (McResolved *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McResolved, mc_resolved_free)

@@ -237,8 +237,6 @@ drop_body (GInputStream *stream)
   g_input_stream_close (stream, NULL, NULL);
 }
 
-/* --- sending --- */
-
 static gboolean
 carries_token (Op *op)
 {
@@ -246,13 +244,21 @@ carries_token (Op *op)
          && mc_hub_url_may_carry_token (op->session->endpoint, op->uri);
 }
 
+/* --- sending --- */
+
 static void
 send_message (GTask *task)
 {
   Op *op = g_task_get_task_data (task);
   SoupSession *session = op->request.is_stream ? op->session->bytes : op->session->api;
+  GError *limited = mc_hub_check_limits (op->session, op->uri);
   SoupMessageHeaders *headers;
 
+  if (limited != NULL)
+    {
+      fail (task, limited);
+      return;
+    }
   clear_message (op);
   op->message = soup_message_new_from_uri (op->request.method, op->uri);
   soup_message_add_flags (op->message, SOUP_MESSAGE_NO_REDIRECT);
@@ -382,6 +388,7 @@ send_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       return;
     }
   note_answer (op, carries_token (op));
+  mc_hub_note_limits (op->session, op->answer);
   clear_message (op);
   location = mc_hub_answer_get (op->answer, "Location");
   if (is_redirect (op->answer->status) && location != NULL)

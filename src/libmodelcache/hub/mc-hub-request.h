@@ -51,6 +51,12 @@ void mc_hub_send_async (McHubSession *session,
                         gpointer user_data);
 McHubAnswer *mc_hub_send_finish (GAsyncResult *result, GError **error);
 
+/* What an answer says of later requests, kept for all of them. */
+void mc_hub_note_limits (McHubSession *session, McHubAnswer *answer);
+
+/* Whoever was told to wait does not ask: MC_ERROR_RATE_LIMITED, or NULL. */
+GError *mc_hub_check_limits (McHubSession *session, GUri *uri);
+
 /* A field of the final answer; NULL if absent. */
 const char *mc_hub_answer_get (McHubAnswer *self, const char *name);
 

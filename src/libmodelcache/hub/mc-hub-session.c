@@ -55,6 +55,7 @@ mc_hub_session_new (GUri *endpoint, char *token)
   mc_hub_prepare_process ();
   self->api = new_session (is_direct);
   self->bytes = new_session (is_direct);
+  self->gate = mc_rate_gate_new ();
   self->endpoint = endpoint;
   self->endpoint_text = mc_hub_url_to_endpoint (endpoint);
   self->host = mc_hub_url_get_host (endpoint);
@@ -71,6 +72,7 @@ mc_hub_session_ref (McHubSession *self)
 static void
 clear (McHubSession *self)
 {
+  g_clear_pointer (&self->gate, mc_rate_gate_free);
   g_clear_object (&self->api);
   g_clear_object (&self->bytes);
   g_clear_pointer (&self->endpoint, g_uri_unref);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
+#include "mc-rate-gate.h"
+
 #include <libsoup/soup.h>
 
 G_BEGIN_DECLS
@@ -16,6 +18,8 @@ typedef struct
   char *endpoint_text;   /* (owned): without trailing slash */
   char *host;            /* (owned): host[:port] */
   char *token;           /* (owned) (nullable) */
+  McRateGate *gate;      /* (owned) */
+  guint backoff;         /* milliseconds: see McHubConfig */
   guint connect_timeout; /* milliseconds, as are the others */
   guint read_timeout;
   guint total_timeout;

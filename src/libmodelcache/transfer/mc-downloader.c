@@ -294,6 +294,7 @@ static void
 drive_download (McDownloader *self, McTransfer *transfer)
 {
   const GError *waiting = NULL;
+  gint64 wait_end = 0;
   gboolean complete = TRUE;
   gboolean active = FALSE;
 
@@ -326,7 +327,10 @@ drive_download (McDownloader *self, McTransfer *transfer)
           active = TRUE;
         }
       else if (running != NULL && mc_fetch_get_waiting (running->fetch) != NULL)
-        waiting = mc_fetch_get_waiting (running->fetch);
+        {
+          waiting = mc_fetch_get_waiting (running->fetch);
+          wait_end = mc_fetch_get_wait_end (running->fetch);
+        }
       else if (running != NULL)
         active = TRUE;
     }
@@ -335,7 +339,10 @@ drive_download (McDownloader *self, McTransfer *transfer)
   else if (active)
     mc_downloader_set_state (self, transfer, MC_TRANSFER_ACTIVE, NULL);
   else if (waiting != NULL)
-    mc_downloader_set_state (self, transfer, MC_TRANSFER_WAITING, g_error_copy (waiting));
+    {
+      mc_transfer_set_waits_until (transfer, wait_end);
+      mc_downloader_set_state (self, transfer, MC_TRANSFER_WAITING, g_error_copy (waiting));
+    }
   else
     mc_downloader_set_state (self, transfer, MC_TRANSFER_QUEUED, NULL);
 }

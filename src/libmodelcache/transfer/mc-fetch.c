@@ -5,6 +5,7 @@
 
 #include "mc-buffer-pool.h"
 #include "mc-chunk.h"
+#include "mc-clock.h"
 #include "mc-content-writer.h"
 #include "mc-error.h"
 #include "mc-retry-policy.h"
@@ -55,10 +56,12 @@ struct _McFetch
   gboolean stopped_reading;
   GError *failure; /* (owned) (nullable): ends when the puts are through */
 
+  gboolean held;   /* nothing is asked: a host wants to be left alone */
   guint attempt;   /* tries since a whole chunk came */
   guint resolves;  /* likewise */
   GError *waiting; /* (owned) (nullable) */
   GSource *wait;   /* (owned) (nullable) */
+  gint64 wait_end; /* Unix seconds */
 };
 
 G_DEFINE_FINAL_TYPE (McFetch, mc_fetch, G_TYPE_OBJECT)
@@ -174,6 +177,12 @@ mc_fetch_get_waiting (McFetch *self)
   return self->waiting;
 }
 
+gint64
+mc_fetch_get_wait_end (McFetch *self)
+{
+  return self->waiting == NULL ? 0 : self->wait_end;
+}
+
 const McDigest *
 mc_fetch_get_digest (McFetch *self)
 {
@@ -267,6 +276,7 @@ next_range (McFetch *self)
       return;
     }
   self->end = self->offset + length;
+  self->held = mc_hub_client_get_wait (self->hub, self->resolved) > 0;
   if (self->resolved != NULL)
     open_range (self);
   else
@@ -279,17 +289,15 @@ static gboolean
 check_resolved (McFetch *self, GError **error)
 {
   if (self->resolved->has_size && self->resolved->size != self->size)
-    g_set_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE,
+    g_set_error (error, MC_ERROR, MC_ERROR_CHANGED,
                  "The Hub gives it %" G_GUINT64_FORMAT " bytes, its listing %" G_GUINT64_FORMAT,
                  self->resolved->size, self->size);
   else if (self->resolved->commit != NULL && g_strcmp0 (self->resolved->commit, self->commit) != 0)
-    g_set_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE,
-                 "The Hub answers from commit %s instead of %s", self->resolved->commit,
-                 self->commit);
+    g_set_error (error, MC_ERROR, MC_ERROR_CHANGED, "The Hub answers from commit %s instead of %s",
+                 self->resolved->commit, self->commit);
   else if (self->resolved->digest.kind == self->digest.kind
            && !mc_digest_equal (&self->resolved->digest, &self->digest))
-    g_set_error (error, MC_ERROR, MC_ERROR_BAD_RESPONSE,
-                 "The Hub gives it another %s than its listing",
+    g_set_error (error, MC_ERROR, MC_ERROR_CHANGED, "The Hub gives it another %s than its listing",
                  mc_digest_kind_get_name (self->digest.kind));
   else
     return TRUE;
@@ -463,6 +471,15 @@ on_waited (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* How long the host wants to be left alone, in milliseconds. */
+static guint64
+get_asked (McFetch *self, const GError *error)
+{
+  return g_error_matches (error, MC_ERROR, MC_ERROR_RATE_LIMITED)
+             ? mc_hub_client_get_wait (self->hub, self->resolved)
+             : 0;
+}
+
 /* Takes the error. */
 static void
 trip (McFetch *self, GError *error)
@@ -491,8 +508,11 @@ trip (McFetch *self, GError *error)
       error->code = MC_ERROR_BAD_RESPONSE;
     }
   else
-    verdict =
-        mc_retry_policy_decide (error, ++self->attempt, self->retry_base_ms, g_random_double ());
+    {
+      self->attempt += !self->held;
+      verdict = mc_retry_policy_decide (error, MAX (self->attempt, 1), get_asked (self, error),
+                                        self->retry_base_ms, g_random_double ());
+    }
   if (!verdict.retry)
     {
       end (self, error);
@@ -502,9 +522,8 @@ trip (McFetch *self, GError *error)
   /* The signed address may be what is wrong. */
   g_clear_pointer (&self->resolved, mc_resolved_free);
   self->waiting = error;
-  self->wait = g_timeout_source_new (verdict.delay_ms);
-  g_source_set_callback (self->wait, on_waited, self, NULL);
-  g_source_attach (self->wait, g_task_get_context (self->task));
+  self->wait = mc_clock_add (verdict.delay_ms, on_waited, self);
+  self->wait_end = mc_clock_to_unix (mc_clock_now () + (gint64) verdict.delay_ms * 1000);
   g_signal_emit (self, signals[CHANGED], 0);
 }
 

@@ -35,6 +35,9 @@ gboolean mc_fetch_run_finish (McFetch *self, GAsyncResult *result, GError **erro
 /* (nullable): why it waits before the next try; borrowed. */
 const GError *mc_fetch_get_waiting (McFetch *self);
 
+/* Until when, in Unix seconds; 0: it does not wait. */
+gint64 mc_fetch_get_wait_end (McFetch *self);
+
 /* Does not wait any longer. */
 void mc_fetch_hurry (McFetch *self);
 

@@ -16,10 +16,11 @@ typedef struct
 /* What a try's delay starts from, in milliseconds. */
 #define MC_RETRY_BASE_MS 1000
 
-/* attempt: tries without progress so far, this one included (from 1). base_ms: the first delay,
- * which doubles with each attempt. jitter: 0 to 1, chosen anew by the caller each time: it spreads
- * the delay by up to a quarter, so that many clients do not come back at once. */
-McRetryVerdict
-mc_retry_policy_decide (const GError *error, guint attempt, guint base_ms, double jitter);
+/* attempt: tries without progress so far, this one included (from 1). asked_ms: how long the host
+ * asked to be left alone, 0 if it did not: no try comes earlier. base_ms: the first delay, which
+ * doubles with each attempt. jitter: 0 to 1, chosen anew by the caller each time: it spreads the
+ * delay, so that many clients do not come back at once. */
+McRetryVerdict mc_retry_policy_decide (
+    const GError *error, guint attempt, guint64 asked_ms, guint base_ms, double jitter);
 
 G_END_DECLS

@@ -22,7 +22,8 @@ struct _McTransfer
   char *variant;
   char *path;
   gint64 created;
-  GError *error; /* (owned) (nullable) */
+  gint64 waits_until; /* Unix seconds, while it waits */
+  GError *error;      /* (owned) (nullable) */
 
   GPtrArray *files;   /* (owned): McFile of the manifest, each content once */
   GPtrArray *listed;  /* (owned) (nullable): the files, where they are of no manifest */
@@ -53,6 +54,9 @@ McTransfer *mc_transfer_new (McTransferKind kind,
 /* The only way to change the state: asserts that the step is one a transfer may take, and emits the
  * signals. Takes the error (nullable). */
 void mc_transfer_set_state (McTransfer *self, McTransferState state, GError *error);
+
+/* Unix seconds of the next try. */
+void mc_transfer_set_waits_until (McTransfer *self, gint64 moment);
 
 /* Whether its kind brings bytes from the Hub. */
 gboolean mc_transfer_fetches (McTransfer *self);

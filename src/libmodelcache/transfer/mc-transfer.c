@@ -298,6 +298,22 @@ mc_transfer_get_expected_end (McTransfer *self)
 }
 
 gint64
+mc_transfer_get_waits_until (McTransfer *self)
+{
+  return self->state == MC_TRANSFER_WAITING ? self->waits_until : 0;
+}
+
+void
+mc_transfer_set_waits_until (McTransfer *self, gint64 moment)
+{
+  if (self->waits_until == moment)
+    return;
+  self->waits_until = moment;
+  if (self->id != 0 && self->state == MC_TRANSFER_WAITING)
+    g_signal_emit (self, signals[CHANGED], 0);
+}
+
+gint64
 mc_transfer_get_created (McTransfer *self)
 {
   return self->created;

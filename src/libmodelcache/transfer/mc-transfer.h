@@ -67,6 +67,7 @@ guint64 mc_transfer_get_verified (McTransfer *self);    /* bytes committed or ch
 guint64 mc_transfer_get_received (McTransfer *self);    /* bytes from the network */
 guint64 mc_transfer_get_rate (McTransfer *self);        /* bytes a second, of the last seconds */
 gint64 mc_transfer_get_expected_end (McTransfer *self); /* Unix seconds, 0: unknown */
+gint64 mc_transfer_get_waits_until (McTransfer *self);  /* Unix seconds, 0: it does not wait */
 gint64 mc_transfer_get_created (McTransfer *self);      /* Unix seconds */
 
 G_END_DECLS
