@@ -182,6 +182,73 @@ test_out_of_order (McTestFolder *folder, gconstpointer data)
     }
 }
 
+/* A file from anyone: each place of it is changed, and whatever is said of a value is not beyond
+ * what was asked for. */
+static void
+read_whatever (McDb *db, gint64 id)
+{
+  g_autoptr (McBlob) blob = mc_blob_open (db, "chunks", "bytes", id, NULL);
+  gsize length = blob == NULL ? 0 : mc_blob_get_length (blob);
+  g_autofree guint8 *bytes = NULL;
+
+  g_assert_cmpuint (length, <=, 8 * MIB);
+  bytes = g_malloc (length + 1);
+  if (blob != NULL)
+    mc_blob_read (blob, 0, bytes, length, NULL);
+}
+
+static gsize
+draw_place (GRand *random, gsize size)
+{
+  gsize page = (gsize) g_rand_int (random) % (size / PAGE) * PAGE;
+
+  /* Heads of pages, and the cells at their ends, have the numbers that lead on. */
+  switch (g_rand_int_range (random, 0, 4))
+    {
+    case 0:
+      return page + (gsize) g_rand_int_range (random, 0, PAGE);
+    case 1:
+      return page + PAGE - (gsize) g_rand_int_range (random, 1, 9000);
+    default:
+      return page + (gsize) g_rand_int_range (random, 0, 64);
+    }
+}
+
+static void
+test_hostile (McTestFolder *folder, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (folder->path, "a.pack", NULL);
+  g_autoptr (GRand) random = g_rand_new_with_seed (1);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *whole = NULL;
+  gsize size;
+  McDb *db = open_db (path, MC_DB_CREATE);
+
+  for (guint i = 0; i < 12; i++)
+    {
+      g_autoptr (GBytes) bytes = mc_test_make_bytes (i * 30000, i);
+
+      put (db, i, bytes);
+    }
+  mc_db_close (db);
+  g_file_get_contents (path, &whole, &size, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 1000; i++)
+    {
+      gsize place = draw_place (random, size);
+      char kept = whole[place];
+
+      whole[place] = (char) g_rand_int (random);
+      g_file_set_contents_full (path, whole, (gssize) size, G_FILE_SET_CONTENTS_NONE, 0600, &error);
+      g_assert_no_error (error);
+      whole[place] = kept;
+      db = mc_db_open (path, MC_DB_PACK, MC_DB_IMMUTABLE, NULL);
+      for (gint64 id = -1; db != NULL && id < 13; id++)
+        read_whatever (db, id);
+      g_clear_pointer (&db, mc_db_close);
+    }
+}
+
 /* Behind the first GiB, where a page is left out for locks, and behind the second page that has
  * the others' map. */
 static void
@@ -221,6 +288,7 @@ main (int argc, char **argv)
   mc_test_folder_add ("/blob-place/sizes", test_sizes, NULL);
   mc_test_folder_add ("/blob-place/past-links", test_past_links, NULL);
   mc_test_folder_add ("/blob-place/out-of-order", test_out_of_order, NULL);
+  mc_test_folder_add ("/blob-place/hostile", test_hostile, NULL);
   mc_test_folder_add ("/blob-place/large", test_large, NULL);
   return g_test_run ();
 }
