@@ -142,6 +142,7 @@ on_begun (GObject *source, GAsyncResult *result, gpointer user_data)
       fail (opening, error);
       return;
     }
+  mc_service_note_request (opening->invocation, opening->transfer);
   opening->watch =
       g_signal_connect (opening->transfer, "finished", G_CALLBACK (on_fetched), opening);
 }

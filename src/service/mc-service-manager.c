@@ -269,6 +269,7 @@ on_begun (GObject *source, GAsyncResult *result, gpointer user_data)
       call_fail (call, error);
       return;
     }
+  mc_service_note_request (call->invocation, transfer);
   path = mc_service_make_transfer_path (mc_transfer_get_id (transfer));
   call_answer (call, g_variant_new ("(o)", path));
 }

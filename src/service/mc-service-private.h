@@ -118,6 +118,12 @@ void mc_service_await_header_finish (McService *self, GAsyncResult *result);
 char *mc_service_make_transfer_path (gint64 id);
 void mc_service_connect_transfers (McService *self);
 
+/* Notes that whoever made the call asked for the transfer. */
+void mc_service_note_request (GDBusMethodInvocation *invocation, McTransfer *transfer);
+
+/* mc-service-queue.c: all transfers at once, and what became of those that ended. */
+void mc_service_connect_queue (McService *self);
+
 /* mc-service-manager.c, mc-service-ask.c and mc-service-files.c: the methods of the Manager. */
 void mc_service_connect_manager (McService *self);
 void mc_service_connect_questions (McService *self);

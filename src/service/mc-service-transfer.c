@@ -61,6 +61,7 @@ fill (McDbusTransfer *skeleton, McTransfer *transfer)
   mc_dbus_transfer_set_expected_end (skeleton, mc_transfer_get_expected_end (transfer));
   mc_dbus_transfer_set_waits_until (skeleton, mc_transfer_get_waits_until (transfer));
   mc_dbus_transfer_set_created (skeleton, mc_transfer_get_created (transfer));
+  mc_dbus_transfer_set_place (skeleton, mc_transfer_get_place (transfer));
 }
 
 static void
@@ -138,6 +139,42 @@ on_retry (McDbusTransfer *skeleton, GDBusMethodInvocation *invocation, gpointer 
 }
 
 static gboolean
+on_start_now (McDbusTransfer *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  return steer (user_data, invocation, mc_downloader_start_now);
+}
+
+static gboolean
+on_start_next (McDbusTransfer *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  return steer (user_data, invocation, mc_downloader_start_next);
+}
+
+static gboolean
+on_move_to (McDbusTransfer *skeleton,
+            GDBusMethodInvocation *invocation,
+            guint position,
+            gpointer user_data)
+{
+  Shown *shown = user_data;
+  GError *error = NULL;
+  gboolean done =
+      mc_downloader_move_to (shown->service->downloader, shown->transfer, position, &error);
+
+  return answer (invocation, done, error);
+}
+
+/* A caller who asked for it beside others only takes that back. */
+static gboolean
+withdraw (Shown *shown, GDBusMethodInvocation *invocation)
+{
+  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+
+  return sender != NULL && !mc_transfer_state_is_final (mc_transfer_get_state (shown->transfer))
+         && mc_transfer_withdraw (shown->transfer, sender);
+}
+
+static gboolean
 on_cancel (McDbusTransfer *skeleton,
            GDBusMethodInvocation *invocation,
            GVariant *options,
@@ -146,9 +183,12 @@ on_cancel (McDbusTransfer *skeleton,
   Shown *shown = user_data;
   GError *error = NULL;
   gboolean discard;
+  gboolean all;
   gboolean done =
       mc_service_get_flag (options, "discard", &discard, &error)
-      && mc_downloader_cancel (shown->service->downloader, shown->transfer, discard, &error);
+      && mc_service_get_flag (options, "all", &all, &error)
+      && ((!all && withdraw (shown, invocation))
+          || mc_downloader_cancel (shown->service->downloader, shown->transfer, discard, &error));
 
   return answer (invocation, done, error);
 }
@@ -178,6 +218,9 @@ on_added (McDownloader *downloader, McTransfer *transfer, gpointer user_data)
   g_signal_connect (skeleton, "handle-pause", G_CALLBACK (on_pause), shown);
   g_signal_connect (skeleton, "handle-resume", G_CALLBACK (on_resume), shown);
   g_signal_connect (skeleton, "handle-retry", G_CALLBACK (on_retry), shown);
+  g_signal_connect (skeleton, "handle-start-now", G_CALLBACK (on_start_now), shown);
+  g_signal_connect (skeleton, "handle-start-next", G_CALLBACK (on_start_next), shown);
+  g_signal_connect (skeleton, "handle-move-to", G_CALLBACK (on_move_to), shown);
   g_signal_connect (skeleton, "handle-cancel", G_CALLBACK (on_cancel), shown);
   g_signal_connect_object (transfer, "changed", G_CALLBACK (on_changed), skeleton, 0);
   g_signal_connect_object (transfer, "finished", G_CALLBACK (on_finished), skeleton, 0);
@@ -198,6 +241,15 @@ static void
 on_content_changed (McDownloader *downloader, gpointer user_data)
 {
   mc_service_show_repos_soon (user_data);
+}
+
+void
+mc_service_note_request (GDBusMethodInvocation *invocation, McTransfer *transfer)
+{
+  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+
+  if (sender != NULL)
+    mc_transfer_add_request (transfer, sender);
 }
 
 void

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Holdings, contents and transfers; repos are in mc-catalog-repos.c. */
+/* Holdings and contents; repos are in mc-catalog-repos.c. */
 
 static const char SQL_ADD_HOLDING[] =
     "INSERT INTO holdings (repo, variant, path, created) "
@@ -39,23 +39,6 @@ static const char SQL_FORGET_CONTENT[] =
     "(SELECT digest FROM holding_contents)";
 static const char SQL_LIST_CONTENTS[] =
     "SELECT digest, size, state, verified_at, last_used FROM contents";
-static const char SQL_ADD_TRANSFER[] =
-    "INSERT INTO transfers (kind, repo, variant, path, state, error, message, created) "
-    "VALUES (:kind, :repo, :variant, :path, :state, :error, :message, :created)";
-static const char SQL_SET_TRANSFER[] = "UPDATE transfers SET state = :state, error = :error, "
-                                       "message = :message WHERE id = :id";
-/* Work on the whole store belongs to no repo, and ends with the process: it only gets a number that
- * no other ever had. */
-static const char SQL_HAS_NUMBERS[] =
-    "INSERT INTO sqlite_sequence (name, seq) SELECT 'transfers', 0 WHERE NOT EXISTS "
-    "(SELECT 1 FROM sqlite_sequence WHERE name = 'transfers')";
-static const char SQL_TAKE_NUMBER[] =
-    "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'transfers' RETURNING seq";
-static const char SQL_FORGET_TRANSFER[] = "DELETE FROM transfers WHERE id = :id";
-static const char SQL_LIST_TRANSFERS[] =
-    "SELECT id, kind, repo, variant, path, state, error, message, created FROM transfers "
-    "ORDER BY id";
-
 gboolean
 mc_catalog_add_content (
     McDb *db, const McDigest *digest, guint64 size, McContentState state, GError **error)
@@ -252,96 +235,5 @@ mc_catalog_list_contents (McDb *db, GError **error)
 
   return mc_db_each (db, SQL_LIST_CONTENTS, 0, take_content, contents, error)
              ? g_steal_pointer (&contents)
-             : NULL;
-}
-
-static gboolean
-add_transfer (McDb *db, McTransferRecord *record, GError **error)
-{
-  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_ADD_TRANSFER, error);
-
-  if (stmt == NULL)
-    return FALSE;
-  mc_stmt_bind_text (stmt, ":kind", record->kind);
-  mc_stmt_bind_int (stmt, ":repo", record->repo);
-  mc_stmt_bind_text (stmt, ":variant", record->variant);
-  mc_stmt_bind_text (stmt, ":path", record->path);
-  mc_stmt_bind_text (stmt, ":state", record->state);
-  mc_stmt_bind_text (stmt, ":error", record->error);
-  mc_stmt_bind_text (stmt, ":message", record->message);
-  mc_stmt_bind_int (stmt, ":created", record->created);
-  if (!mc_stmt_run (stmt, error))
-    return FALSE;
-  record->id = mc_db_last_id (db);
-  return TRUE;
-}
-
-static gboolean
-take_number (McDb *db, McTransferRecord *record, GError **error)
-{
-  g_auto (McTxn) txn = { NULL };
-  g_autoptr (McStmt) stmt = NULL;
-  gboolean row;
-
-  if (!mc_txn_begin (&txn, db, error) || !mc_db_run (db, SQL_HAS_NUMBERS, 0, error))
-    return FALSE;
-  stmt = mc_db_borrow (db, SQL_TAKE_NUMBER, error);
-  if (stmt == NULL || !mc_stmt_step (stmt, &row, error))
-    return FALSE;
-  record->id = row ? mc_stmt_get_int (stmt, 0) : 1;
-  mc_stmt_return (g_steal_pointer (&stmt));
-  return mc_txn_commit (&txn, error);
-}
-
-gboolean
-mc_catalog_put_transfer (McDb *db, McTransferRecord *record, GError **error)
-{
-  g_autoptr (McStmt) stmt = NULL;
-
-  if (record->repo == 0)
-    return record->id != 0 || take_number (db, record, error);
-  if (record->id == 0)
-    return add_transfer (db, record, error);
-  stmt = mc_db_borrow (db, SQL_SET_TRANSFER, error);
-  if (stmt == NULL)
-    return FALSE;
-  mc_stmt_bind_int (stmt, ":id", record->id);
-  mc_stmt_bind_text (stmt, ":state", record->state);
-  mc_stmt_bind_text (stmt, ":error", record->error);
-  mc_stmt_bind_text (stmt, ":message", record->message);
-  return mc_stmt_run (stmt, error);
-}
-
-gboolean
-mc_catalog_forget_transfer (McDb *db, gint64 id, GError **error)
-{
-  return mc_db_run (db, SQL_FORGET_TRANSFER, id, error);
-}
-
-static void
-take_transfer (McStmt *row, gpointer data)
-{
-  McTransferRecord *record = mc_transfer_record_new ();
-
-  record->id = mc_stmt_get_int (row, 0);
-  record->kind = g_strdup (mc_stmt_get_name (row, 1));
-  record->repo = mc_stmt_get_int (row, 2);
-  record->variant = g_strdup (mc_stmt_get_name (row, 3));
-  record->path = g_strdup (mc_stmt_get_name (row, 4));
-  record->state = g_strdup (mc_stmt_get_name (row, 5));
-  record->error = g_strdup (mc_stmt_get_name (row, 6));
-  record->message = g_strdup (mc_stmt_get_name (row, 7));
-  record->created = mc_stmt_get_int (row, 8);
-  g_ptr_array_add (data, record);
-}
-
-GPtrArray *
-mc_catalog_list_transfers (McDb *db, GError **error)
-{
-  g_autoptr (GPtrArray) records =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) mc_transfer_record_free);
-
-  return mc_db_each (db, SQL_LIST_TRANSFERS, 0, take_transfer, records, error)
-             ? g_steal_pointer (&records)
              : NULL;
 }

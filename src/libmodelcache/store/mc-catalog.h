@@ -88,10 +88,12 @@ GArray *mc_catalog_list_loans (McDb *db, GError **error); /* McLoan */
 GArray *mc_catalog_list_borrowers (McDb *db, const McDigest *lender, GError **error);
 gboolean mc_catalog_forget_lender (McDb *db, const McDigest *lender, GError **error);
 
-/* Adds or updates; a new record gets its id. */
+/* Adds or updates; a new record gets its id. One that ended goes into the history, too. */
 gboolean mc_catalog_put_transfer (McDb *db, McTransferRecord *record, GError **error);
 gboolean mc_catalog_forget_transfer (McDb *db, gint64 id, GError **error);
-GPtrArray *mc_catalog_list_transfers (McDb *db, GError **error);
+GPtrArray *mc_catalog_list_transfers (McDb *db, GError **error); /* in the order of their places */
+GPtrArray *mc_catalog_list_history (McDb *db, GError **error);   /* the newest first */
+gboolean mc_catalog_clear_history (McDb *db, GError **error);
 
 /* uses: McUse. */
 gboolean mc_catalog_note_uses (McDb *db, GArray *uses, GError **error);

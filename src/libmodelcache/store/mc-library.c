@@ -70,6 +70,7 @@ mc_transfer_record_copy (const McTransferRecord *record)
   copy->state = g_strdup (record->state);
   copy->error = g_strdup (record->error);
   copy->message = g_strdup (record->message);
+  copy->repo_name = g_strdup (record->repo_name);
   return copy;
 }
 
@@ -84,6 +85,7 @@ mc_transfer_record_free (McTransferRecord *record)
   g_free (record->state);
   g_free (record->error);
   g_free (record->message);
+  g_free (record->repo_name);
   g_free (record);
 }
 

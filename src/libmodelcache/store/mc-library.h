@@ -79,7 +79,15 @@ typedef struct
   char *state;
   char *error;
   char *message;
-  gint64 created; /* Unix seconds */
+  gint64 created;     /* Unix seconds */
+  gint64 place;       /* in the queue: see mc-queue.h */
+  guint64 rate_limit; /* bytes a second; 0: none of its own */
+
+  /* Of one that came to an end, for the history. */
+  gint64 ended;     /* Unix seconds; 0: it did not, or that was told before */
+  char *repo_name;  /* (nullable): filled in when the history is read; "" if it is of no repo */
+  guint64 total;    /* bytes of its contents */
+  guint64 received; /* bytes that came over the network */
 } McTransferRecord;
 
 /* Everything structural that the catalog says; contents come without their committed bytes. */

@@ -20,6 +20,7 @@ static const Setting table[] = {
   [MC_SETTING_COMPRESSION] = { "compression", "b", TRUE, FALSE, TRUE },
   [MC_SETTING_SIZE_LIMIT] = { "size-limit", "t", 0, 0, G_MAXINT64 },
   [MC_SETTING_SCRUB_DAYS] = { "scrub-days", "u", 30, 0, 36500 },
+  [MC_SETTING_ACTIVE_TRANSFERS] = { "active-transfers", "u", 2, 1, 16 },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (table) == MC_N_SETTINGS);
 

@@ -14,6 +14,7 @@ typedef enum
   MC_SETTING_COMPRESSION, /* flag: new contents are compressed where that saves space */
   MC_SETTING_SIZE_LIMIT,  /* bytes that the store may take on disk; 0: no limit */
   MC_SETTING_SCRUB_DAYS,  /* contents are verified again after so many days; 0: never by itself */
+  MC_SETTING_ACTIVE_TRANSFERS, /* how many transfers fetch at once */
   MC_N_SETTINGS,
 } McSetting;
 

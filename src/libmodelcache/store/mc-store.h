@@ -252,4 +252,12 @@ void mc_store_put_transfer_async (McStore *self,
 gint64 mc_store_put_transfer_finish (McStore *self, GAsyncResult *result, GError **error);
 void mc_store_forget_transfer (McStore *self, gint64 id);
 
+/* What became of transfers, the newest first: a new array of McTransferRecord, whose id is that of
+ * the transfer. At most MC_STORE_HISTORY are kept. */
+#define MC_STORE_HISTORY 1000
+void mc_store_list_history_async (McStore *self, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *mc_store_list_history_finish (McStore *self, GAsyncResult *result, GError **error);
+void mc_store_clear_history_async (McStore *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean mc_store_clear_history_finish (McStore *self, GAsyncResult *result, GError **error);
+
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "mc-downloader-private.h"
 
 #include "mc-error.h"
+#include "mc-queue.h"
 #include "mc-task.h"
 
 #include <string.h>
@@ -12,8 +13,8 @@
  * restart. It stands in the list from the first moment, so that a second request joins it, but it
  * has no id and nobody is told of it until it is kept. */
 
-/* How many transfers that came to an end are remembered. */
-#define HISTORY 20
+/* How many transfers that came to an end are still shown, and can be tried again. */
+#define ENDED_SHOWN 20
 
 static void
 answer_waiters (McTransfer *transfer, const GError *error)
@@ -39,23 +40,33 @@ is_same (McTransfer *a, McTransfer *b)
          && strcmp (a->path, b->path) == 0;
 }
 
+static int
+compare_newest_first (gconstpointer a, gconstpointer b)
+{
+  const McTransfer *first = *(McTransfer *const *) a;
+  const McTransfer *second = *(McTransfer *const *) b;
+
+  return (second->id > first->id) - (second->id < first->id);
+}
+
 /* A new transfer takes the place of earlier ones about the same; the oldest others go too. */
 static void
-trim_history (McDownloader *self, McTransfer *newest)
+trim_ended (McDownloader *self, McTransfer *newest)
 {
-  guint n_final = 0;
+  g_autoptr (GPtrArray) ended = g_ptr_array_new_with_free_func (g_object_unref);
 
-  for (guint i = self->transfers->len; i > 0; i--)
+  for (guint i = 0; i < self->transfers->len; i++)
     {
-      McTransfer *transfer = g_ptr_array_index (self->transfers, i - 1);
+      McTransfer *transfer = g_ptr_array_index (self->transfers, i);
 
-      if (transfer == newest || !mc_transfer_state_is_final (transfer->state) || transfer->discard
-          || transfer->id == 0)
-        continue;
-      n_final++;
-      if (n_final > HISTORY || is_same (transfer, newest))
-        mc_downloader_forget (self, transfer);
+      if (transfer != newest && mc_transfer_state_is_final (transfer->state) && !transfer->discard
+          && transfer->id != 0)
+        g_ptr_array_add (ended, g_object_ref (transfer));
     }
+  g_ptr_array_sort (ended, compare_newest_first);
+  for (guint i = 0; i < ended->len; i++)
+    if (i >= ENDED_SHOWN || is_same (g_ptr_array_index (ended, i), newest))
+      mc_downloader_forget (self, g_ptr_array_index (ended, i));
 }
 
 typedef struct
@@ -122,7 +133,7 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
   if (transfer->id != 0)
     return;
   transfer->id = id;
-  trim_history (pair->owner, transfer);
+  trim_ended (pair->owner, transfer);
   mc_downloader_announce (pair->owner, transfer);
   answer_waiters (transfer, NULL);
   mc_downloader_schedule (pair->owner);
@@ -312,7 +323,7 @@ join (McDownloader *self, GTask *task, McTransfer *transfer)
 void
 mc_downloader_add (McDownloader *self, McTransfer *transfer)
 {
-  g_ptr_array_add (self->transfers, transfer);
+  mc_downloader_enqueue (self, transfer);
   if (mc_transfer_fetches (transfer))
     transfer->verified = mc_store_count_committed (self->store, transfer->files);
   mc_downloader_keep (self, transfer);
@@ -321,7 +332,7 @@ mc_downloader_add (McDownloader *self, McTransfer *transfer)
 static McTransfer *
 add (McDownloader *self, GTask *task, McTransfer *transfer)
 {
-  g_ptr_array_add (self->transfers, transfer);
+  mc_downloader_enqueue (self, transfer);
   g_ptr_array_add (transfer->waiters, g_object_ref (task));
   return transfer;
 }
@@ -475,6 +486,7 @@ take_up (McDownloader *self, const McTransferRecord *record)
       mc_transfer_new (kind, record->repo, repo->manifest, record->variant, record->path, files);
   transfer->id = record->id;
   transfer->created = record->created;
+  transfer->place = CLAMP (record->place, -MC_QUEUE_FARTHEST, MC_QUEUE_FARTHEST);
   transfer->state = state;
   transfer->error = error != NULL ? g_steal_pointer (&error) : make_kept_error (record);
   if (mc_transfer_fetches (transfer))

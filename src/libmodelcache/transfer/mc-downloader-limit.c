@@ -159,6 +159,7 @@ tell (McDownloader *self, const McEvicted *evicted)
   g_message ("Deleted %s %s%s to make room: %s", evicted->manifest->repo, evicted->variant,
              evicted->path, size);
   transfer->state = MC_TRANSFER_DONE;
+  transfer->untold = TRUE;
   transfer->total = evicted->returns;
   mc_downloader_add (self, transfer);
   transfer->verified = transfer->total;

@@ -79,6 +79,18 @@ void mc_downloader_stop_for (McDownloader *self, McTransfer *transfer, const GEr
 /* mc-repair.c. A reader met damage in the content: has it checked, and repaired. */
 void mc_downloader_look_at_damage (McDownloader *self, const McDigest *digest);
 
+/* mc-downloader-queue.c. Puts a new transfer on the list, behind all others. Takes it. */
+void mc_downloader_enqueue (McDownloader *self, McTransfer *transfer);
+
+/* Decides which transfers may fetch. */
+void mc_downloader_choose (McDownloader *self);
+
+/* Whether there is room for one more fetch, for that transfer. */
+gboolean mc_downloader_may_fetch (McDownloader *self, McTransfer *transfer);
+
+/* What may be iterated over while signals are emitted: a new array of McTransfer. */
+GPtrArray *mc_downloader_copy_transfers (McDownloader *self);
+
 /* Fetches what is damaged of the content, if anything is and somebody wants to have it. */
 void mc_downloader_repair (McDownloader *self, const McDigest *digest);
 

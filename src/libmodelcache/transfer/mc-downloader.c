@@ -13,9 +13,6 @@
  * starts and stops what should. Beginning and steering transfers is in mc-downloader-begin.c and
  * mc-downloader-steer.c. */
 
-/* Each holds two chunks, filling or being written, and the page cache of its pack. */
-#define FETCHES_AT_ONCE 2
-
 typedef struct
 {
   McDownloader *owner;       /* borrowed: it outlives its fetches, or lets go of them */
@@ -112,6 +109,8 @@ mc_downloader_new (McStore *store, McHubClient *hub, guint retry_base_ms)
   self->retry_base_ms = retry_base_ms;
   mc_downloader_connect_space (self);
   mc_downloader_connect_limit (self);
+  g_signal_connect_object (store, "settings-changed", G_CALLBACK (mc_downloader_schedule), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (store, "damage-met", G_CALLBACK (mc_downloader_look_at_damage), self,
                            G_CONNECT_SWAPPED);
   return self;
@@ -158,17 +157,6 @@ mc_downloader_is_busy (McDownloader *self)
   return has_work (self);
 }
 
-/* What may be iterated over while signals are emitted. */
-static GPtrArray *
-copy_transfers (McDownloader *self)
-{
-  GPtrArray *copy = g_ptr_array_new_with_free_func (g_object_unref);
-
-  for (guint i = 0; i < self->transfers->len; i++)
-    g_ptr_array_add (copy, g_object_ref (g_ptr_array_index (self->transfers, i)));
-  return copy;
-}
-
 void
 mc_downloader_emit_content_changed (McDownloader *self)
 {
@@ -206,7 +194,7 @@ fail_transfers (McDownloader *self, Running *running, const GError *error)
 {
   const McDigest *digest = mc_fetch_get_digest (running->fetch);
   gboolean full = g_error_matches (error, MC_ERROR, MC_ERROR_NO_SPACE);
-  g_autoptr (GPtrArray) transfers = copy_transfers (self);
+  g_autoptr (GPtrArray) transfers = mc_downloader_copy_transfers (self);
 
   for (guint i = 0; i < transfers->len; i++)
     {
@@ -270,7 +258,11 @@ stop_unwanted (McDownloader *self)
       gboolean wanted = FALSE;
 
       for (guint i = 0; i < self->transfers->len && !wanted; i++)
-        wanted = wants (g_ptr_array_index (self->transfers, i), digest);
+        {
+          McTransfer *transfer = g_ptr_array_index (self->transfers, i);
+
+          wanted = transfer->runs && wants (transfer, digest);
+        }
       if (!wanted || self->stopping || self->frozen)
         g_cancellable_cancel (((Running *) value)->cancellable);
     }
@@ -313,6 +305,8 @@ drive_download (McDownloader *self, McTransfer *transfer)
       /* What is damaged of it is known soon. */
       if (running == NULL && mc_store_is_being_checked (self->store, &file->digest))
         continue;
+      if (running == NULL && !transfer->runs)
+        continue;
       if (running == NULL && mc_store_get_content (self->store, &file->digest) == NULL)
         {
           /* A new version may count more files to a variant than were asked for then. */
@@ -321,7 +315,7 @@ drive_download (McDownloader *self, McTransfer *transfer)
           waiting = NULL;
           break;
         }
-      if (running == NULL && g_hash_table_size (self->fetches) < FETCHES_AT_ONCE && !self->frozen)
+      if (running == NULL && mc_downloader_may_fetch (self, transfer))
         {
           start_fetch (self, transfer, file);
           active = TRUE;
@@ -335,7 +329,10 @@ drive_download (McDownloader *self, McTransfer *transfer)
         active = TRUE;
     }
   if (complete)
-    mc_downloader_set_state (self, transfer, MC_TRANSFER_DONE, NULL);
+    {
+      mc_downloader_set_state (self, transfer, MC_TRANSFER_DONE, NULL);
+      mc_downloader_schedule (self);
+    }
   else if (active)
     mc_downloader_set_state (self, transfer, MC_TRANSFER_ACTIVE, NULL);
   else if (waiting != NULL)
@@ -358,7 +355,7 @@ static gboolean
 on_tick (gpointer user_data)
 {
   McDownloader *self = user_data;
-  g_autoptr (GPtrArray) transfers = copy_transfers (self);
+  g_autoptr (GPtrArray) transfers = mc_downloader_copy_transfers (self);
   gboolean any = FALSE;
 
   for (guint i = 0; i < transfers->len; i++)
@@ -407,9 +404,10 @@ static gboolean
 on_round (gpointer user_data)
 {
   g_autoptr (McDownloader) self = g_object_ref (user_data);
-  g_autoptr (GPtrArray) transfers = copy_transfers (self);
+  g_autoptr (GPtrArray) transfers = mc_downloader_copy_transfers (self);
 
   g_clear_pointer (&self->schedule, g_source_unref);
+  mc_downloader_choose (self);
   stop_unwanted (self);
   for (guint i = 0; i < transfers->len; i++)
     {

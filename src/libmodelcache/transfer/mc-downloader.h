@@ -123,6 +123,22 @@ gboolean mc_downloader_retry (McDownloader *self, McTransfer *transfer, GError *
 gboolean
 mc_downloader_cancel (McDownloader *self, McTransfer *transfer, gboolean discard, GError **error);
 
+/* The order of the queue, that of all transfers that fetch and have not ended; it is kept. Position
+ * 0 is the first. "now": it begins at once; where too many would run, the last one of those waits
+ * instead. "next": it begins before all that do not run yet. A paused or failed one is queued by
+ * both. MC_ERROR_IN_USE for one that is not in the queue. */
+gboolean
+mc_downloader_move_to (McDownloader *self, McTransfer *transfer, guint position, GError **error);
+gboolean mc_downloader_start_now (McDownloader *self, McTransfer *transfer, GError **error);
+gboolean mc_downloader_start_next (McDownloader *self, McTransfer *transfer, GError **error);
+
+/* The same for all that suit it: those under way, paused, either, or failed and waiting. They
+ * return how many. */
+guint mc_downloader_pause_all (McDownloader *self);
+guint mc_downloader_resume_all (McDownloader *self);
+guint mc_downloader_cancel_all (McDownloader *self, gboolean discard);
+guint mc_downloader_retry_all (McDownloader *self);
+
 /* Forgets the transfers about it that came to an end (variant NULL: about any part of the repo): it
  * is being deleted. */
 void mc_downloader_forget_ended (McDownloader *self, gint64 repo, const char *variant);

@@ -31,8 +31,12 @@ struct _McTransfer
   guint64 total;
   guint64 verified;
   guint64 received;
-  gboolean discard; /* cancelled, and its unfinished bytes are to go */
-  gboolean holding; /* its files are being held anew */
+  gboolean discard;     /* cancelled, and its unfinished bytes are to go */
+  gboolean holding;     /* its files are being held anew */
+  gboolean runs;        /* it is among those that may fetch */
+  gboolean untold;      /* it ended, and the history does not have that yet */
+  gint64 place;         /* in the queue */
+  GHashTable *requests; /* (owned): names of those who asked for it */
 
   guint64 space_seen; /* free when it was paused for space */
 
@@ -57,6 +61,9 @@ void mc_transfer_set_state (McTransfer *self, McTransferState state, GError *err
 
 /* Unix seconds of the next try. */
 void mc_transfer_set_waits_until (McTransfer *self, gint64 moment);
+
+/* Something that can be read changed. */
+void mc_transfer_emit_changed (McTransfer *self);
 
 /* Whether its kind brings bytes from the Hub. */
 gboolean mc_transfer_fetches (McTransfer *self);

@@ -52,6 +52,7 @@ mc_transfer_finalize (GObject *object)
   g_clear_pointer (&self->files, g_ptr_array_unref);
   g_clear_pointer (&self->listed, g_ptr_array_unref);
   g_clear_pointer (&self->waiters, g_ptr_array_unref);
+  g_clear_pointer (&self->requests, g_hash_table_unref);
   g_clear_pointer (&self->manifest, mc_manifest_unref);
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
@@ -76,6 +77,7 @@ mc_transfer_init (McTransfer *self)
   self->files = g_ptr_array_new ();
   self->wanted = g_hash_table_new (mc_digest_hash, mc_digest_equal);
   self->waiters = g_ptr_array_new_with_free_func (g_object_unref);
+  self->requests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 McTransfer *
@@ -181,6 +183,7 @@ mc_transfer_set_state (McTransfer *self, McTransferState state, GError *error)
   if (same)
     return;
   self->state = state;
+  self->untold = self->untold || (mc_transfer_state_is_final (state) && !was_final);
   if (!mc_transfer_state_is_running (state))
     self->n_samples = 0;
   if (self->id == 0)
@@ -188,6 +191,12 @@ mc_transfer_set_state (McTransfer *self, McTransferState state, GError *error)
   g_signal_emit (self, signals[CHANGED], 0);
   if (mc_transfer_state_is_final (state) && !was_final)
     g_signal_emit (self, signals[FINISHED], 0);
+}
+
+void
+mc_transfer_emit_changed (McTransfer *self)
+{
+  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 void
@@ -319,6 +328,38 @@ mc_transfer_get_created (McTransfer *self)
   return self->created;
 }
 
+gint64
+mc_transfer_get_place (McTransfer *self)
+{
+  return self->place;
+}
+
+void
+mc_transfer_add_request (McTransfer *self, const char *name)
+{
+  g_hash_table_add (self->requests, g_strdup (name));
+}
+
+gboolean
+mc_transfer_withdraw (McTransfer *self, const char *name)
+{
+  if (g_hash_table_size (self->requests) < 2)
+    return FALSE;
+  return g_hash_table_remove (self->requests, name);
+}
+
+/* Once for each end. */
+static void
+add_end (McTransfer *self, McTransferRecord *record)
+{
+  if (!self->untold)
+    return;
+  self->untold = FALSE;
+  record->ended = g_get_real_time () / G_USEC_PER_SEC;
+  record->total = self->total;
+  record->received = self->received;
+}
+
 McTransferRecord *
 mc_transfer_make_record (McTransfer *self)
 {
@@ -340,5 +381,7 @@ mc_transfer_make_record (McTransfer *self)
   else
     record->message = g_strdup (failed ? self->error->message : "");
   record->created = self->created;
+  record->place = self->place;
+  add_end (self, record);
   return record;
 }

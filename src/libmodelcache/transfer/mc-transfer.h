@@ -70,4 +70,13 @@ gint64 mc_transfer_get_expected_end (McTransfer *self); /* Unix seconds, 0: unkn
 gint64 mc_transfer_get_waits_until (McTransfer *self);  /* Unix seconds, 0: it does not wait */
 gint64 mc_transfer_get_created (McTransfer *self);      /* Unix seconds */
 
+/* In the queue: those with lower ones come first. */
+gint64 mc_transfer_get_place (McTransfer *self);
+
+/* Notes that somebody of that name asked for it, as many others may have. Whoever did can withdraw
+ * that: TRUE if it was a request beside others, so that the transfer goes on for these. Names are
+ * not kept over a restart. */
+void mc_transfer_add_request (McTransfer *self, const char *name);
+gboolean mc_transfer_withdraw (McTransfer *self, const char *name);
+
 G_END_DECLS
