@@ -186,10 +186,10 @@ test_suggests (void)
 
   facts_set_up (&facts, 16);
   scan (&facts, GGUF);
-  entry = get_variant (&facts, GGUF, "gguf:F16");
+  entry = get_variant (&facts, GGUF, "gguf:Q8_0");
   g_assert_true (g_variant_lookup (entry, "suggested", "b", &suggested));
   g_assert_true (suggested);
-  assert_text (entry, "suggested-reason", "largest-that-fits");
+  assert_text (entry, "suggested-reason", "practically-lossless");
 }
 
 /* 1 GiB, of which half is for models: too little for the allowance alone. */

@@ -282,6 +282,13 @@ static const char *const quants[] = {
   NULL,
 };
 
+static const char *const unquantized[] = {
+  "M-8B-Q4_K_M.gguf 5000000000",
+  "M-8B-BF16.gguf 16000000000",
+  "M-8B-F32.gguf 32000000000",
+  NULL,
+};
+
 static const char *const same_sizes[] = {
   "onnx/model.onnx 90000000000",
   "onnx/model_int8.onnx 1000000000",
@@ -325,7 +332,8 @@ static const struct
   McSuggestReason reason;
 } suggestions[] = {
   { "largest", quants, &desktop, "gguf:Q8_0", MC_SUGGEST_LARGEST_FITS },
-  { "no-padding", quants, &huge, "gguf:BF16", MC_SUGGEST_LARGEST_FITS },
+  { "no-more-than-needed", quants, &huge, "gguf:Q8_0", MC_SUGGEST_LOSSLESS },
+  { "no-padding", unquantized, &huge, "gguf:BF16", MC_SUGGEST_LARGEST_FITS },
   { "on-the-card", quants, &gamer, "gguf:Q8_0", MC_SUGGEST_LARGEST_FITS },
   { "default-partly", quants, &small_card, "gguf:Q4_K_M", MC_SUGGEST_DEFAULT_PART },
   { "largest-partly", quants, &small_card_and_ram, "gguf:Q2_K", MC_SUGGEST_LARGEST_PART },

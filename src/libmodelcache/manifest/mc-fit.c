@@ -123,6 +123,7 @@ mc_suggest_reason_to_string (McSuggestReason reason)
 {
   static const char *const words[] = {
     [MC_SUGGEST_LARGEST_FITS] = "largest-that-fits",
+    [MC_SUGGEST_LOSSLESS] = "practically-lossless",
     [MC_SUGGEST_ONLY] = "only-one",
     [MC_SUGGEST_DEFAULT_PART] = "usual-choice-in-part",
     [MC_SUGGEST_LARGEST_PART] = "largest-in-part",
@@ -138,6 +139,7 @@ mc_suggest_reason_get_phrase (McSuggestReason reason)
 {
   static const char *const phrases[] = {
     [MC_SUGGEST_LARGEST_FITS] = "the largest that fits comfortably",
+    [MC_SUGGEST_LOSSLESS] = "practically as good as the original, and much smaller",
     [MC_SUGGEST_ONLY] = "the only one, and it fits",
     [MC_SUGGEST_DEFAULT_PART] =
         "none fits the graphics card as a whole; the usual choice runs partly on it",
@@ -161,6 +163,7 @@ typedef struct
   McVariant *variant; /* borrowed */
   McFit fit;
   double bits;
+  McQuality quality;
 } Candidate;
 
 static const Candidate *
@@ -199,6 +202,7 @@ collect_candidates (McManifest *manifest,
       if (facts->n_missing > 0)
         continue;
       candidate.bits = facts->nominal_bits;
+      candidate.quality = facts->quality;
       candidate.fit = mc_fit_judge (facts, facts->weight_bytes, context_length, machine);
       g_array_append_val (candidates, candidate);
     }
@@ -253,6 +257,25 @@ find_smallest (GArray *candidates)
   return smallest;
 }
 
+/* What the largest gives can mostly not be told from it, and it is faster: who wants the original
+ * asks for it. NULL if there is none, or the largest is no larger than that. */
+static const Candidate *
+find_lossless (GArray *candidates, const Candidate *largest)
+{
+  const Candidate *found = NULL;
+
+  for (guint i = 0; i < candidates->len; i++)
+    {
+      const Candidate *candidate = candidate_at (candidates, i);
+
+      if (candidate->quality == MC_QUALITY_LOSSLESS && candidate->fit.state == largest->fit.state
+          && candidate->fit.weights < largest->fit.weights / 4 * 3
+          && (found == NULL || candidate->fit.weights > found->fit.weights))
+        found = candidate;
+    }
+  return found;
+}
+
 /* The default, if it is as good as as large: q8, int8 and uint8 are often the same bytes, give or
  * take two in a hundred. */
 static const Candidate *
@@ -302,6 +325,8 @@ mc_fit_suggest (McManifest *manifest,
   if (candidates->len == 0)
     return (McSuggestion){ 0 };
   best = find_largest (candidates, MC_FIT_FITS);
+  if (best != NULL && find_lossless (candidates, best) != NULL)
+    return suggest (find_lossless (candidates, best), MC_SUGGEST_LOSSLESS);
   if (best != NULL)
     return suggest (prefer_usual (candidates, usual, best),
                     candidates->len > 1 ? MC_SUGGEST_LARGEST_FITS : MC_SUGGEST_ONLY);

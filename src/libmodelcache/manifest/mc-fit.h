@@ -50,6 +50,7 @@ typedef enum
 {
   MC_SUGGEST_NONE,         /* nothing to suggest */
   MC_SUGGEST_LARGEST_FITS, /* the largest that fits comfortably */
+  MC_SUGGEST_LOSSLESS,     /* a larger one fits, too, and is hardly better */
   MC_SUGGEST_ONLY,         /* there is no other, and it fits */
   MC_SUGGEST_DEFAULT_PART, /* none fits the graphics card alone; the usual one runs partly on it */
   MC_SUGGEST_LARGEST_PART, /* the same, but the usual one is too large */
@@ -70,7 +71,8 @@ typedef struct
 } McSuggestion;
 
 /* The variant to suggest on this computer: of the model and format of the default, the largest that
- * fits. header: (nullable): as for the facts of each. Pure, any thread. */
+ * fits, unless quantization to one that is practically lossless makes it much smaller. header:
+ * (nullable): as for the facts of each. Pure, any thread. */
 McSuggestion mc_fit_suggest (McManifest *manifest,
                              const McModelHeader *header,
                              const McMachine *machine,
