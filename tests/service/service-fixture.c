@@ -105,6 +105,7 @@ service_fixture_add_big (ServiceFixture *self, guint64 size)
 {
   static const McTestRepoFacts facts = { .task = "text-generation", .license = "mit" };
 
+  mc_test_hub_hash_generated (size, BIG_SEED);
   mc_test_hub_add_repo (self->hub, BIG_REPO, &facts);
   mc_test_hub_add_file (self->hub, BIG_REPO, "config.json", "{}\n", 3, FALSE);
   mc_test_hub_add_generated (self->hub, BIG_REPO, BIG_FILE, size, BIG_SEED);

@@ -73,6 +73,7 @@ test_memory (void)
       return;
     }
   service_fixture_add_big (fixture, SIZE);
+  mc_test_hub_hash_generated (SECOND_SIZE, SECOND_SEED);
   mc_test_hub_add_repo (fixture->hub, "test/second", &(McTestRepoFacts){ .task = NULL });
   mc_test_hub_add_generated (fixture->hub, "test/second", SECOND_FILE, SECOND_SIZE, SECOND_SEED);
   value = service_fixture_call (fixture, "Usage", NULL, &error_name);

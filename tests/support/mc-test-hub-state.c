@@ -305,6 +305,13 @@ mc_test_hub_add_generated (
 }
 
 void
+mc_test_hub_hash_generated (guint64 size, guint32 seed)
+{
+  g_autoptr (McTestContent) content = mc_test_content_new_generated (size, seed);
+  g_autofree char *hash G_GNUC_UNUSED = mc_test_content_dup_hash (content);
+}
+
+void
 mc_test_hub_add_alias (McTestHub *self, const char *old_name, const char *repo)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);

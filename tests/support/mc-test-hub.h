@@ -52,6 +52,10 @@ void mc_test_hub_add_file (McTestHub *self,
 void mc_test_hub_add_generated (
     McTestHub *self, const char *repo, const char *path, guint64 size, guint32 seed);
 
+/* Hashes such a file now, not when a client waits for the answer: 4 GB may take longer than its
+ * deadline. */
+void mc_test_hub_hash_generated (guint64 size, guint32 seed);
+
 /* Byte-for-byte what add_generated() serves at that range. */
 void mc_test_hub_generate (guint32 seed, guint64 offset, void *buffer, gsize length);
 
