@@ -62,6 +62,10 @@ mc_cli_transfer_name_kind (McDbusTransfer *transfer)
     return C_ ("transfer", "move");
   if (strcmp (kind, "evict") == 0)
     return C_ ("transfer", "evicted");
+  if (strcmp (kind, "import") == 0)
+    return C_ ("transfer", "import");
+  if (strcmp (kind, "import-preview") == 0)
+    return C_ ("transfer", "import (dry run)");
   if (strcmp (kind, "repair") == 0)
     return C_ ("transfer", "repair");
   return kind;

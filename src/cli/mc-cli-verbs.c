@@ -30,6 +30,15 @@ const McCliVerb mc_cli_verbs[] = {
         "REPO names (owner/name:Q4_K_M) or the repo's default is taken. The service downloads: "
         "Ctrl-C ends only the watching."),
     1, 2, TRUE, FALSE },
+  { "import", mc_cli_import, "[PATH [REPO]]", N_ ("Adopt files that other programs downloaded"),
+    N_ ("PATH is a folder or a file: a cache of huggingface_hub, the models of Ollama or LM "
+        "Studio, "
+        "or any other. What has the hash of a file of a repo (of REPO, else of any that was "
+        "scanned, "
+        "or that a name in PATH tells) is copied into the store; all else is left alone, and "
+        "nothing "
+        "in PATH is changed. Without PATH, the usual places on this computer are told."),
+    0, 2, FALSE, FALSE },
   { "status", mc_cli_status, "", N_ ("Show the transfers"), NULL, 0, 0, FALSE, FALSE },
   { "pause", mc_cli_pause, "[TRANSFER...]", N_ ("Pause transfers"),
     N_ ("TRANSFER is a number as shown by mcache status, or the name of a repo."), 0, G_MAXUINT,

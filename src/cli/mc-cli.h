@@ -102,6 +102,7 @@ gboolean mc_cli_cancel (McCli *cli, GError **error);
 gboolean mc_cli_cat (McCli *cli, GError **error);
 gboolean mc_cli_delete (McCli *cli, GError **error);
 gboolean mc_cli_download (McCli *cli, GError **error);
+gboolean mc_cli_import (McCli *cli, GError **error);
 gboolean mc_cli_list (McCli *cli, GError **error);
 gboolean mc_cli_move (McCli *cli, GError **error);
 gboolean mc_cli_open (McCli *cli, GError **error);

@@ -132,6 +132,9 @@ void mc_service_connect_files (McService *self);
 /* mc-service-space.c: what takes how much space. */
 void mc_service_connect_space (McService *self);
 
+/* mc-service-import.c: files of other programs. */
+void mc_service_connect_import (McService *self);
+
 /* mc-service-audit.c: whether the store is as it must be. */
 void mc_service_connect_audit (McService *self);
 

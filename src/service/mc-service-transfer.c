@@ -43,6 +43,7 @@ fill (McDbusTransfer *skeleton, McTransfer *transfer)
   const GError *error = mc_transfer_get_error (transfer);
   McManifest *manifest = mc_transfer_get_manifest (transfer);
   g_autofree char *page = make_page (error, manifest);
+  GVariant *report = mc_transfer_get_report (transfer);
 
   mc_dbus_transfer_set_page (skeleton, page);
   mc_dbus_transfer_set_kind (skeleton,
@@ -62,6 +63,7 @@ fill (McDbusTransfer *skeleton, McTransfer *transfer)
   mc_dbus_transfer_set_waits_until (skeleton, mc_transfer_get_waits_until (transfer));
   mc_dbus_transfer_set_created (skeleton, mc_transfer_get_created (transfer));
   mc_dbus_transfer_set_place (skeleton, mc_transfer_get_place (transfer));
+  mc_dbus_transfer_set_report (skeleton, report != NULL ? report : g_variant_new ("a{sv}", NULL));
 }
 
 static void

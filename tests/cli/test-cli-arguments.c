@@ -165,7 +165,7 @@ test_verbs (void)
       g_assert_true (mc_cli_find_verb (verb->name) == verb);
       g_assert_false (g_str_has_suffix (verb->summary, "."));
     }
-  g_assert_cmpuint (n, ==, 23);
+  g_assert_cmpuint (n, >=, 23);
   g_assert_null (mc_cli_find_verb ("nothing"));
 }
 

@@ -467,7 +467,9 @@ take_up (McDownloader *self, const McTransferRecord *record)
   McTransfer *transfer;
 
   mc_transfer_kind_from_string (record->kind, &kind);
-  if (repo != NULL && kind == MC_TRANSFER_VERIFY)
+  if (kind == MC_TRANSFER_IMPORT || kind == MC_TRANSFER_PREVIEW)
+    files = g_ptr_array_new ();
+  else if (repo != NULL && kind == MC_TRANSFER_VERIFY)
     files = list_files_here (self, repo->manifest, record->variant, &error);
   else if (repo != NULL)
     files = mc_downloader_list_files (repo->manifest, record->variant, record->path, &error);

@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* A move of the store under way. */
 typedef struct _McMove McMove;
 
+/* An import under way. */
+typedef struct _McImport McImport;
+
 struct _McDownloader
 {
   GObject parent_instance;
@@ -22,13 +25,14 @@ struct _McDownloader
   GHashTable *fetches;  /* (owned): McDigest in McFetch => Running */
   GSource *tick;        /* (owned) (nullable): while anything runs */
   GSource *schedule;    /* (owned) (nullable): until the next round */
-  guint verifications;  /* under way, as are the others */
+  guint verifications;  /* and imports, under way, as are the others */
   guint discards;
   guint changes;         /* of what is held and kept; looks at damage too */
   GCancellable *looking; /* (owned): of those looks */
   GSource *look;         /* (owned) (nullable): while a transfer waits for space */
   char *home;            /* (nullable): see mc-location.h; NULL: the store cannot be moved */
   McMove *move;          /* (nullable): it owns itself */
+  McImport *import;      /* (nullable): it owns itself */
   gboolean frozen; /* no fetch begins, and those under way stop: the store is about to switch */
   gboolean stopping;
   GTask *stop; /* (owned) (nullable) */
@@ -102,6 +106,10 @@ void mc_downloader_add (McDownloader *self, McTransfer *transfer);
 void mc_downloader_run_move (McDownloader *self, McTransfer *transfer);
 void mc_downloader_move_on (McDownloader *self);
 void mc_downloader_forget_move (McDownloader *self, McTransfer *transfer);
+
+/* mc-import.c: runs an import that is queued. Whether one writes that content. */
+void mc_downloader_run_import (McDownloader *self, McTransfer *transfer);
+gboolean mc_downloader_is_importing (McDownloader *self, const McDigest *digest);
 
 /* Runs a verification that is queued. */
 void mc_downloader_run_verify (McDownloader *self, McTransfer *transfer);

@@ -52,7 +52,8 @@ sum_needs (McDownloader *self, GPtrArray *files)
     {
       McTransfer *transfer = g_ptr_array_index (self->transfers, i);
 
-      if (mc_transfer_fetches (transfer) && mc_transfer_state_is_running (transfer->state))
+      if ((mc_transfer_fetches (transfer) || transfer->kind == MC_TRANSFER_IMPORT)
+          && mc_transfer_state_is_running (transfer->state))
         sum += sum_missing (self, counted, transfer->files);
     }
   return sum;

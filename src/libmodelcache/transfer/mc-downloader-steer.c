@@ -86,7 +86,8 @@ mc_downloader_retry (McDownloader *self, McTransfer *transfer, GError **error)
   if (transfer->state != MC_TRANSFER_FAILED)
     return refuse (transfer, "tried again", error);
   /* What it was about was not to be found when the process began: that says why. */
-  if (transfer->files->len == 0 && transfer->kind != MC_TRANSFER_MOVE)
+  if (transfer->files->len == 0 && transfer->kind != MC_TRANSFER_MOVE
+      && !mc_transfer_imports (transfer))
     {
       g_propagate_error (error, g_error_copy (transfer->error));
       return FALSE;

@@ -302,8 +302,10 @@ drive_download (McDownloader *self, McTransfer *transfer)
           && mc_store_get_content (self->store, &file->digest) == NULL)
         continue;
       complete = FALSE;
-      /* What is damaged of it is known soon. */
-      if (running == NULL && mc_store_is_being_checked (self->store, &file->digest))
+      /* What is damaged of it is known soon, or it comes from this computer. */
+      if (running == NULL
+          && (mc_store_is_being_checked (self->store, &file->digest)
+              || mc_downloader_is_importing (self, &file->digest)))
         continue;
       if (running == NULL && !transfer->runs)
         continue;
@@ -396,6 +398,8 @@ drive (McDownloader *self, McTransfer *transfer)
     return;
   else if (transfer->kind == MC_TRANSFER_MOVE)
     mc_downloader_run_move (self, transfer);
+  else if (mc_transfer_imports (transfer))
+    mc_downloader_run_import (self, transfer);
   else
     mc_downloader_run_verify (self, transfer);
 }

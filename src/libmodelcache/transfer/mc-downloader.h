@@ -107,6 +107,15 @@ void mc_downloader_move_async (McDownloader *self,
                                const char *folder,
                                GAsyncReadyCallback callback,
                                gpointer user_data);
+/* Adopts files that are on this computer, as what repos have, see mc-import.c: of that repo, or 0:
+ * of whatever repo was scanned or is hinted at by their names. path: whole, of a folder or a file.
+ * preview: only says what it would do. */
+void mc_downloader_import_async (McDownloader *self,
+                                 gint64 repo,
+                                 const char *path,
+                                 gboolean preview,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
 McTransfer *mc_downloader_begin_finish (McDownloader *self, GAsyncResult *result, GError **error);
 
 /* After a scan of the repo: what is here in full and was forgotten with a lost catalog counts as

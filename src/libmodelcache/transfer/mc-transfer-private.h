@@ -46,6 +46,7 @@ struct _McTransfer
   GPtrArray *waiters;         /* (owned): GTask of those who asked for it before it was kept */
   GCancellable *cancellable;  /* (owned) (nullable): of a running verification */
   McVerifyProgress *progress; /* (nullable), borrowed from it */
+  GVariant *report;           /* (owned) (nullable) */
 };
 
 McTransfer *mc_transfer_new (McTransferKind kind,
@@ -68,8 +69,14 @@ void mc_transfer_emit_changed (McTransfer *self);
 /* Whether its kind brings bytes from the Hub. */
 gboolean mc_transfer_fetches (McTransfer *self);
 
+/* Whether it brings what is in a folder, or looks at it. */
+gboolean mc_transfer_imports (McTransfer *self);
+
 /* Every MC_TRANSFER_TICK_MS while it runs. */
 void mc_transfer_tick (McTransfer *self, guint64 verified);
+
+/* Takes a floating reference. */
+void mc_transfer_take_report (McTransfer *self, GVariant *report);
 
 McTransferRecord *mc_transfer_make_record (McTransfer *self);
 

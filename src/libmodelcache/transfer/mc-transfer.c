@@ -18,8 +18,13 @@ enum
 static guint signals[N_SIGNALS];
 
 static const char *const kind_names[] = {
-  [MC_TRANSFER_DOWNLOAD] = "download", [MC_TRANSFER_VERIFY] = "verify", [MC_TRANSFER_MOVE] = "move",
-  [MC_TRANSFER_REPAIR] = "repair",     [MC_TRANSFER_EVICT] = "evict",
+  [MC_TRANSFER_DOWNLOAD] = "download",
+  [MC_TRANSFER_VERIFY] = "verify",
+  [MC_TRANSFER_MOVE] = "move",
+  [MC_TRANSFER_REPAIR] = "repair",
+  [MC_TRANSFER_EVICT] = "evict",
+  [MC_TRANSFER_IMPORT] = "import",
+  [MC_TRANSFER_PREVIEW] = "import-preview",
 };
 
 static const char *const state_names[] = {
@@ -56,6 +61,7 @@ mc_transfer_finalize (GObject *object)
   g_clear_pointer (&self->manifest, mc_manifest_unref);
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->report, g_variant_unref);
   g_free (self->variant);
   g_free (self->path);
   G_OBJECT_CLASS (mc_transfer_parent_class)->finalize (object);
@@ -137,6 +143,12 @@ gboolean
 mc_transfer_fetches (McTransfer *self)
 {
   return self->kind == MC_TRANSFER_DOWNLOAD || self->kind == MC_TRANSFER_REPAIR;
+}
+
+gboolean
+mc_transfer_imports (McTransfer *self)
+{
+  return self->kind == MC_TRANSFER_IMPORT || self->kind == MC_TRANSFER_PREVIEW;
 }
 
 gboolean
@@ -358,6 +370,19 @@ add_end (McTransfer *self, McTransferRecord *record)
   record->ended = g_get_real_time () / G_USEC_PER_SEC;
   record->total = self->total;
   record->received = self->received;
+}
+
+GVariant *
+mc_transfer_get_report (McTransfer *self)
+{
+  return self->report;
+}
+
+void
+mc_transfer_take_report (McTransfer *self, GVariant *report)
+{
+  g_clear_pointer (&self->report, g_variant_unref);
+  self->report = g_variant_ref_sink (report);
 }
 
 McTransferRecord *

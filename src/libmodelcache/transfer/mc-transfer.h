@@ -21,9 +21,11 @@ typedef enum
 {
   MC_TRANSFER_DOWNLOAD,
   MC_TRANSFER_VERIFY,
-  MC_TRANSFER_MOVE,   /* of the whole store to the folder that is its path */
-  MC_TRANSFER_REPAIR, /* fetches what is damaged of a file that was downloaded */
-  MC_TRANSFER_EVICT,  /* it was deleted to make room: done, and its total is what that gave back */
+  MC_TRANSFER_MOVE,    /* of the whole store to the folder that is its path */
+  MC_TRANSFER_REPAIR,  /* fetches what is damaged of a file that was downloaded */
+  MC_TRANSFER_EVICT,   /* it was deleted to make room: done, and its total is what that gave back */
+  MC_TRANSFER_IMPORT,  /* adopts what is in the folder, or is the file, that is its path */
+  MC_TRANSFER_PREVIEW, /* says what an import would adopt */
 } McTransferKind;
 
 /* QUEUED, ACTIVE and WAITING are one on disk: work that goes on after a restart. */
@@ -59,7 +61,7 @@ McManifest *
 mc_transfer_get_manifest (McTransfer *self); /* (nullable), borrowed: none if it is of no repo */
 gint64 mc_transfer_get_repo (McTransfer *self);
 const char *mc_transfer_get_variant (McTransfer *self); /* key, or "" */
-const char *mc_transfer_get_path (McTransfer *self);    /* or ""; the folder of a move */
+const char *mc_transfer_get_path (McTransfer *self);    /* or ""; the folder of a move or import */
 const GError *
 mc_transfer_get_error (McTransfer *self); /* (nullable): why it failed, waits or is paused */
 guint64 mc_transfer_get_total (McTransfer *self);       /* bytes */
@@ -69,6 +71,9 @@ guint64 mc_transfer_get_rate (McTransfer *self);        /* bytes a second, of th
 gint64 mc_transfer_get_expected_end (McTransfer *self); /* Unix seconds, 0: unknown */
 gint64 mc_transfer_get_waits_until (McTransfer *self);  /* Unix seconds, 0: it does not wait */
 gint64 mc_transfer_get_created (McTransfer *self);      /* Unix seconds */
+/* (nullable), borrowed: what became of the files of an import, once it is done, as the interface
+ * file says: a{sv} */
+GVariant *mc_transfer_get_report (McTransfer *self);
 
 /* In the queue: those with lower ones come first. */
 gint64 mc_transfer_get_place (McTransfer *self);
