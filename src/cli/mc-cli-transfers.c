@@ -62,6 +62,8 @@ mc_cli_transfer_name_kind (McDbusTransfer *transfer)
     return C_ ("transfer", "move");
   if (strcmp (kind, "evict") == 0)
     return C_ ("transfer", "evicted");
+  if (strcmp (kind, "update") == 0)
+    return C_ ("transfer", "update");
   if (strcmp (kind, "import") == 0)
     return C_ ("transfer", "import");
   if (strcmp (kind, "import-preview") == 0)
@@ -88,6 +90,8 @@ mc_cli_transfer_dup_label (McDbusTransfer *transfer)
     return g_strdup (repo[0] == '\0' ? _ ("everything") : repo);
   if (repo[0] == '\0')
     return g_strdup (path);
+  if (g_strcmp0 (mc_dbus_transfer_get_kind (transfer), "update") == 0)
+    return g_strdup_printf ("%s %s", repo, variant[0] != '\0' ? variant : path);
   return g_strdup_printf ("%s %s", repo, path[0] != '\0' ? path : variant);
 }
 

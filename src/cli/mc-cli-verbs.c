@@ -30,6 +30,14 @@ const McCliVerb mc_cli_verbs[] = {
         "REPO names (owner/name:Q4_K_M) or the repo's default is taken. The service downloads: "
         "Ctrl-C ends only the watching."),
     1, 2, TRUE, FALSE },
+  { "outdated", mc_cli_outdated, "[REPO]", N_ ("Show what is newer on the Hub"), NULL, 0, 1, TRUE,
+    FALSE },
+  { "update", mc_cli_update, "REPO [VARIANT]", N_ ("Go over to what is newer on the Hub"),
+    N_ ("The old one stays, and is what programs get, until the new one is here and verified. "
+        "Without "
+        "VARIANT all that was downloaded of REPO is updated. The service does it: Ctrl-C ends only "
+        "the watching."),
+    1, 2, TRUE, FALSE },
   { "import", mc_cli_import, "[PATH [REPO]]", N_ ("Adopt files that other programs downloaded"),
     N_ ("PATH is a folder or a file: a cache of huggingface_hub, the models of Ollama or LM "
         "Studio, "

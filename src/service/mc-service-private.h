@@ -135,6 +135,9 @@ void mc_service_connect_space (McService *self);
 /* mc-service-import.c: files of other programs. */
 void mc_service_connect_import (McService *self);
 
+/* mc-service-update.c: what is newer on the Hub. */
+void mc_service_connect_updates (McService *self);
+
 /* mc-service-audit.c: whether the store is as it must be. */
 void mc_service_connect_audit (McService *self);
 

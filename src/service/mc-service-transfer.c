@@ -78,6 +78,10 @@ on_changed (McTransfer *transfer, gpointer user_data)
   /* Progress may be shown late, a status may not. */
   if (same_state)
     mc_service_show_repos_soon (shown->service);
+  /* Repos may have come and gone. */
+  else if (mc_transfer_get_kind (transfer) == MC_TRANSFER_UPDATE
+           || mc_transfer_get_kind (transfer) == MC_TRANSFER_IMPORT)
+    mc_service_show_repos (shown->service);
   else
     mc_service_show_repo (shown->service, mc_transfer_get_repo (transfer));
 }

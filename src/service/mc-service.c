@@ -160,6 +160,7 @@ export_manager (McService *self, GError **error)
   mc_service_connect_files (self);
   mc_service_connect_care (self);
   mc_service_connect_import (self);
+  mc_service_connect_updates (self);
   mc_service_connect_settings (self);
   mc_service_connect_queue (self);
   mc_service_connect_space (self);

@@ -4,6 +4,7 @@
 #include "mc-hasher.h"
 #include "mc-import-copy.h"
 #include "mc-import-read.h"
+#include "mc-scanner.h"
 #include "mc-test-wait.h"
 #include "mc-transfer-private.h"
 #include "transfer-fixture.h"
@@ -252,6 +253,30 @@ test_hf_cache (World *w, gconstpointer data)
   g_assert_cmpuint (count_sent (w), ==, 0);
 }
 
+/* What the repo had at the commit that was downloaded, and has no more. */
+static void
+test_earlier_commit (World *w, gconstpointer data)
+{
+  g_autofree char *commit = mc_test_hub_dup_commit (w->f.hub, "org/model");
+  g_autofree char *path = g_strconcat ("hub/models--org--model/snapshots/", commit, "/" Q4, NULL);
+  g_autoptr (GAsyncResult) scanned = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (McTransfer) transfer = NULL;
+  McLibraryRepo *found;
+
+  put_seed (w, path, Q4_SEED, Q4_SIZE);
+  /* It is looked at, so that what is added makes a new commit. */
+  mc_scan_async (w->f.client, "org/model", NULL, NULL, mc_test_store_result, &scanned);
+  mc_manifest_unref (mc_scan_finish (w->f.client, mc_test_await (&scanned), &error));
+  mc_test_hub_add_generated (w->f.hub, "org/model", Q4, Q4_SIZE, Q4_SEED + 100);
+  transfer = import (w, 0);
+  g_assert_cmpuint (count (transfer, "adopted"), ==, 1);
+  found = mc_store_find_repo (w->f.store, mc_hub_client_get_endpoint (w->f.client), "org/model",
+                              commit);
+  g_assert_nonnull (found);
+  fixture_check_seed (&w->f, found->id, Q4, Q4_SEED);
+}
+
 static void
 test_ollama (World *w, gconstpointer data)
 {
@@ -478,6 +503,7 @@ main (int argc, char **argv)
   ADD ("/transfer/import/single-files", test_single_files);
   ADD ("/transfer/import/preview", test_preview);
   ADD ("/transfer/import/hf-cache", test_hf_cache);
+  ADD ("/transfer/import/earlier-commit", test_earlier_commit);
   ADD ("/transfer/import/ollama", test_ollama);
   ADD ("/transfer/import/lm-studio", test_lm_studio);
   ADD ("/transfer/import/hostile", test_hostile);

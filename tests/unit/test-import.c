@@ -50,6 +50,8 @@ test_layout (void)
       mc_import_layout_read (cases[i].root, cases[i].relative, &hint);
       g_assert_cmpstr (hint.repo, ==, cases[i].repo);
       g_assert_cmpint (hint.claimed.kind, ==, cases[i].kind);
+      g_assert_cmpint (hint.commit != NULL, ==,
+                       strstr (cases[i].relative, "snapshots/" HEX40) != NULL);
       mc_import_hint_clear (&hint);
     }
 }

@@ -3,6 +3,8 @@
 #include "config.h"
 #include "mc-catalog.h"
 
+#include "mc-error.h"
+
 #include <string.h>
 
 /* Repos, their files and variants, saved from a manifest. */
@@ -51,6 +53,15 @@ static const char SQL_ADD_ALIAS[] = "INSERT OR REPLACE INTO aliases (endpoint, a
 static const char SQL_RENAME[] =
     "UPDATE OR IGNORE repos SET repo = :repo WHERE endpoint = :endpoint AND repo = :alias "
     "AND (hub_id IS NULL OR hub_id = :hub_id)";
+
+static const char SQL_NAME[] = "SELECT endpoint, repo FROM repos WHERE id = :id";
+static const char SQL_DELETE[] = "DELETE FROM repos WHERE id = :id";
+/* Whatever earlier commit it was pinned at. */
+static const char SQL_KEEP_PINS[] =
+    "UPDATE holdings SET pinned = 1 WHERE repo = :id AND EXISTS (SELECT 1 FROM repos AS self "
+    "JOIN repos AS other ON other.endpoint = self.endpoint AND other.repo = self.repo "
+    "JOIN holdings AS old ON old.repo = other.id WHERE self.id = :id AND old.pinned = 1 "
+    "AND old.variant = holdings.variant AND old.path = holdings.path)";
 
 /* *id is 0 if there is none. */
 static gboolean
@@ -282,4 +293,57 @@ mc_catalog_save_repo (McDb *db, McManifest *manifest, const char *alias, gint64 
          && mc_db_run (db, SQL_CLEAR_FILES, *id, error) && write_files (db, manifest, *id, error)
          && write_variants (db, manifest, *id, error) && write_alias (db, manifest, alias, error)
          && mc_txn_commit (&txn, error);
+}
+
+/* --- another revision --- */
+
+static gboolean
+read_name (McDb *db, gint64 id, McManifest *name, GError **error)
+{
+  g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_NAME, error);
+  gboolean row;
+
+  if (stmt == NULL)
+    return FALSE;
+  mc_stmt_bind_int (stmt, ":id", id);
+  if (!mc_stmt_step (stmt, &row, error))
+    return FALSE;
+  if (!row)
+    {
+      g_set_error_literal (error, MC_ERROR, MC_ERROR_NOT_SCANNED, "The repo is gone");
+      return FALSE;
+    }
+  name->endpoint = g_strdup (mc_stmt_get_name (stmt, 0));
+  name->repo = g_strdup (mc_stmt_get_name (stmt, 1));
+  return TRUE;
+}
+
+/* The one that has the revision: it is named by its commit, or is gone. */
+static gboolean
+make_way (McDb *db, McManifest *name, gint64 old, const char *commit, GError **error)
+{
+  gint64 left = old;
+  gboolean held = FALSE;
+
+  if (!is_held (db, old, &held, error) || (held && !set_aside (db, name, &left, commit, error)))
+    return FALSE;
+  /* What is left has nothing any more. */
+  return left == 0 || mc_db_run (db, SQL_DELETE, left, error);
+}
+
+gboolean
+mc_catalog_rename_repo (McDb *db, gint64 id, const char *revision, GError **error)
+{
+  g_auto (McTxn) txn = { NULL };
+  g_autoptr (McManifest) name = mc_manifest_new ();
+  g_autofree char *commit = NULL;
+  gint64 old;
+
+  if (!mc_txn_begin (&txn, db, error) || !read_name (db, id, name, error)
+      || !find_repo (db, name, revision, &old, &commit, error))
+    return FALSE;
+  if (!mc_db_run (db, SQL_KEEP_PINS, id, error)
+      || (old != 0 && old != id && !make_way (db, name, old, commit, error)))
+    return FALSE;
+  return rename_revision (db, id, revision, error) && mc_txn_commit (&txn, error);
 }

@@ -21,6 +21,10 @@ McLibrary *mc_catalog_load (McDb *db, gint64 repo, GError **error);
 gboolean mc_catalog_save_repo (
     McDb *db, McManifest *manifest, const char *alias, gint64 *id, GError **error);
 
+/* Gives the repo another revision, and the one that had it its commit. That one goes if nothing of
+ * it is held. */
+gboolean mc_catalog_rename_repo (McDb *db, gint64 id, const char *revision, GError **error);
+
 /* A holding with the contents of files (McFile), which are added as partial where they are new. A
  * holding of that name is extended. MC_ERROR_BAD_RESPONSE if a known content has another size. */
 gboolean mc_catalog_add_holding (

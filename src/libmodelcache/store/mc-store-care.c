@@ -168,6 +168,17 @@ mc_store_count_holdings (McStore *self, gint64 repo, const char *variant)
   return count;
 }
 
+GPtrArray *
+mc_store_list_holdings (McStore *self, gint64 repo)
+{
+  GPtrArray *holdings = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->library->holdings->len; i++)
+    if (is_meant (g_ptr_array_index (self->library->holdings, i), repo, NULL))
+      g_ptr_array_add (holdings, g_ptr_array_index (self->library->holdings, i));
+  return holdings;
+}
+
 void
 mc_store_set_pinned_async (McStore *self,
                            gint64 repo,

@@ -18,7 +18,7 @@ typedef struct
 {
   McStore *store; /* borrowed: the task holds it */
   gint64 repo;
-  char *variant;
+  char *variant; /* or a revision */
   char *path;
   char *alias;
   McManifest *manifest;     /* (owned) (nullable) */
@@ -112,6 +112,42 @@ mc_store_save_repo_finish (McStore *self, GAsyncResult *result, GError **error)
   mc_library_update (self->library, change->library);
   mc_store_count_holders (self);
   return change->repo;
+}
+
+static gboolean
+rename_repo (gpointer data, GError **error)
+{
+  Change *change = data;
+
+  return mc_catalog_rename_repo (change->store->catalog, change->repo, change->variant, error)
+         && reload (change, error);
+}
+
+void
+mc_store_rename_repo_async (McStore *self,
+                            gint64 repo,
+                            const char *revision,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  Change *change = change_new (self);
+  g_autoptr (GTask) task = begin (self, change, callback, user_data, mc_store_rename_repo_async);
+
+  change->repo = repo;
+  change->variant = g_strdup (revision);
+  mc_worker_run (self->worker, task, rename_repo);
+}
+
+gboolean
+mc_store_rename_repo_finish (McStore *self, GAsyncResult *result, GError **error)
+{
+  Change *change = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  mc_library_update (self->library, change->library);
+  mc_store_count_holders (self);
+  return TRUE;
 }
 
 /* --- contents --- */

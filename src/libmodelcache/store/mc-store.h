@@ -63,6 +63,16 @@ void mc_store_save_repo_async (McStore *self,
                                gpointer user_data);
 gint64 mc_store_save_repo_finish (McStore *self, GAsyncResult *result, GError **error);
 
+/* The repo answers to that revision ("main") of its name from now on; the one that did so answers
+ * to its commit, and is gone if nothing of it is held. What was pinned of one stays so in the
+ * other. */
+void mc_store_rename_repo_async (McStore *self,
+                                 gint64 repo,
+                                 const char *revision,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean mc_store_rename_repo_finish (McStore *self, GAsyncResult *result, GError **error);
+
 /* --- contents --- */
 
 /* (nullable), borrowed until the next change */
@@ -192,6 +202,8 @@ GPtrArray *mc_store_list_unnamed (McStore *self);
 void mc_store_drop_unnamed_async (McStore *self, GAsyncReadyCallback callback, gpointer user_data);
 /* How many holdings there are of the repo; variant: (nullable): NULL for all of them. */
 guint mc_store_count_holdings (McStore *self, gint64 repo, const char *variant);
+/* They (McHolding), borrowed until the next change. */
+GPtrArray *mc_store_list_holdings (McStore *self, gint64 repo);
 /* Whether the size limit may take them. */
 void mc_store_set_pinned_async (McStore *self,
                                 gint64 repo,

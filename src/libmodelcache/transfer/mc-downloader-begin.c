@@ -148,9 +148,8 @@ mc_downloader_keep (McDownloader *self, McTransfer *transfer)
   mc_store_put_transfer_async (self->store, record, on_kept, pair_new (self, transfer));
 }
 
-/* Those who wait for it are told why it does not begin. */
-static void
-give_up (McDownloader *self, McTransfer *transfer, const GError *error)
+void
+mc_downloader_give_up (McDownloader *self, McTransfer *transfer, const GError *error)
 {
   mc_downloader_forget (self, transfer);
   answer_waiters (transfer, error);
@@ -173,7 +172,7 @@ on_held (GObject *source, GAsyncResult *result, gpointer user_data)
       mc_downloader_keep (pair->owner, pair->transfer);
       return;
     }
-  give_up (pair->owner, pair->transfer, error);
+  mc_downloader_give_up (pair->owner, pair->transfer, error);
 }
 
 static void
@@ -191,7 +190,7 @@ on_room_made (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   end_change (self);
-  give_up (self, transfer, error);
+  mc_downloader_give_up (self, transfer, error);
 }
 
 static void
@@ -213,6 +212,11 @@ mc_downloader_hold_again (McDownloader *self, McTransfer *transfer)
 {
   if (transfer->holding)
     return;
+  if (transfer->kind == MC_TRANSFER_UPDATE)
+    {
+      mc_downloader_hold_update_again (self, transfer);
+      return;
+    }
   transfer->holding = TRUE;
   self->changes++;
   mc_store_hold_async (self->store, transfer->repo, transfer->variant, transfer->path,
@@ -300,9 +304,8 @@ mc_downloader_list_files (McManifest *manifest,
   return check_masked (manifest, files, error) ? g_steal_pointer (&files) : NULL;
 }
 
-/* Takes up one that is there and has something to do: TRUE if there is one. */
-static gboolean
-join (McDownloader *self, GTask *task, McTransfer *transfer)
+gboolean
+mc_downloader_join (McDownloader *self, GTask *task, McTransfer *transfer)
 {
   if (transfer == NULL || transfer->files->len == 0)
     return FALSE;
@@ -329,8 +332,8 @@ mc_downloader_add (McDownloader *self, McTransfer *transfer)
   mc_downloader_keep (self, transfer);
 }
 
-static McTransfer *
-add (McDownloader *self, GTask *task, McTransfer *transfer)
+McTransfer *
+mc_downloader_list (McDownloader *self, GTask *task, McTransfer *transfer)
 {
   mc_downloader_enqueue (self, transfer);
   g_ptr_array_add (transfer->waiters, g_object_ref (task));
@@ -367,16 +370,17 @@ mc_downloader_download_async (McDownloader *self,
   if (found != NULL)
     files = mc_downloader_list_files (found->manifest, variant, path, &error);
   if (files != NULL
-      && join (self, task, mc_downloader_find (self, MC_TRANSFER_DOWNLOAD, repo, variant, path)))
+      && mc_downloader_join (self, task,
+                             mc_downloader_find (self, MC_TRANSFER_DOWNLOAD, repo, variant, path)))
     return;
   if (files == NULL || !mc_downloader_check_space (self, files, &error))
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  transfer =
-      add (self, task,
-           mc_transfer_new (MC_TRANSFER_DOWNLOAD, repo, found->manifest, variant, path, files));
+  transfer = mc_downloader_list (
+      self, task,
+      mc_transfer_new (MC_TRANSFER_DOWNLOAD, repo, found->manifest, variant, path, files));
   self->changes++;
   mc_downloader_make_room_async (self, on_room_made, pair_new (self, transfer));
 }
@@ -421,7 +425,7 @@ mc_downloader_verify_async (McDownloader *self,
 
   /* One that failed looked at what was here then. */
   if (found != NULL && earlier != NULL && earlier->state != MC_TRANSFER_FAILED
-      && join (self, task, earlier))
+      && mc_downloader_join (self, task, earlier))
     return;
   if (found != NULL)
     files = list_files_here (self, found->manifest, variant, &error);
@@ -430,9 +434,10 @@ mc_downloader_verify_async (McDownloader *self,
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  mc_downloader_keep (
-      self, add (self, task,
-                 mc_transfer_new (MC_TRANSFER_VERIFY, repo, found->manifest, variant, "", files)));
+  mc_downloader_keep (self,
+                      mc_downloader_list (self, task,
+                                          mc_transfer_new (MC_TRANSFER_VERIFY, repo,
+                                                           found->manifest, variant, "", files)));
 }
 
 McTransfer *
@@ -469,6 +474,8 @@ take_up (McDownloader *self, const McTransferRecord *record)
   mc_transfer_kind_from_string (record->kind, &kind);
   if (kind == MC_TRANSFER_IMPORT || kind == MC_TRANSFER_PREVIEW)
     files = g_ptr_array_new ();
+  else if (repo != NULL && kind == MC_TRANSFER_UPDATE)
+    files = mc_downloader_list_held_files (self, repo, &error);
   else if (repo != NULL && kind == MC_TRANSFER_VERIFY)
     files = list_files_here (self, repo->manifest, record->variant, &error);
   else if (repo != NULL)

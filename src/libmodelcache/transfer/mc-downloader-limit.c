@@ -52,10 +52,22 @@ get_limit (McDownloader *self)
 
 /* --- what goes --- */
 
+/* Whether it is of an earlier commit that an update is to replace. */
+static gboolean
+is_replaced_by (McStore *store, McTransfer *transfer, const McHolding *holding)
+{
+  McLibraryRepo *repo = mc_store_get_repo (store, holding->repo);
+
+  return transfer->kind == MC_TRANSFER_UPDATE && !mc_transfer_state_is_final (transfer->state)
+         && repo != NULL && strcmp (repo->manifest->repo, transfer->manifest->repo) == 0;
+}
+
 /* Whether the transfer is about it, or about all of its repo. */
 static gboolean
-is_about (McTransfer *transfer, const McHolding *holding)
+is_about (McStore *store, McTransfer *transfer, const McHolding *holding)
 {
+  if (is_replaced_by (store, transfer, holding))
+    return TRUE;
   if (transfer->repo != holding->repo || mc_transfer_state_is_final (transfer->state))
     return FALSE;
   return (transfer->variant[0] == '\0' && transfer->path[0] == '\0')
@@ -69,7 +81,7 @@ must_stay (const McHolding *holding, gpointer user_data)
   McDownloader *self = user_data;
 
   for (guint i = 0; i < self->transfers->len; i++)
-    if (is_about (g_ptr_array_index (self->transfers, i), holding))
+    if (is_about (self->store, g_ptr_array_index (self->transfers, i), holding))
       return TRUE;
   return FALSE;
 }

@@ -111,6 +111,19 @@ void mc_downloader_forget_move (McDownloader *self, McTransfer *transfer);
 void mc_downloader_run_import (McDownloader *self, McTransfer *transfer);
 gboolean mc_downloader_is_importing (McDownloader *self, const McDigest *digest);
 
+/* mc-update.c: all of it is here. The files (borrowed McFile) of all that is held of the repo. */
+void mc_downloader_end_update (McDownloader *self, McTransfer *transfer);
+GPtrArray *mc_downloader_list_held_files (McDownloader *self, McLibraryRepo *repo, GError **error);
+void mc_downloader_hold_update_again (McDownloader *self, McTransfer *transfer);
+
+/* mc-downloader-begin.c: how any transfer begins. Puts a new one on the list, for the task to wait
+ * for; takes and gives the transfer. */
+McTransfer *mc_downloader_list (McDownloader *self, GTask *task, McTransfer *transfer);
+/* Takes up one (nullable) that is there and has something to do: TRUE if there is one. */
+gboolean mc_downloader_join (McDownloader *self, GTask *task, McTransfer *transfer);
+/* Those who wait for it are told why it does not begin. */
+void mc_downloader_give_up (McDownloader *self, McTransfer *transfer, const GError *error);
+
 /* Runs a verification that is queued. */
 void mc_downloader_run_verify (McDownloader *self, McTransfer *transfer);
 

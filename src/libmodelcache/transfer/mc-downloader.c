@@ -281,6 +281,19 @@ mc_downloader_hurry (McDownloader *self, McTransfer *transfer)
     }
 }
 
+/* All of it is here. */
+static void
+end_download (McDownloader *self, McTransfer *transfer)
+{
+  if (transfer->kind == MC_TRANSFER_UPDATE)
+    {
+      mc_downloader_end_update (self, transfer);
+      return;
+    }
+  mc_downloader_set_state (self, transfer, MC_TRANSFER_DONE, NULL);
+  mc_downloader_schedule (self);
+}
+
 /* Starts what there is room for, and says what became of the transfer. */
 static void
 drive_download (McDownloader *self, McTransfer *transfer)
@@ -331,10 +344,7 @@ drive_download (McDownloader *self, McTransfer *transfer)
         active = TRUE;
     }
   if (complete)
-    {
-      mc_downloader_set_state (self, transfer, MC_TRANSFER_DONE, NULL);
-      mc_downloader_schedule (self);
-    }
+    end_download (self, transfer);
   else if (active)
     mc_downloader_set_state (self, transfer, MC_TRANSFER_ACTIVE, NULL);
   else if (waiting != NULL)

@@ -107,6 +107,16 @@ void mc_downloader_move_async (McDownloader *self,
                                const char *folder,
                                GAsyncReadyCallback callback,
                                gpointer user_data);
+/* Goes over to a newer commit of a repo, which was saved by its commit: fetches what of it is held
+ * of earlier commits, the variant (a key, or "": all that is held) and what has the same bytes
+ * there, then makes it what line (a revision: "main") means, and lets what it replaces go. Until
+ * then the earlier one stays as it is. MC_ERROR_NOT_DOWNLOADED if there is nothing to update. */
+void mc_downloader_update_async (McDownloader *self,
+                                 gint64 repo,
+                                 const char *variant,
+                                 const char *line,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
 /* Adopts files that are on this computer, as what repos have, see mc-import.c: of that repo, or 0:
  * of whatever repo was scanned or is hinted at by their names. path: whole, of a folder or a file.
  * preview: only says what it would do. */

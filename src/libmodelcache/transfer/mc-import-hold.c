@@ -131,6 +131,16 @@ next_step (GTask *task)
   /* At that very commit: what the files were compared with. */
   found = mc_store_find_repo (store, step->manifest->endpoint, step->manifest->repo,
                               step->manifest->commit);
+  if (found == NULL
+      && mc_store_find_repo (store, step->manifest->endpoint, step->manifest->repo,
+                             step->manifest->revision)
+             != NULL)
+    {
+      g_task_return_new_error (task, MC_ERROR, MC_ERROR_BUSY,
+                               "%s was scanned anew meanwhile: import once more",
+                               step->manifest->repo);
+      return;
+    }
   if (found == NULL)
     {
       mc_store_save_repo_async (store, step->manifest, NULL, on_saved, g_object_ref (task));

@@ -37,6 +37,19 @@ join (const char *owner, const char *name)
   return mc_repo_id_is_valid (repo) ? g_steal_pointer (&repo) : NULL;
 }
 
+/* models--owner--name/snapshots/COMMIT/... */
+static void
+read_hf (char **parts, guint n, McImportHint *hint)
+{
+  for (guint i = 0; i + 1 < n && hint->repo == NULL; i++)
+    {
+      hint->repo = read_hf_folder (parts[i]);
+      if (hint->repo != NULL && i + 3 < n && strcmp (parts[i + 1], "snapshots") == 0
+          && mc_revision_is_commit (parts[i + 2]))
+        hint->commit = g_strdup (parts[i + 2]);
+    }
+}
+
 /* manifests/HOST/owner/name/TAG; Ollama's own models are of no repo. */
 static char *
 read_ollama_manifest (char **parts, guint n)
@@ -82,8 +95,7 @@ mc_import_layout_read (const char *root, const char *relative, McImportHint *hin
   guint n = g_strv_length (parts);
 
   memset (hint, 0, sizeof *hint);
-  for (guint i = 0; i + 1 < n && hint->repo == NULL; i++)
-    hint->repo = read_hf_folder (parts[i]);
+  read_hf (parts, n, hint);
   if (hint->repo == NULL)
     hint->repo = read_ollama_manifest (parts, n);
   if (hint->repo == NULL)
@@ -95,4 +107,5 @@ void
 mc_import_hint_clear (McImportHint *hint)
 {
   g_clear_pointer (&hint->repo, g_free);
+  g_clear_pointer (&hint->commit, g_free);
 }

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *repo;       /* (owned) (nullable): the repo it may be of */
+  char *commit;     /* (owned) (nullable): at which it was then */
   McDigest claimed; /* what its bytes may be; NONE: not said */
 } McImportHint;
 

@@ -41,6 +41,20 @@ mc_import_index_free (McImportIndex *self)
   g_free (self);
 }
 
+gboolean
+mc_import_index_has (McImportIndex *self, const char *repo, const char *commit)
+{
+  for (guint i = 0; i < self->manifests->len; i++)
+    {
+      McManifest *manifest = g_ptr_array_index (self->manifests, i);
+
+      if (g_ascii_strcasecmp (manifest->repo, repo) == 0
+          && g_strcmp0 (manifest->commit, commit) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 guint
 mc_import_index_get_kinds (McImportIndex *self, guint64 size)
 {

@@ -14,6 +14,9 @@ void mc_import_index_free (McImportIndex *self);
 /* Of several that have the same bytes the one that was added first counts. */
 void mc_import_index_add (McImportIndex *self, McManifest *manifest);
 
+/* Whether one of that name and commit was added. */
+gboolean mc_import_index_has (McImportIndex *self, const char *repo, const char *commit);
+
 /* The hashes that tell what a file of so many bytes is: bits 1 << McDigestKind; 0: no file of any
  * repo has that size, it need not be read. */
 guint mc_import_index_get_kinds (McImportIndex *self, guint64 size);

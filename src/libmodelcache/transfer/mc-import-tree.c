@@ -81,6 +81,8 @@ take_hint (Walk *walk, McImportFile *file, const char *relative)
   mc_import_layout_read (walk->root, relative, &hint);
   if (hint.repo != NULL && g_hash_table_size (walk->tree->repos) < MAX_REPOS)
     g_hash_table_add (walk->tree->repos, g_strdup (hint.repo));
+  if (hint.commit != NULL && g_hash_table_size (walk->tree->repos) < MAX_REPOS)
+    g_hash_table_add (walk->tree->repos, g_strconcat (hint.repo, "@", hint.commit, NULL));
   if (file->repo == NULL)
     file->repo = g_steal_pointer (&hint.repo);
   if (file->claimed.kind == MC_DIGEST_NONE)

@@ -45,7 +45,7 @@ typedef struct
 typedef struct
 {
   GPtrArray *files;  /* (owned): McImportFile, by path; each file once, whatever links to it */
-  GHashTable *repos; /* (owned): a set of the repos that were hinted at */
+  GHashTable *repos; /* (owned): a set of the repos that were hinted at: "REPO", "REPO@COMMIT" */
   guint skipped;     /* what is no file: sockets, links to nothing, folders that cannot be read */
   gboolean cut;      /* there was more than is looked at */
 } McImportTree;

@@ -110,12 +110,16 @@ list_lookups (McImport *self)
 {
   const char *endpoint = mc_hub_client_get_endpoint (self->owner->hub);
   GHashTableIter iter;
-  gpointer repo;
+  gpointer name;
 
   g_hash_table_iter_init (&iter, self->tree->repos);
-  while (self->transfer->manifest == NULL && g_hash_table_iter_next (&iter, &repo, NULL))
-    if (mc_store_find_repo (self->owner->store, endpoint, repo, NULL) == NULL)
-      g_ptr_array_add (self->lookups, g_strdup (repo));
+  while (self->transfer->manifest == NULL && g_hash_table_iter_next (&iter, &name, NULL))
+    {
+      g_auto (GStrv) parts = g_strsplit (name, "@", 2);
+
+      if (mc_store_find_repo (self->owner->store, endpoint, parts[0], parts[1]) == NULL)
+        g_ptr_array_add (self->lookups, g_strdup (name));
+    }
   g_ptr_array_sort (self->lookups, compare_names);
 }
 
@@ -230,15 +234,25 @@ measure (McImport *self)
   self->transfer->total = total;
 }
 
+/* A commit is asked for only if the repo has moved on since. FALSE if it has not. */
+static gboolean
+look_up (McImport *self, const char *name)
+{
+  g_auto (GStrv) parts = g_strsplit (name, "@", 2);
+
+  if (parts[1] != NULL && mc_import_index_has (self->index, parts[0], parts[1]))
+    return FALSE;
+  mc_scan_async (self->owner->hub, parts[0], parts[1], self->transfer->cancellable, on_looked_up,
+                 self);
+  return TRUE;
+}
+
 static void
 look_up_next (McImport *self)
 {
-  if (self->next < self->lookups->len && !is_offline (self))
-    {
-      mc_scan_async (self->owner->hub, g_ptr_array_index (self->lookups, self->next), NULL,
-                     self->transfer->cancellable, on_looked_up, self);
+  for (; self->next < self->lookups->len && !is_offline (self); self->next++)
+    if (look_up (self, g_ptr_array_index (self->lookups, self->next)))
       return;
-    }
   for (; self->next < self->lookups->len; self->next++)
     g_hash_table_replace (
         self->failures, g_strdup (g_ptr_array_index (self->lookups, self->next)),

@@ -25,6 +25,7 @@ static const char *const kind_names[] = {
   [MC_TRANSFER_EVICT] = "evict",
   [MC_TRANSFER_IMPORT] = "import",
   [MC_TRANSFER_PREVIEW] = "import-preview",
+  [MC_TRANSFER_UPDATE] = "update",
 };
 
 static const char *const state_names[] = {
@@ -142,7 +143,8 @@ mc_transfer_kind_from_string (const char *text, McTransferKind *kind)
 gboolean
 mc_transfer_fetches (McTransfer *self)
 {
-  return self->kind == MC_TRANSFER_DOWNLOAD || self->kind == MC_TRANSFER_REPAIR;
+  return self->kind == MC_TRANSFER_DOWNLOAD || self->kind == MC_TRANSFER_REPAIR
+         || self->kind == MC_TRANSFER_UPDATE;
 }
 
 gboolean

@@ -26,6 +26,7 @@ typedef enum
   MC_TRANSFER_EVICT,   /* it was deleted to make room: done, and its total is what that gave back */
   MC_TRANSFER_IMPORT,  /* adopts what is in the folder, or is the file, that is its path */
   MC_TRANSFER_PREVIEW, /* says what an import would adopt */
+  MC_TRANSFER_UPDATE,  /* fetches what is newer, then lets the older go; its path is the revision */
 } McTransferKind;
 
 /* QUEUED, ACTIVE and WAITING are one on disk: work that goes on after a restart. */
