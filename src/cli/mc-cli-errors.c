@@ -78,6 +78,11 @@ static const struct
                           "What was downloaded stays."),
                       N_ ("The Hub no longer has “%s”: it was removed, disabled or made private. "
                           "What was downloaded stays.") },
+  [MC_ERROR_OFFLINE] = { MC_CLI_EXIT_NETWORK, FALSE,
+                         N_ ("Offline mode is on, and this needs the network. Turn it off with: "
+                             "mcache settings offline off, or by starting the service without "
+                             "HF_HUB_OFFLINE."),
+                         NULL },
   [MC_ERROR_RATE_LIMITED] = { MC_CLI_EXIT_NETWORK, FALSE,
                               N_ ("The Hub got too many requests from here. Wait some minutes, "
                                   "then try again."),

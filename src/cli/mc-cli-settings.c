@@ -23,6 +23,16 @@ describe_value (GVariant *value)
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
     return g_variant_get_uint64 (value) == 0 ? g_strdup ("none")
                                              : mc_cli_text_size (g_variant_get_uint64 (value));
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY))
+    {
+      g_autofree const char **items = g_variant_get_strv (value, NULL);
+
+      return items[0] == NULL ? g_strdup ("none") : g_strjoinv (" ", (char **) items);
+    }
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+    return g_strdup (g_variant_get_string (value, NULL)[0] == '\0'
+                         ? "none"
+                         : g_variant_get_string (value, NULL));
   return g_variant_print (value, FALSE);
 }
 
@@ -51,6 +61,20 @@ print_settings (McCli *cli, GVariant *settings)
   mc_cli_table_print (table);
 }
 
+/* The items of a list are words of their own, or parted by blanks within one. */
+static GVariant *
+parse_list (const char *text)
+{
+  g_auto (GStrv) items = g_strsplit (text, " ", -1);
+  GVariantBuilder list;
+
+  g_variant_builder_init (&list, G_VARIANT_TYPE_STRING_ARRAY);
+  for (guint i = 0; strcmp (text, "none") != 0 && items[i] != NULL; i++)
+    if (items[i][0] != '\0')
+      g_variant_builder_add (&list, "s", items[i]);
+  return g_variant_builder_end (&list);
+}
+
 /* Words stay what they are in all languages, as the names do. NULL if the text is no value of that
  * type. */
 static GVariant *
@@ -64,6 +88,10 @@ parse_value (const char *text, const GVariantType *type)
     return g_strv_contains (yes, text) || g_strv_contains (no, text)
                ? g_variant_new_boolean (g_strv_contains (yes, text))
                : NULL;
+  if (g_variant_type_equal (type, G_VARIANT_TYPE_STRING_ARRAY))
+    return parse_list (text);
+  if (g_variant_type_equal (type, G_VARIANT_TYPE_STRING))
+    return g_variant_new_string (strcmp (text, "none") == 0 ? "" : text);
   if (g_variant_type_equal (type, G_VARIANT_TYPE_UINT64))
     {
       if (strcmp (text, "none") == 0)

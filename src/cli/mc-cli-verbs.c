@@ -87,8 +87,8 @@ const McCliVerb mc_cli_verbs[] = {
   { "settings", mc_cli_settings, "[NAME [VALUE]]", N_ ("Show or change what the service does"),
     N_ ("Without NAME, all settings are shown; with VALUE, that one is changed. A VALUE is on or "
         "off, "
-        "a number, or a size such as 200GB or none."),
-    0, 3, FALSE, FALSE },
+        "a number, a size such as 200GB, a text, a list of words, or none."),
+    0, 9, FALSE, FALSE },
   { "move", mc_cli_move, "FOLDER", N_ ("Move the store to another folder or disk"),
     N_ ("FOLDER must be empty or not there yet. Programs can read meanwhile. The service remembers "
         "where the store is; while its disk is away nothing is lost."),

@@ -13,9 +13,50 @@ typedef struct
   GDBusMethodInvocation *invocation; /* (owned), handed over when it is answered */
 } Configure;
 
+/* The options borrow from the settings and the list. */
+static McHubOptions
+make_options (const McSettings *settings, char **endpoints)
+{
+  return (McHubOptions){
+    .offline = mc_settings_get_flag (settings, MC_SETTING_OFFLINE),
+    .all_hosts_match = mc_settings_get_flag (settings, MC_SETTING_HOSTS_MATCH),
+    .endpoints = (const char *const *) endpoints,
+    .ca_file = mc_settings_get_text (settings, MC_SETTING_CA_FILE),
+  };
+}
+
+/* How the Hub is asked. What cannot be any more, such as a file that is gone, is left as it was. */
+static void
+configure_hub (McService *self)
+{
+  const McSettings *settings = mc_store_get_settings (self->store);
+  g_auto (GStrv) endpoints = mc_settings_dup_list (settings, MC_SETTING_ENDPOINTS);
+  McHubOptions options = make_options (settings, endpoints);
+  g_autoptr (GError) error = NULL;
+
+  if (!mc_hub_client_configure (self->hub, &options, &error))
+    g_warning ("%s", error->message);
+  mc_dbus_manager_set_offline (self->manager, mc_hub_client_is_offline (self->hub));
+}
+
+static gboolean
+check_changes (McService *self, GVariant *changes, GError **error)
+{
+  McSettings changed = *mc_store_get_settings (self->store);
+  g_auto (GStrv) endpoints = NULL;
+  McHubOptions options;
+
+  if (!mc_settings_change (&changed, changes, error))
+    return FALSE;
+  endpoints = mc_settings_dup_list (&changed, MC_SETTING_ENDPOINTS);
+  options = make_options (&changed, endpoints);
+  return mc_hub_options_check (&options, error);
+}
+
 static void
 show_settings (McService *self)
 {
+  configure_hub (self);
   mc_dbus_manager_set_settings (self->manager,
                                 mc_settings_describe (mc_store_get_settings (self->store)));
 }
@@ -41,8 +82,15 @@ on_configure (McDbusManager *manager,
               GVariant *changes,
               gpointer user_data)
 {
-  Configure *call = g_new0 (Configure, 1);
+  Configure *call;
+  GError *error = NULL;
 
+  if (!check_changes (user_data, changes, &error))
+    {
+      mc_dbus_error_return (invocation, error);
+      return TRUE;
+    }
+  call = g_new0 (Configure, 1);
   call->service = g_object_ref (user_data);
   call->invocation = invocation;
   mc_service_hold (call->service);

@@ -3,6 +3,8 @@
 #include "config.h"
 #include "service-fixture.h"
 
+#include <unistd.h>
+
 /* Who may have what: each reason has a name of its own, and says what can be done. */
 
 #define GATED "test/gated"
@@ -28,7 +30,8 @@ static char *
 call_for_path (ServiceFixture *fixture, const char *method, GVariant *arguments)
 {
   g_autofree char *error_name = NULL;
-  g_autoptr (GVariant) value = service_fixture_call (fixture, method, arguments, &error_name);
+  g_autoptr (GVariant) value G_GNUC_UNUSED =
+      service_fixture_call (fixture, method, arguments, &error_name);
   char *path;
 
   g_assert_cmpstr (error_name, ==, "");
@@ -156,6 +159,160 @@ test_renamed (void)
   g_assert_cmpstr (under_old, ==, "downloaded");
 }
 
+/* --- offline --- */
+
+static void
+configure (ServiceFixture *fixture, const char *changes)
+{
+  g_autofree char *error_name = NULL;
+  g_autoptr (GVariant) value G_GNUC_UNUSED = service_fixture_call (
+      fixture, "Configure",
+      g_variant_new ("(@a{sv})", g_variant_parse (NULL, changes, NULL, NULL, NULL)), &error_name);
+
+  g_assert_cmpstr (error_name, ==, "");
+}
+
+static void
+assert_works (ServiceFixture *fixture, const char *method, GVariant *arguments)
+{
+  g_autofree char *error_name = NULL;
+  g_autoptr (GVariant) value G_GNUC_UNUSED =
+      service_fixture_call (fixture, method, arguments, &error_name);
+
+  g_test_message ("%s", method);
+  g_assert_cmpstr (error_name, ==, "");
+}
+
+static void
+open_file (ServiceFixture *fixture)
+{
+  g_autofree char *lease = NULL;
+  int fd = service_fixture_open (fixture, BIG_REPO, BIG_FILE, &lease);
+
+  service_assert_generated (fd, BIG_SEED, 0, SIZE);
+  close (fd);
+}
+
+/* Whatever only reads works, and nobody is asked. */
+static void
+read_everything (ServiceFixture *fixture)
+{
+  g_autofree char *verification = NULL;
+  g_autoptr (McDbusTransfer) transfer = NULL;
+
+  assert_works (fixture, "HasFile", g_variant_new ("(ss)", BIG_REPO, BIG_FILE));
+  assert_works (fixture, "GetManifest", g_variant_new ("(s)", BIG_REPO));
+  assert_works (fixture, "Plan", two_and_options (BIG_REPO, ""));
+  assert_works (fixture, "Usage", NULL);
+  assert_works (fixture, "GetComputer", NULL);
+  assert_works (fixture, "Download", two_and_options (BIG_REPO, ""));
+  verification = call_for_path (fixture, "Verify", two_and_options (BIG_REPO, ""));
+  transfer = service_fixture_watch (fixture, verification);
+  service_wait_for_state (transfer, "done", 60000);
+}
+
+static void
+refuse_everything (ServiceFixture *fixture)
+{
+  service_fixture_expect_error (
+      fixture, "Scan", g_variant_new ("(s@a{sv})", BIG_REPO, service_options ()), "Offline");
+  service_fixture_expect_error (fixture, "Search",
+                                g_variant_new ("(s@a{sv})", "x", service_options ()), "Offline");
+  service_fixture_expect_error (fixture, "WhoAmI", NULL, "Offline");
+  service_fixture_expect_error (fixture, "Download", two_and_options ("test/never", ""), "Offline");
+  service_fixture_expect_error (fixture, "OpenFile",
+                                g_variant_new ("(ss@a{sv})", BIG_REPO, "notes.txt",
+                                               g_variant_new_parsed ("{'fetch': <true>}")),
+                                "Offline");
+}
+
+static void
+test_offline (void)
+{
+  g_autoptr (ServiceFixture) fixture = service_fixture_new (NULL);
+  g_autofree char *transfer = NULL;
+  guint before;
+
+  mc_test_hub_add_repo (fixture->hub, BIG_REPO, NULL);
+  mc_test_hub_add_generated (fixture->hub, BIG_REPO, BIG_FILE, SIZE, BIG_SEED);
+  mc_test_hub_add_file (fixture->hub, BIG_REPO, "notes.txt", "-", 1, FALSE);
+  transfer = service_fixture_download (fixture, BIG_REPO, "", "done");
+  configure (fixture, "{'offline': <true>}");
+  before = mc_test_hub_count (fixture->hub, "");
+  open_file (fixture);
+  read_everything (fixture);
+  refuse_everything (fixture);
+  /* A restart remembers it. */
+  mc_test_bus_end_service (fixture->bus, 9);
+  read_everything (fixture);
+  refuse_everything (fixture);
+  g_assert_cmpuint (mc_test_hub_count (fixture->hub, ""), ==, before);
+  configure (fixture, "{'offline': <false>}");
+  assert_works (fixture, "Scan", g_variant_new ("(s@a{sv})", BIG_REPO, service_options ()));
+}
+
+static void
+test_offline_by_environment (void)
+{
+  static const char *const environment[] = { "HF_HUB_OFFLINE=YES", NULL };
+  g_autoptr (ServiceFixture) fixture = service_fixture_new (environment);
+
+  service_fixture_add_big (fixture, SIZE);
+  configure (fixture, "{'offline': <false>}");
+  service_fixture_expect_error (
+      fixture, "Scan", g_variant_new ("(s@a{sv})", BIG_REPO, service_options ()), "Offline");
+  g_assert_cmpuint (mc_test_hub_count (fixture->hub, ""), ==, 0);
+}
+
+/* What is under way when it is turned on stops with all it has, over a restart too. */
+static void
+test_offline_meanwhile (void)
+{
+  g_autoptr (ServiceFixture) fixture = service_fixture_new (NULL);
+  g_autofree char *path = NULL;
+  g_autoptr (McDbusTransfer) transfer = NULL;
+  guint before;
+
+  service_fixture_add_big (fixture, 20 * 1024 * 1024);
+  mc_test_hub_set_rate (fixture->hub, 4 * 1024 * 1024);
+  path = call_for_path (fixture, "Download", two_and_options (BIG_REPO, ""));
+  transfer = service_fixture_watch (fixture, path);
+  service_wait_for_state (transfer, "active", 60000);
+  configure (fixture, "{'offline': <true>}");
+  service_wait_for_state (transfer, "paused", 60000);
+  g_assert_cmpstr (mc_dbus_transfer_get_error (transfer), ==, "Offline");
+  mc_test_bus_end_service (fixture->bus, 9);
+  before = mc_test_hub_count (fixture->hub, "");
+  assert_works (fixture, "Usage", NULL);
+  g_assert_cmpuint (mc_test_hub_count (fixture->hub, ""), ==, before);
+  mc_test_hub_set_rate (fixture->hub, 0);
+  configure (fixture, "{'offline': <false>}");
+  g_clear_object (&transfer);
+  transfer = service_fixture_watch (fixture, path);
+  service_wait_for_state (transfer, "done", 60000);
+}
+
+/* Settings of the network are checked before they are kept. */
+static void
+test_bad_settings (void)
+{
+  g_autoptr (ServiceFixture) fixture = service_fixture_new (NULL);
+  static const char *const bad[] = {
+    "{'endpoints': <['ftp://x']>}",
+    "{'endpoints': <['https://x', 'http://u:p@x']>}",
+    "{'endpoints': <['https://x https://y']>}",
+    "{'endpoints': <'https://x'>}",
+    "{'ca-file': <'/nowhere/at all'>}",
+    "{'offline': <1>}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    service_fixture_expect_error (
+        fixture, "Configure",
+        g_variant_new ("(@a{sv})", g_variant_parse (NULL, bad[i], NULL, NULL, NULL)),
+        "InvalidName");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -165,5 +322,9 @@ main (int argc, char **argv)
   g_test_add_func ("/service-access/reasons", test_reasons);
   g_test_add_func ("/service-access/gone", test_gone);
   g_test_add_func ("/service-access/renamed", test_renamed);
+  g_test_add_func ("/service-access/offline", test_offline);
+  g_test_add_func ("/service-access/offline-by-environment", test_offline_by_environment);
+  g_test_add_func ("/service-access/offline-meanwhile", test_offline_meanwhile);
+  g_test_add_func ("/service-access/bad-settings", test_bad_settings);
   return g_test_run ();
 }

@@ -24,6 +24,7 @@ static const char *const names[] = {
   [MC_ERROR_ACCESS_REFUSED] = "AccessRefused",
   [MC_ERROR_TOKEN_REFUSED] = "TokenRefused",
   [MC_ERROR_GONE] = "Gone",
+  [MC_ERROR_OFFLINE] = "Offline",
   [MC_ERROR_RATE_LIMITED] = "RateLimited",
   [MC_ERROR_NETWORK] = "Network",
   [MC_ERROR_BAD_RESPONSE] = "BadResponse",

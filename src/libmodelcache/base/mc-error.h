@@ -25,6 +25,7 @@ G_BEGIN_DECLS
  * @MC_ERROR_TOKEN_REFUSED: the Hub does not accept the token, which expired or was revoked: sign in
  *   with a new one. What is public can be had all the same
  * @MC_ERROR_GONE: what was there is no longer: removed, disabled, or made private
+ * @MC_ERROR_OFFLINE: offline mode is on, and this needs the network: turn it off
  * @MC_ERROR_RATE_LIMITED: too many requests: wait
  * @MC_ERROR_NETWORK: the Hub could not be reached or fell silent: check the connection, retry
  * @MC_ERROR_BAD_RESPONSE: an answer made no sense (wrong type, length, range, HTML): retry later or
@@ -55,6 +56,7 @@ typedef enum
   MC_ERROR_ACCESS_REFUSED,
   MC_ERROR_TOKEN_REFUSED,
   MC_ERROR_GONE,
+  MC_ERROR_OFFLINE,
   MC_ERROR_RATE_LIMITED,
   MC_ERROR_NETWORK,
   MC_ERROR_BAD_RESPONSE,

@@ -3,13 +3,28 @@
 #pragma once
 #include "mc-hub-client.h"
 #include "mc-hub-request.h"
+#include "mc-hub-route.h"
 
 G_BEGIN_DECLS
 
+struct _McHubClient
+{
+  GObject parent_instance;
+
+  McHubSession *session; /* (owned): of the endpoint that repos are named after */
+  GPtrArray *sessions;   /* (owned): McHubSession in the order in which they are asked */
+};
+
 McHubSession *mc_hub_client_get_session (McHubClient *self);
 
+/* That of the endpoint, if it is among them; else the first one. Borrowed. */
+McHubSession *mc_hub_client_find_session (McHubClient *self, const char *endpoint);
+
+/* Notes what became of a call, and takes its route to the next endpoint if that is worth trying. */
+gboolean mc_hub_client_move_on (McHubClient *self, McHubRoute *route, const GError *error);
+
 /* An address below the endpoint; @path begins with a slash and is escaped. */
-GUri *mc_hub_client_build_uri (McHubClient *self, const char *path);
+GUri *mc_hub_session_build_uri (McHubSession *self, const char *path);
 
 /* FALSE with MC_ERROR_INVALID_NAME. */
 gboolean mc_hub_check_repo (const char *repo, GError **error);

@@ -21,13 +21,6 @@
 #define MAX_SEARCH_TEXT 1000
 #define MAX_SEARCH_HITS 100
 
-struct _McHubClient
-{
-  GObject parent_instance;
-
-  McHubSession *session; /* (owned) */
-};
-
 G_DEFINE_FINAL_TYPE (McHubClient, mc_hub_client, G_TYPE_OBJECT)
 /* The formatter would put blanks into the name. */
 /* clang-format off */
@@ -39,6 +32,7 @@ mc_hub_client_finalize (GObject *object)
 {
   McHubClient *self = MC_HUB_CLIENT (object);
 
+  g_clear_pointer (&self->sessions, g_ptr_array_unref);
   g_clear_pointer (&self->session, mc_hub_session_unref);
   G_OBJECT_CLASS (mc_hub_client_parent_class)->finalize (object);
 }
@@ -52,6 +46,7 @@ mc_hub_client_class_init (McHubClientClass *klass)
 static void
 mc_hub_client_init (McHubClient *self)
 {
+  self->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) mc_hub_session_unref);
 }
 
 McHubClient *
@@ -71,6 +66,8 @@ mc_hub_client_new (const McHubConfig *config, GError **error)
   self->session->total_timeout =
       config->total_timeout_ms != 0 ? config->total_timeout_ms : 60 * 1000;
   self->session->backoff = config->backoff_ms != 0 ? config->backoff_ms : 1000;
+  self->session->offline = mc_hub_is_offline_by_environment ();
+  g_ptr_array_add (self->sessions, mc_hub_session_ref (self->session));
   return self;
 }
 
@@ -113,9 +110,9 @@ mc_hub_client_get_session (McHubClient *self)
 }
 
 GUri *
-mc_hub_client_build_uri (McHubClient *self, const char *path)
+mc_hub_session_build_uri (McHubSession *self, const char *path)
 {
-  g_autofree char *text = g_strconcat (self->session->endpoint_text, path, NULL);
+  g_autofree char *text = g_strconcat (self->endpoint_text, path, NULL);
   g_autoptr (GError) error = NULL;
   GUri *uri = g_uri_parse (text, SOUP_HTTP_URI_FLAGS, &error);
 
@@ -149,8 +146,11 @@ mc_hub_check_revision (const char *revision, GError **error)
 typedef struct
 {
   McHubAsk ask;
-  char *repo;            /* (owned) (nullable) */
-  char *revision;        /* (owned) (nullable) */
+  char *repo;                   /* (owned) (nullable) */
+  char *revision;               /* (owned) (nullable) */
+  char *path;                   /* (owned): of the first request, at any endpoint */
+  GAsyncReadyCallback callback; /* of all requests */
+  McHubRoute route;
   GUri *uri;             /* (owned): of the request that is under way */
   McHubListing *listing; /* (owned) (nullable) */
 } Call;
@@ -160,6 +160,8 @@ call_free (Call *call)
 {
   g_free (call->repo);
   g_free (call->revision);
+  g_free (call->path);
+  mc_hub_route_clear (&call->route);
   g_clear_pointer (&call->uri, g_uri_unref);
   g_clear_pointer (&call->listing, mc_hub_listing_free);
   g_free (call);
@@ -177,11 +179,10 @@ call_new (GTask *task, McHubAsk ask, const char *repo, const char *revision)
   return call;
 }
 
-/* Sends the call's next request; @callback gets the task as its data. */
+/* Sends the call's next request. */
 static void
-call_send (GTask *task, GAsyncReadyCallback callback)
+call_send (GTask *task)
 {
-  McHubClient *self = g_task_get_source_object (task);
   Call *call = g_task_get_task_data (task);
   McHubRequest request = {
     .method = SOUP_METHOD_GET,
@@ -190,8 +191,58 @@ call_send (GTask *task, GAsyncReadyCallback callback)
     .needs_token = call->ask == MC_HUB_ASK_WHOAMI,
   };
 
-  mc_hub_send_async (self->session, &request, g_task_get_cancellable (task), callback,
+  mc_hub_send_async (call->route.session, &request, g_task_get_cancellable (task), call->callback,
                      g_object_ref (task));
+}
+
+/* At the endpoint where its route is. */
+static void
+call_start (GTask *task)
+{
+  Call *call = g_task_get_task_data (task);
+
+  g_clear_pointer (&call->uri, g_uri_unref);
+  call->uri = mc_hub_session_build_uri (call->route.session, call->path);
+  if (call->listing != NULL)
+    {
+      mc_hub_listing_free (call->listing);
+      call->listing = mc_hub_listing_new (MC_HUB_MAX_FILES, MC_HUB_MAX_PAGES);
+    }
+  call_send (task);
+}
+
+/* @callback gets the task as its data. */
+static void
+call_begin (GTask *task, const char *path, GAsyncReadyCallback callback)
+{
+  McHubClient *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+
+  call->path = g_strdup (path);
+  call->callback = callback;
+  if (call->ask == MC_HUB_ASK_WHOAMI)
+    {
+      call->route.session = mc_hub_session_ref (self->session);
+      call->route.tried = G_MAXUINT;
+    }
+  else
+    mc_hub_route_advance (&call->route, self->sessions, g_get_monotonic_time ());
+  call_start (task);
+}
+
+/* Returns the error, or asks another endpoint. Takes the error. */
+static void
+call_fail (GTask *task, GError *error)
+{
+  Call *call = g_task_get_task_data (task);
+
+  if (!mc_hub_client_move_on (g_task_get_source_object (task), &call->route, error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_error_free (error);
+  call_start (task);
 }
 
 /* The answer if it is a 200 with a body; else NULL, and the task has returned the error. */
@@ -204,22 +255,25 @@ call_receive (GTask *task, GAsyncResult *result)
   g_autoptr (McHubAnswer) answer = mc_hub_send_finish (result, &error);
 
   if (answer != NULL && (answer->status != SOUP_STATUS_OK || answer->body == NULL))
-    error =
-        mc_hub_answer_to_error (answer, self->session, call->ask, call->repo, call->revision, NULL);
-  if (error == NULL)
-    return g_steal_pointer (&answer);
-  g_task_return_error (task, error);
-  return NULL;
+    error = mc_hub_answer_to_error (answer, call->route.session, call->ask, call->repo,
+                                    call->revision, NULL);
+  if (error != NULL)
+    {
+      call_fail (task, error);
+      return NULL;
+    }
+  mc_hub_client_move_on (self, &call->route, NULL);
+  return g_steal_pointer (&answer);
 }
 
 /* A body that makes no sense is told with the host that sent it. */
 static void
 return_bad (GTask *task, GError *error)
 {
-  McHubClient *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
 
-  g_prefix_error (&error, "%s: ", self->session->host);
-  g_task_return_error (task, error);
+  g_prefix_error (&error, "%s: ", call->route.session->host);
+  call_fail (task, error);
 }
 
 /* --- model info --- */
@@ -272,8 +326,8 @@ mc_hub_client_info_async (McHubClient *self,
   if (revision != NULL)
     escaped = g_uri_escape_string (revision, NULL, FALSE);
   path = g_strconcat ("/api/models/", repo, escaped != NULL ? "/revision/" : NULL, escaped, NULL);
-  call_new (task, MC_HUB_ASK_REPO, repo, revision)->uri = mc_hub_client_build_uri (self, path);
-  call_send (task, info_cb);
+  call_new (task, MC_HUB_ASK_REPO, repo, revision);
+  call_begin (task, path, info_cb);
 }
 
 McModelInfo *
@@ -286,7 +340,7 @@ mc_hub_client_info_finish (McHubClient *self, GAsyncResult *result, GError **err
 
 /* Where the next page is; NULL with the error unset after the last one. */
 static GUri *
-next_page (McHubClient *self, Call *call, McHubAnswer *answer, GError **error)
+next_page (Call *call, McHubAnswer *answer, GError **error)
 {
   /* Several fields are one list. */
   const char *links = soup_message_headers_get_list (answer->headers, "Link");
@@ -297,7 +351,7 @@ next_page (McHubClient *self, Call *call, McHubAnswer *answer, GError **error)
 
   if (link == NULL)
     return NULL;
-  uri = mc_hub_url_next_page (self->session->endpoint, answer->uri, link, error);
+  uri = mc_hub_url_next_page (call->route.session->endpoint, answer->uri, link, error);
   if (uri == NULL)
     return NULL;
   here = g_uri_to_string (call->uri);
@@ -315,7 +369,6 @@ static void
 tree_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  McHubClient *self = g_task_get_source_object (task);
   Call *call = g_task_get_task_data (task);
   g_autoptr (McHubAnswer) answer = call_receive (task, result);
   GPtrArray *entries;
@@ -332,12 +385,12 @@ tree_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       return_bad (task, error);
       return;
     }
-  next = next_page (self, call, answer, &error);
+  next = next_page (call, answer, &error);
   if (next != NULL)
     {
       g_uri_unref (call->uri);
       call->uri = next;
-      call_send (task, tree_cb);
+      call_send (task);
       return;
     }
   entries = error != NULL ? NULL : mc_hub_listing_finish (call->listing, &error);
@@ -370,9 +423,8 @@ mc_hub_client_tree_async (McHubClient *self,
   escaped = g_uri_escape_string (commit, NULL, FALSE);
   path = g_strconcat ("/api/models/", repo, "/tree/", escaped, "?recursive=true", NULL);
   call = call_new (task, MC_HUB_ASK_REPO, repo, commit);
-  call->uri = mc_hub_client_build_uri (self, path);
   call->listing = mc_hub_listing_new (MC_HUB_MAX_FILES, MC_HUB_MAX_PAGES);
-  call_send (task, tree_cb);
+  call_begin (task, path, tree_cb);
 }
 
 GPtrArray *
@@ -472,8 +524,8 @@ mc_hub_client_search_async (McHubClient *self,
   append_parameter (path, "limit", count);
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     append_parameter (path, "expand", fields[i]);
-  call_new (task, MC_HUB_ASK_SEARCH, NULL, NULL)->uri = mc_hub_client_build_uri (self, path->str);
-  call_send (task, search_cb);
+  call_new (task, MC_HUB_ASK_SEARCH, NULL, NULL);
+  call_begin (task, path->str, search_cb);
 }
 
 GPtrArray *
@@ -512,8 +564,8 @@ mc_hub_client_check_access_async (McHubClient *self,
       return;
     }
   path = g_strconcat ("/api/models/", repo, "/auth-check", NULL);
-  call_new (task, MC_HUB_ASK_REPO, repo, NULL)->uri = mc_hub_client_build_uri (self, path);
-  call_send (task, access_cb);
+  call_new (task, MC_HUB_ASK_REPO, repo, NULL);
+  call_begin (task, path, access_cb);
 }
 
 gboolean
@@ -567,9 +619,8 @@ mc_hub_client_whoami_async (McHubClient *self,
           self->session->host);
       return;
     }
-  call_new (task, MC_HUB_ASK_WHOAMI, NULL, NULL)->uri =
-      mc_hub_client_build_uri (self, "/api/whoami-v2");
-  call_send (task, whoami_cb);
+  call_new (task, MC_HUB_ASK_WHOAMI, NULL, NULL);
+  call_begin (task, "/api/whoami-v2", whoami_cb);
 }
 
 char *

@@ -39,6 +39,29 @@ McHubClient *mc_hub_client_new_from_environment (GError **error);
  * fragment. */
 McHubClient *mc_hub_client_new (const McHubConfig *config, GError **error);
 
+/* How the Hub is asked, as the person chose. */
+typedef struct
+{
+  gboolean offline;             /* nothing is sent: MC_ERROR_OFFLINE */
+  gboolean all_hosts_match;     /* bytes come from the host of the endpoint that named them, or from
+                                   below its name: anything else is MC_ERROR_BAD_RESPONSE */
+  const char *const *endpoints; /* (nullable): where it is asked, in this order; empty: at its
+                                   endpoint alone. What fails rests for a while */
+  const char *ca_file; /* (nullable): certificates, as PEM, that are trusted beside the system's */
+} McHubOptions;
+
+/* Holds for requests from now on. MC_ERROR_INVALID_NAME, and nothing is changed, if an address is
+ * none, there are more than eight of them, or the file has no certificate. */
+gboolean mc_hub_client_configure (McHubClient *self, const McHubOptions *options, GError **error);
+
+/* The same check alone. */
+gboolean mc_hub_options_check (const McHubOptions *options, GError **error);
+
+gboolean mc_hub_client_is_offline (McHubClient *self);
+
+/* HF_HUB_OFFLINE in the environment: on whatever is configured. */
+gboolean mc_hub_is_offline_by_environment (void);
+
 /* Sets in the environment what libsoup must find there. The first client does it too; a program
  * with threads calls it before it starts them, because changing the environment later is not safe.
  */
@@ -51,6 +74,7 @@ gboolean mc_hub_client_has_token (McHubClient *self);
 /* Where the bytes of a file are. */
 typedef struct
 {
+  char *endpoint; /* which of the endpoints said so */
   char *url; /* signed and short-lived if the origin is not the endpoint's: never log or keep it */
   gboolean own_origin; /* the endpoint answers with the bytes itself */
   char *commit;        /* (nullable): X-Repo-Commit */

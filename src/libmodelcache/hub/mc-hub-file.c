@@ -19,6 +19,7 @@ mc_resolved_free (McResolved *self)
 {
   if (self == NULL)
     return;
+  g_free (self->endpoint);
   g_free (self->url);
   g_free (self->commit);
   g_free (self);
@@ -33,6 +34,8 @@ typedef struct
   guint64 offset;
   guint64 length;
   guint64 size; /* of the whole file */
+  char *place;  /* (nullable): below any endpoint */
+  McHubRoute route;
 } Call;
 
 static void
@@ -41,6 +44,8 @@ call_free (Call *call)
   g_free (call->repo);
   g_free (call->revision);
   g_free (call->path);
+  g_free (call->place);
+  mc_hub_route_clear (&call->route);
   g_free (call);
 }
 
@@ -82,12 +87,15 @@ read_facts (McResolved *resolved, McHubAnswer *answer, GError **error)
   return TRUE;
 }
 
+static void resolve (GTask *task);
+
 static void
 resolve_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  McHubSession *session = mc_hub_client_get_session (g_task_get_source_object (task));
+  McHubClient *self = g_task_get_source_object (task);
   Call *call = g_task_get_task_data (task);
+  McHubSession *session = call->route.session;
   GError *error = NULL;
   g_autoptr (McHubAnswer) answer = mc_hub_send_finish (result, &error);
   g_autoptr (McResolved) resolved = g_new0 (McResolved, 1);
@@ -95,15 +103,36 @@ resolve_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   if (answer != NULL && answer->location == NULL && answer->status != SOUP_STATUS_OK)
     error = mc_hub_answer_to_error (answer, session, MC_HUB_ASK_FILE, call->repo, call->revision,
                                     call->path);
-  if (error != NULL || !read_facts (resolved, answer, &error))
+  if (error == NULL)
+    read_facts (resolved, answer, &error);
+  if (mc_hub_client_move_on (self, &call->route, error))
+    {
+      g_error_free (error);
+      resolve (task);
+      return;
+    }
+  if (error != NULL)
     {
       g_task_return_error (task, error);
       return;
     }
+  resolved->endpoint = g_strdup (session->endpoint_text);
   /* Of the endpoint's own answers the last address is kept: it spares each range a redirect. */
   resolved->own_origin = answer->location == NULL;
   resolved->url = g_uri_to_string (answer->location != NULL ? answer->location : answer->uri);
   g_task_return_pointer (task, g_steal_pointer (&resolved), (GDestroyNotify) mc_resolved_free);
+}
+
+/* At the endpoint where its route is. */
+static void
+resolve (GTask *task)
+{
+  Call *call = g_task_get_task_data (task);
+  g_autoptr (GUri) uri = mc_hub_session_build_uri (call->route.session, call->place);
+  McHubRequest request = { .method = SOUP_METHOD_HEAD, .uri = uri, .follow = MC_HUB_FOLLOW_STOP };
+
+  mc_hub_send_async (call->route.session, &request, g_task_get_cancellable (task), resolve_cb,
+                     g_object_ref (task));
 }
 
 void
@@ -117,13 +146,10 @@ mc_hub_client_resolve_async (McHubClient *self,
 {
   g_autoptr (GTask) task =
       mc_task_new (self, cancellable, callback, user_data, mc_hub_client_resolve_async);
-  McHubRequest request = { .method = SOUP_METHOD_HEAD, .follow = MC_HUB_FOLLOW_STOP };
   Call *call = g_new0 (Call, 1);
   GError *error = NULL;
   g_autofree char *revision = NULL;
   g_autofree char *file = NULL;
-  g_autofree char *place = NULL;
-  g_autoptr (GUri) uri = NULL;
 
   g_task_set_task_data (task, call, (GDestroyNotify) call_free);
   if (!mc_hub_check_repo (repo, &error) || !mc_hub_check_revision (commit, &error))
@@ -142,11 +168,9 @@ mc_hub_client_resolve_async (McHubClient *self,
   call->path = g_strdup (path);
   revision = g_uri_escape_string (commit, NULL, FALSE);
   file = g_uri_escape_string (path, "/", FALSE);
-  place = g_strconcat ("/", repo, "/resolve/", revision, "/", file, NULL);
-  uri = mc_hub_client_build_uri (self, place);
-  request.uri = uri;
-  mc_hub_send_async (mc_hub_client_get_session (self), &request, cancellable, resolve_cb,
-                     g_object_ref (task));
+  call->place = g_strconcat ("/", repo, "/resolve/", revision, "/", file, NULL);
+  mc_hub_route_advance (&call->route, self->sessions, g_get_monotonic_time ());
+  resolve (task);
 }
 
 McResolved *
@@ -205,12 +229,28 @@ judge (Call *call, McHubAnswer *answer)
   return NULL;
 }
 
+/* Where the bytes cannot be had by way of one endpoint, they may be by way of another: resolving
+ * again finds that. Takes the error. */
+static void
+return_for_another (GTask *task, GError *error)
+{
+  McHubClient *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+
+  if (self->sessions->len > 1 && mc_hub_client_move_on (self, &call->route, error))
+    {
+      error->domain = MC_HUB_ERROR;
+      error->code = MC_HUB_ERROR_RESOLVE_AGAIN;
+    }
+  g_task_return_error (task, error);
+}
+
 static void
 open_range_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  McHubSession *session = mc_hub_client_get_session (g_task_get_source_object (task));
   Call *call = g_task_get_task_data (task);
+  McHubSession *session = call->route.session;
   GError *error = NULL;
   g_autoptr (McHubAnswer) answer = mc_hub_send_finish (result, &error);
   g_autofree char *host = NULL;
@@ -218,7 +258,7 @@ open_range_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 
   if (answer == NULL)
     {
-      g_task_return_error (task, error);
+      return_for_another (task, error);
       return;
     }
   host = mc_hub_url_get_host (answer->uri);
@@ -242,7 +282,7 @@ open_range_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   if (answer->stream == NULL)
     {
       error = mc_hub_answer_to_error (answer, session, MC_HUB_ASK_FILE, NULL, NULL, NULL);
-      g_task_return_error (task, error);
+      return_for_another (task, error);
       return;
     }
   fault = judge (call, answer);
@@ -267,7 +307,7 @@ mc_hub_client_open_range_async (McHubClient *self,
 {
   g_autoptr (GTask) task =
       mc_task_new (self, cancellable, callback, user_data, mc_hub_client_open_range_async);
-  McHubSession *session = mc_hub_client_get_session (self);
+  McHubSession *session = mc_hub_client_find_session (self, resolved->endpoint);
   McHubRequest request = {
     .method = SOUP_METHOD_GET,
     .follow = MC_HUB_FOLLOW_ALL,
@@ -298,6 +338,7 @@ mc_hub_client_open_range_async (McHubClient *self,
   call->offset = offset;
   call->length = length;
   call->size = size;
+  call->route.session = mc_hub_session_ref (session);
   request.uri = uri;
   mc_hub_send_async (session, &request, cancellable, open_range_cb, g_object_ref (task));
 }

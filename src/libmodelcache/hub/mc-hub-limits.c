@@ -26,16 +26,32 @@ get_wait (McHubSession *session, GUri *uri)
   return (guint64) (mc_rate_gate_get_wait (session->gate, key, mc_clock_now ()) + 999) / 1000;
 }
 
+/* Of several endpoints, the one that lets us ask first. */
+static guint64
+get_wait_to_resolve (McHubClient *self)
+{
+  guint64 least = G_MAXUINT64;
+
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      McHubSession *session = g_ptr_array_index (self->sessions, i);
+      g_autoptr (GUri) uri = mc_hub_session_build_uri (session, "/owner/name/resolve/main/file");
+
+      least = MIN (least, get_wait (session, uri));
+    }
+  return least;
+}
+
 guint64
 mc_hub_client_get_wait (McHubClient *self, const McResolved *resolved)
 {
-  McHubSession *session = mc_hub_client_get_session (self);
+  McHubSession *session;
   g_autoptr (GUri) uri = NULL;
 
-  if (resolved != NULL)
-    uri = mc_hub_url_follow (session->endpoint, resolved->url, NULL);
-  else
-    uri = mc_hub_client_build_uri (self, "/owner/name/resolve/main/file");
+  if (resolved == NULL)
+    return get_wait_to_resolve (self);
+  session = mc_hub_client_find_session (self, resolved->endpoint);
+  uri = mc_hub_url_follow (session->endpoint, resolved->url, NULL);
   return uri == NULL ? 0 : get_wait (session, uri);
 }
 

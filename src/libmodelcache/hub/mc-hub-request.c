@@ -246,6 +246,23 @@ carries_token (Op *op)
 
 /* --- sending --- */
 
+/* Of what the system does not trust, that for which the person's own authority stands. */
+static gboolean
+accept_certificate_cb (SoupMessage *message,
+                       GTlsCertificate *certificate,
+                       GTlsCertificateFlags errors,
+                       gpointer user_data)
+{
+  Op *op = user_data;
+  g_autoptr (GSocketConnectable) identity = g_network_address_new (g_uri_get_host (op->uri), 443);
+
+  return errors == G_TLS_CERTIFICATE_UNKNOWN_CA
+         && g_tls_database_verify_chain (op->session->authority, certificate,
+                                         G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, identity, NULL,
+                                         G_TLS_DATABASE_VERIFY_NONE, NULL, NULL)
+                == 0;
+}
+
 static void
 send_message (GTask *task)
 {
@@ -278,6 +295,8 @@ send_message (GTask *task)
 
       soup_message_headers_replace (headers, "Authorization", value);
     }
+  if (op->session->authority != NULL)
+    g_signal_connect (op->message, "accept-certificate", G_CALLBACK (accept_certificate_cb), op);
   g_signal_connect (op->message, "network-event", G_CALLBACK (network_event_cb), op);
   g_signal_connect (op->message, "starting", G_CALLBACK (starting_cb), op);
   op->sent_at = g_get_monotonic_time ();
@@ -306,6 +325,15 @@ follow (GTask *task, const char *location)
       return;
     }
   is_own = mc_hub_url_same_origin (op->session->endpoint, target);
+  if (op->session->all_hosts_match && !mc_hub_url_is_host_of (op->session->endpoint, target))
+    {
+      g_autofree char *host = mc_hub_url_get_host (target);
+
+      fail (task, g_error_new (MC_ERROR, MC_ERROR_BAD_RESPONSE,
+                               "%s sent us on to %s, which is not allowed: all hosts must match",
+                               op->session->host, host));
+      return;
+    }
   if (!is_own && op->request.follow == MC_HUB_FOLLOW_STOP)
     {
       op->answer->location = g_steal_pointer (&target);
@@ -526,6 +554,12 @@ mc_hub_send_async (McHubSession *session,
   g_task_set_task_data (task, op, (GDestroyNotify) op_free);
   if (g_task_return_error_if_cancelled (task))
     return;
+  if (session->offline)
+    {
+      g_task_return_new_error (task, MC_ERROR, MC_ERROR_OFFLINE,
+                               "Offline mode is on: %s is not asked", session->host);
+      return;
+    }
   op->watch = mc_hub_watch_cancellable (cancellable, cancelled_cb, op);
   if (!request->is_stream)
     op->total_deadline = start_deadline (session->total_timeout, total_late_cb, op);

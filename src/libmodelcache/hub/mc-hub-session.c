@@ -5,6 +5,7 @@
 
 #include "mc-error.h"
 #include "mc-hub-client.h"
+#include "mc-hub-proxy.h"
 #include "mc-hub-url.h"
 
 #include <string.h>
@@ -31,6 +32,7 @@ mc_hub_prepare_process (void)
 static SoupSession *
 new_session (gboolean is_direct)
 {
+  g_autoptr (GProxyResolver) proxies = NULL;
   SoupSession *session =
       soup_session_new_with_options ("user-agent", USER_AGENT, "max-conns", CONNECTIONS,
                                      "max-conns-per-host", CONNECTIONS, "timeout", 0, NULL);
@@ -43,6 +45,8 @@ new_session (gboolean is_direct)
   /* What is for this computer, the token among it, is no business of a proxy. */
   if (is_direct)
     soup_session_set_proxy_resolver (session, NULL);
+  else if ((proxies = mc_hub_proxy_from_environment ()) != NULL)
+    soup_session_set_proxy_resolver (session, proxies);
   return session;
 }
 
@@ -79,6 +83,8 @@ clear (McHubSession *self)
   g_clear_pointer (&self->endpoint_text, g_free);
   g_clear_pointer (&self->host, g_free);
   g_clear_pointer (&self->token, g_free);
+  g_clear_object (&self->authority);
+  g_clear_pointer (&self->trouble, g_free);
 }
 
 void

@@ -12,15 +12,21 @@ G_BEGIN_DECLS
  * waiting. */
 typedef struct
 {
-  SoupSession *api;      /* (owned) */
-  SoupSession *bytes;    /* (owned) */
-  GUri *endpoint;        /* (owned) */
-  char *endpoint_text;   /* (owned): without trailing slash */
-  char *host;            /* (owned): host[:port] */
-  char *token;           /* (owned) (nullable) */
-  McRateGate *gate;      /* (owned) */
-  guint backoff;         /* milliseconds: see McHubConfig */
-  guint connect_timeout; /* milliseconds, as are the others */
+  SoupSession *api;         /* (owned) */
+  SoupSession *bytes;       /* (owned) */
+  GUri *endpoint;           /* (owned) */
+  char *endpoint_text;      /* (owned): without trailing slash */
+  char *host;               /* (owned): host[:port] */
+  char *token;              /* (owned) (nullable) */
+  gboolean offline;         /* nothing is sent */
+  gboolean all_hosts_match; /* redirects stay below the endpoint's name */
+  GTlsDatabase *authority;  /* (owned) (nullable): of certificates trusted beside the system's */
+  guint failures;           /* in a row: see mc-hub-route.c, as for the others */
+  gint64 rest_until;        /* monotonic microseconds: others are asked first until then */
+  char *trouble;            /* (owned) (nullable): the last failure's message */
+  McRateGate *gate;         /* (owned) */
+  guint backoff;            /* milliseconds: see McHubConfig */
+  guint connect_timeout;    /* milliseconds, as are the others */
   guint read_timeout;
   guint total_timeout;
 } McHubSession;

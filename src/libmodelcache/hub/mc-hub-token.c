@@ -108,8 +108,8 @@ get_path (const char *name)
   return g_strdup (value);
 }
 
-static gboolean
-is_set (const char *name)
+gboolean
+mc_hub_variable_is_set (const char *name)
 {
   const char *value = g_getenv (name);
 
@@ -125,7 +125,7 @@ mc_hub_token_from_environment (void)
   g_autofree char *path = NULL;
   g_autofree char *home = NULL;
 
-  if (is_set ("HF_HUB_DISABLE_IMPLICIT_TOKEN"))
+  if (mc_hub_variable_is_set ("HF_HUB_DISABLE_IMPLICIT_TOKEN"))
     return NULL;
   for (guint i = 0; i < G_N_ELEMENTS (variables); i++)
     {

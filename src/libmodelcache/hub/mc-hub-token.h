@@ -9,6 +9,9 @@ G_BEGIN_DECLS
  * Reads the environment and at most one file, once. */
 char *mc_hub_token_from_environment (void);
 
+/* Whether a variable of the Hub's tools is 1, ON, YES or TRUE. */
+gboolean mc_hub_variable_is_set (const char *name);
+
 /* Without the white space around it; NULL if nothing is left, and, with a warning that does not
  * show it, if it cannot stand in a header. */
 char *mc_hub_token_clean (const char *text);

@@ -97,6 +97,19 @@ mc_hub_url_same_origin (GUri *a, GUri *b)
 }
 
 gboolean
+mc_hub_url_is_host_of (GUri *endpoint, GUri *target)
+{
+  const char *own = g_uri_get_host (endpoint);
+  const char *host = g_uri_get_host (target);
+  gsize length = strlen (own);
+  gsize longer = strlen (host);
+
+  if (longer < length || g_ascii_strcasecmp (host + longer - length, own) != 0)
+    return FALSE;
+  return longer == length || (host[longer - length - 1] == '.' && !g_hostname_is_ip_address (own));
+}
+
+gboolean
 mc_hub_url_is_loopback (GUri *uri)
 {
   const char *host = g_uri_get_host (uri);

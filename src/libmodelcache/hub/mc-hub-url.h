@@ -23,6 +23,9 @@ gboolean mc_hub_url_same_origin (GUri *a, GUri *b);
  * http only to this computer. */
 gboolean mc_hub_url_may_carry_token (GUri *endpoint, GUri *target);
 
+/* Whether the host of @target is that of @endpoint, or below its name. */
+gboolean mc_hub_url_is_host_of (GUri *endpoint, GUri *target);
+
 gboolean mc_hub_url_is_loopback (GUri *uri);
 
 /* Where a redirect leads. MC_ERROR_BAD_RESPONSE if that is no http(s) address, one with a user

@@ -31,7 +31,7 @@ mc_catalog_load_settings (McDb *db, McSettings *settings, GError **error)
 static gboolean
 save_setting (McDb *db, const McSettings *settings, McSetting setting, GError **error)
 {
-  gboolean reset = settings->values[setting] == mc_setting_get_default (setting);
+  gboolean reset = mc_settings_is_default (settings, setting);
   g_autoptr (McStmt) stmt = mc_db_borrow (db, reset ? SQL_RESET : SQL_SET, error);
   g_autofree char *text = mc_settings_dup_text (settings, setting);
 

@@ -10,7 +10,7 @@
 typedef struct
 {
   const char *name;
-  const char *type; /* of the bus: "b", "u" or "t" */
+  const char *type; /* of the bus: "b", "u", "t", "s" or "as" */
   guint64 initial;
   guint64 least;
   guint64 most;
@@ -21,13 +21,30 @@ static const Setting table[] = {
   [MC_SETTING_SIZE_LIMIT] = { "size-limit", "t", 0, 0, G_MAXINT64 },
   [MC_SETTING_SCRUB_DAYS] = { "scrub-days", "u", 30, 0, 36500 },
   [MC_SETTING_ACTIVE_TRANSFERS] = { "active-transfers", "u", 2, 1, 16 },
+  [MC_SETTING_OFFLINE] = { "offline", "b", FALSE, FALSE, TRUE },
+  [MC_SETTING_HOSTS_MATCH] = { "all-hosts-match", "b", FALSE, FALSE, TRUE },
+  [MC_SETTING_ENDPOINTS] = { "endpoints", "as", 0, 0, 0 },
+  [MC_SETTING_CA_FILE] = { "ca-file", "s", 0, 0, 0 },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (table) == MC_N_SETTINGS);
+
+static gboolean
+is_text (McSetting setting)
+{
+  return setting >= MC_SETTING_ENDPOINTS;
+}
+
+static char *
+get_text (McSettings *self, McSetting setting)
+{
+  return self->texts[setting - MC_SETTING_ENDPOINTS];
+}
 
 void
 mc_settings_init (McSettings *self)
 {
-  for (guint i = 0; i < MC_N_SETTINGS; i++)
+  memset (self, 0, sizeof *self);
+  for (guint i = 0; i < G_N_ELEMENTS (self->values); i++)
     self->values[i] = table[i].initial;
 }
 
@@ -51,10 +68,27 @@ mc_setting_get_name (McSetting setting)
   return table[setting].name;
 }
 
-guint64
-mc_setting_get_default (McSetting setting)
+const char *
+mc_settings_get_text (const McSettings *self, McSetting setting)
 {
-  return table[setting].initial;
+  g_assert (is_text (setting));
+  return self->texts[setting - MC_SETTING_ENDPOINTS];
+}
+
+char **
+mc_settings_dup_list (const McSettings *self, McSetting setting)
+{
+  const char *text = mc_settings_get_text (self, setting);
+
+  return text[0] == '\0' ? g_new0 (char *, 1) : g_strsplit (text, " ", -1);
+}
+
+gboolean
+mc_settings_is_default (const McSettings *self, McSetting setting)
+{
+  if (is_text (setting))
+    return mc_settings_get_text (self, setting)[0] == '\0';
+  return self->values[setting] == table[setting].initial;
 }
 
 /* MC_N_SETTINGS if there is none. */
@@ -95,6 +129,42 @@ read_number (const Setting *setting, GVariant *value)
     }
 }
 
+/* A list's items have no blanks in them, and are not empty. NULL if it is none. */
+static char *
+join_items (GVariant *value)
+{
+  g_autofree const char **items = g_variant_get_strv (value, NULL);
+
+  for (guint i = 0; items[i] != NULL; i++)
+    if (items[i][0] == '\0' || strpbrk (items[i], " \t\r\n") != NULL)
+      return NULL;
+  return g_strjoinv (" ", (char **) items);
+}
+
+static gboolean
+take_text (McSettings *self, McSetting which, const char *text)
+{
+  if (strlen (text) > MC_SETTING_MAX_TEXT || !g_utf8_validate (text, -1, NULL)
+      || strpbrk (text, "\r\n") != NULL)
+    return FALSE;
+  strncpy (get_text (self, which), text, MC_SETTING_MAX_TEXT);
+  return TRUE;
+}
+
+static gboolean
+change_text (McSettings *self, McSetting which, GVariant *value, GError **error)
+{
+  gboolean is_list = g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY);
+  g_autofree char *text = is_list ? join_items (value) : g_variant_dup_string (value, NULL);
+
+  if (text != NULL && take_text (self, which, text))
+    return TRUE;
+  g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME,
+               "The setting “%s” cannot have that value: it has blanks, or is too long",
+               table[which].name);
+  return FALSE;
+}
+
 static gboolean
 change_one (McSettings *self, const char *name, GVariant *value, GError **error)
 {
@@ -113,6 +183,8 @@ change_one (McSettings *self, const char *name, GVariant *value, GError **error)
                    g_variant_get_type_string (value));
       return FALSE;
     }
+  if (is_text (which))
+    return change_text (self, which, value, error);
   number = read_number (&table[which], value);
   if (!check_limits (&table[which], number, error))
     return FALSE;
@@ -139,16 +211,23 @@ mc_settings_change (McSettings *self, GVariant *changes, GError **error)
 }
 
 static GVariant *
-make_value (const Setting *setting, guint64 number)
+make_value (const McSettings *self, McSetting which)
 {
-  switch (setting->type[0])
+  g_auto (GStrv) items = NULL;
+
+  switch (table[which].type[0])
     {
+    case 'a':
+      items = mc_settings_dup_list (self, which);
+      return g_variant_new_strv ((const char *const *) items, -1);
+    case 's':
+      return g_variant_new_string (mc_settings_get_text (self, which));
     case 'b':
-      return g_variant_new_boolean (number != 0);
+      return g_variant_new_boolean (self->values[which] != 0);
     case 'u':
-      return g_variant_new_uint32 ((guint32) number);
+      return g_variant_new_uint32 ((guint32) self->values[which]);
     default:
-      return g_variant_new_uint64 (number);
+      return g_variant_new_uint64 (self->values[which]);
     }
 }
 
@@ -159,7 +238,7 @@ mc_settings_describe (const McSettings *self)
 
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   for (guint i = 0; i < MC_N_SETTINGS; i++)
-    g_variant_builder_add (&dict, "{sv}", table[i].name, make_value (&table[i], self->values[i]));
+    g_variant_builder_add (&dict, "{sv}", table[i].name, make_value (self, (McSetting) i));
   return g_variant_builder_end (&dict);
 }
 
@@ -168,13 +247,18 @@ mc_settings_take_text (McSettings *self, const char *name, const char *text)
 {
   McSetting which = find (name);
 
-  return which != MC_N_SETTINGS
-         && g_ascii_string_to_unsigned (text, 10, table[which].least, table[which].most,
-                                        &self->values[which], NULL);
+  if (which == MC_N_SETTINGS)
+    return FALSE;
+  if (is_text (which))
+    return take_text (self, which, text);
+  return g_ascii_string_to_unsigned (text, 10, table[which].least, table[which].most,
+                                     &self->values[which], NULL);
 }
 
 char *
 mc_settings_dup_text (const McSettings *self, McSetting setting)
 {
+  if (is_text (setting))
+    return g_strdup (mc_settings_get_text (self, setting));
   return g_strdup_printf ("%" G_GUINT64_FORMAT, self->values[setting]);
 }

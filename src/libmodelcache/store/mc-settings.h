@@ -15,13 +15,22 @@ typedef enum
   MC_SETTING_SIZE_LIMIT,  /* bytes that the store may take on disk; 0: no limit */
   MC_SETTING_SCRUB_DAYS,  /* contents are verified again after so many days; 0: never by itself */
   MC_SETTING_ACTIVE_TRANSFERS, /* how many transfers fetch at once */
+  MC_SETTING_OFFLINE,          /* flag: the network is never touched */
+  MC_SETTING_HOSTS_MATCH,      /* flag: bytes come from the endpoint's own hosts alone */
+  /* From here on they are texts. */
+  MC_SETTING_ENDPOINTS, /* list: where the Hub is asked, in this order; empty: at its one address */
+  MC_SETTING_CA_FILE,   /* the path of a file with certificates to trust, too; "": none */
   MC_N_SETTINGS,
 } McSetting;
 
-/* Flags are 0 or 1. By value. */
+#define MC_N_TEXT_SETTINGS (MC_N_SETTINGS - MC_SETTING_ENDPOINTS)
+#define MC_SETTING_MAX_TEXT 1023 /* bytes */
+
+/* Flags are 0 or 1; items of lists are parted by blanks. By value. */
 typedef struct
 {
-  guint64 values[MC_N_SETTINGS];
+  guint64 values[MC_SETTING_ENDPOINTS];
+  char texts[MC_N_TEXT_SETTINGS][MC_SETTING_MAX_TEXT + 1];
 } McSettings;
 
 void mc_settings_init (McSettings *self); /* all have their defaults */
@@ -29,8 +38,13 @@ void mc_settings_init (McSettings *self); /* all have their defaults */
 gboolean mc_settings_get_flag (const McSettings *self, McSetting setting);
 guint64 mc_settings_get_number (const McSettings *self, McSetting setting);
 
+const char *mc_settings_get_text (const McSettings *self, McSetting setting);
+char **mc_settings_dup_list (const McSettings *self, McSetting setting);
+
 const char *mc_setting_get_name (McSetting setting);
-guint64 mc_setting_get_default (McSetting setting);
+
+/* Whether it has the value that it has by itself. */
+gboolean mc_settings_is_default (const McSettings *self, McSetting setting);
 
 /* Changes those in the a{sv}, or none of them: MC_ERROR_INVALID_NAME if one is unknown, or its
  * value has the wrong type or is out of its limits. */

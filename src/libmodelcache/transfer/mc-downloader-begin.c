@@ -369,6 +369,11 @@ mc_downloader_download_async (McDownloader *self,
 
   if (found != NULL)
     files = mc_downloader_list_files (found->manifest, variant, path, &error);
+  if (files != NULL && !mc_downloader_check_online (self, files, &error))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
   if (files != NULL
       && mc_downloader_join (self, task,
                              mc_downloader_find (self, MC_TRANSFER_DOWNLOAD, repo, variant, path)))

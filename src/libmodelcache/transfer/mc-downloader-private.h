@@ -73,6 +73,12 @@ void mc_downloader_make_room_async (McDownloader *self,
 gboolean mc_downloader_make_room_finish (McDownloader *self, GAsyncResult *result, GError **error);
 void mc_downloader_connect_limit (McDownloader *self);
 
+/* mc-downloader-offline.c. Pauses what needs the network, or lets it go on. */
+void mc_downloader_heed_offline (McDownloader *self);
+
+/* MC_ERROR_OFFLINE if the files (McFile) are not all here and cannot be fetched. */
+gboolean mc_downloader_check_online (McDownloader *self, GPtrArray *files, GError **error);
+
 /* Looks for space now and then, if a transfer waits for that. */
 void mc_downloader_watch_space (McDownloader *self);
 void mc_downloader_connect_space (McDownloader *self);

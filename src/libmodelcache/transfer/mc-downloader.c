@@ -421,6 +421,8 @@ on_round (gpointer user_data)
   g_autoptr (GPtrArray) transfers = mc_downloader_copy_transfers (self);
 
   g_clear_pointer (&self->schedule, g_source_unref);
+  if (!self->stopping)
+    mc_downloader_heed_offline (self);
   mc_downloader_choose (self);
   stop_unwanted (self);
   for (guint i = 0; i < transfers->len; i++)
