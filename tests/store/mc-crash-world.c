@@ -599,6 +599,18 @@ mc_crash_check_store (McCrashWorld *world, gboolean settled, gboolean damaged, G
       g_ptr_array_add (wrong, g_strdup (found->pdata[i]));
 }
 
+/* The scenarios that bring the text are those of compressing, too: were it kept as it is, its pack
+ * would be larger than it. */
+static void
+check_compressed (McCrashWorld *world, GPtrArray *wrong)
+{
+  g_autofree char *path = make_path (world, MC_CRASH_TEXT);
+  gint64 size = mc_test_measure_file (path);
+
+  if (size > (gint64) g_bytes_get_size (world->files[MC_CRASH_TEXT].bytes) * 3 / 2)
+    say (wrong, path, "it is not compressed");
+}
+
 void
 mc_crash_check_whole (McCrashWorld *world, McCrashContent which, GPtrArray *wrong)
 {
@@ -611,6 +623,8 @@ mc_crash_check_whole (McCrashWorld *world, McCrashContent which, GPtrArray *wron
       say (wrong, file->path, "it is not complete");
       return;
     }
+  if (which == MC_CRASH_TEXT)
+    check_compressed (world, wrong);
   found = mc_test_read (world->store, &file->digest, g_bytes_get_size (file->bytes), &error);
   if (found == NULL && mc_crash_disk_is_sound ())
     say (wrong, file->path, error->message);
