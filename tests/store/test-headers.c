@@ -194,6 +194,9 @@ make_older (McTestFolder *folder, guint version)
   run (db, "DROP TABLE headers");
   run (db, "ALTER TABLE repos DROP COLUMN architecture");
   run (db, "ALTER TABLE repos DROP COLUMN dtype");
+  run (db, "DROP TABLE history");
+  run (db, "ALTER TABLE transfers DROP COLUMN place");
+  run (db, "ALTER TABLE transfers DROP COLUMN rate_limit");
   if (version < 2)
     {
       run (db, "DROP TABLE settings");
