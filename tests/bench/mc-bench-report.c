@@ -8,7 +8,9 @@
 
 #define N_COLUMNS 6
 
-static const char *const headings[N_COLUMNS] = { "what", "store", "rival", "", "ratio", "target" };
+static const char *const headings[] = { "what", "store", "rival", "", "ratio", "target", NULL };
+
+G_STATIC_ASSERT (G_N_ELEMENTS (headings) == N_COLUMNS + 1);
 
 /* --- cells --- */
 
