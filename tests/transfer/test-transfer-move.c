@@ -239,7 +239,9 @@ test_damaged (Fixture *f, gconstpointer data)
   fixture_wait (transfer, MC_TRANSFER_DONE);
   fixture_wait_idle (f);
   check_seed (f, repo, Q4, Q4_SEED);
-  g_assert_cmpuint (fixture_sent (f, Q4), ==, Q4_SIZE + 5 * MIB);
+  /* Once, or twice where the move stopped the first fetch of it. */
+  g_assert_cmpuint (fixture_sent (f, Q4), >=, Q4_SIZE + 5 * MIB);
+  g_assert_cmpuint (fixture_sent (f, Q4), <=, Q4_SIZE + 2 * 5 * MIB);
   check_seed (f, repo, TOKENIZER, TOKENIZER_SEED);
   go_home (f);
 }
