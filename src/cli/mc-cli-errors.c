@@ -29,11 +29,9 @@ static const struct
                               NULL },
   [MC_ERROR_NOT_FOUND] = { MC_CLI_EXIT_UNKNOWN, FALSE,
                            N_ ("The Hub has no such repo or revision, or it is private. Check the "
-                               "spelling, or sign in "
-                               "with HF_TOKEN."),
+                               "spelling, or sign in with: mcache login"),
                            N_ ("The Hub has no repo or revision “%s”, or it is private. Check the "
-                               "spelling, or sign in "
-                               "with HF_TOKEN.") },
+                               "spelling, or sign in with: mcache login") },
   [MC_ERROR_UNKNOWN_FILE] = { MC_CLI_EXIT_UNKNOWN, TRUE, N_ ("The repo has no such file."),
                               N_ ("The repo has no such file. List its files with: mcache show "
                                   "--files %s") },
@@ -49,10 +47,7 @@ static const struct
                                 N_ ("That is not on this computer yet. Download it first: mcache "
                                     "download %s") },
   [MC_ERROR_SIGN_IN] = { MC_CLI_EXIT_ACCESS, FALSE,
-                         N_ ("The Hub wants you to sign in. Put a "
-                             "token into HF_TOKEN or "
-                             "the token file, then restart the service: mcache service stop"),
-                         NULL },
+                         N_ ("The Hub wants you to sign in, with: mcache login"), NULL },
   [MC_ERROR_GATED] = { MC_CLI_EXIT_ACCESS, TRUE,
                        N_ ("The owner of this repo must grant you access first. Ask for it on the "
                            "repo's page on the "
@@ -70,7 +65,8 @@ static const struct
                                 NULL },
   [MC_ERROR_TOKEN_REFUSED] = { MC_CLI_EXIT_ACCESS, TRUE,
                                N_ ("The Hub does not accept your token: it expired or was "
-                                   "revoked. Make a new one on the Hub's page for tokens. Public "
+                                   "revoked. Make a new one on the Hub's page for tokens, then: "
+                                   "mcache login. Public "
                                    "repos can be had all the same."),
                                NULL },
   [MC_ERROR_GONE] = { MC_CLI_EXIT_UNKNOWN, TRUE,

@@ -84,6 +84,17 @@ const McCliVerb mc_cli_verbs[] = {
     TRUE, FALSE },
   { "unpin", mc_cli_unpin, "REPO [VARIANT]", N_ ("Let the size limit take it again"), NULL, 1, 2,
     TRUE, FALSE },
+  { "doctor", mc_cli_doctor, "", N_ ("Find out where a download fails"),
+    N_ ("Tries name resolution, the connection and its encryption, the Hub's API, the token, the "
+        "resolver of files, the storage host and the disk, in this order, and prints a report "
+        "without secrets. The exit status is 1 if any of them fails."),
+    0, 0, FALSE, FALSE },
+  { "login", mc_cli_login, "[ENDPOINT]", N_ ("Sign in to the Hub with a token"),
+    N_ ("The token is read from standard input, or asked for without showing it, and kept in your "
+        "keyring. ENDPOINT is the address of a Hub, if it is not the usual one."),
+    0, 1, FALSE, FALSE },
+  { "logout", mc_cli_logout, "[ENDPOINT]", N_ ("Forget that token"), NULL, 0, 1, FALSE, FALSE },
+  { "whoami", mc_cli_whoami, "", N_ ("Show whose token it is"), NULL, 0, 0, FALSE, FALSE },
   { "settings", mc_cli_settings, "[NAME [VALUE]]", N_ ("Show or change what the service does"),
     N_ ("Without NAME, all settings are shown; with VALUE, that one is changed. A VALUE is on or "
         "off, "

@@ -6,10 +6,12 @@
  * transfers between them. */
 
 #include "mc-digest.h"
+#include "mc-doctor.h"
 #include "mc-downloader.h"
 #include "mc-error.h"
 #include "mc-header-fetch.h"
 #include "mc-hub-client.h"
+#include "mc-keyring.h"
 #include "mc-manifest.h"
 #include "mc-repo-ref.h"
 #include "mc-scanner.h"

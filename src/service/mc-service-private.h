@@ -36,6 +36,10 @@ struct _McService
   McScrub *scrub;    /* (owned) */
   gboolean scrubbed; /* since there was something to do */
 
+  guint lookups;         /* of tokens in the keyring, under way */
+  GSource *lookup_limit; /* (owned) (nullable): how long requests wait for them */
+  GHashTable *unkept;    /* (owned): endpoints whose tokens are nowhere but here */
+
   GCancellable *cancellable; /* (owned): of what calls ask the Hub; when the service stops */
 
   guint idle_ms;    /* how long with nothing to do before it ends */
@@ -137,6 +141,14 @@ void mc_service_connect_import (McService *self);
 
 /* mc-service-update.c: what is newer on the Hub. */
 void mc_service_connect_updates (McService *self);
+
+/* mc-service-doctor.c: which hop fails. */
+void mc_service_connect_doctor (McService *self);
+
+/* mc-service-login.c: tokens, which come in and never go out. */
+void mc_service_connect_login (McService *self);
+void mc_service_stop_login (McService *self);
+void mc_service_look_up_tokens (McService *self); /* of endpoints that are new, too */
 
 /* mc-service-audit.c: whether the store is as it must be. */
 void mc_service_connect_audit (McService *self);

@@ -36,6 +36,7 @@ configure_hub (McService *self)
 
   if (!mc_hub_client_configure (self->hub, &options, &error))
     g_warning ("%s", error->message);
+  mc_service_look_up_tokens (self);
   mc_dbus_manager_set_offline (self->manager, mc_hub_client_is_offline (self->hub));
 }
 

@@ -64,7 +64,8 @@ is_needed (McService *self)
 {
   return self->holds > 0 || mc_leases_count (self->leases) > 0
          || mc_range_pumps_count (self->pumps) > 0 || mc_downloader_is_busy (self->downloader)
-         || mc_downloader_waits_for_space (self->downloader);
+         || mc_downloader_waits_for_space (self->downloader)
+         || g_hash_table_size (self->unkept) > 0;
 }
 
 static void look_for_work (gpointer user_data);
@@ -161,6 +162,8 @@ export_manager (McService *self, GError **error)
   mc_service_connect_care (self);
   mc_service_connect_import (self);
   mc_service_connect_updates (self);
+  mc_service_connect_login (self);
+  mc_service_connect_doctor (self);
   mc_service_connect_settings (self);
   mc_service_connect_queue (self);
   mc_service_connect_space (self);
@@ -184,6 +187,7 @@ mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GErr
     g_warning ("%s", unreadable->message);
   self->facts = mc_service_facts_new ();
   self->headers = mc_service_headers_new ();
+  self->unkept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->hub = mc_hub_client_new_from_environment (error);
   if (self->hub == NULL)
     return NULL;
@@ -230,6 +234,7 @@ mc_service_stop_async (McService *self, GAsyncReadyCallback callback, gpointer u
   self->quitting = TRUE;
   clear_source (&self->idle);
   g_cancellable_cancel (self->cancellable);
+  mc_service_stop_login (self);
   mc_service_stop_headers (self);
   mc_copies_stop (self->copies);
   mc_scrub_stop (self->scrub);
@@ -266,6 +271,8 @@ mc_service_close (McService *self)
   if (self->store != NULL)
     mc_store_close (self->store);
   g_clear_object (&self->store);
+  clear_source (&self->lookup_limit);
+  g_clear_pointer (&self->unkept, g_hash_table_unref);
   g_clear_pointer (&self->facts, g_hash_table_unref);
   g_clear_pointer (&self->headers, g_ptr_array_unref);
   g_clear_pointer (&self->machine_root, g_free);

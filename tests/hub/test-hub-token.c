@@ -3,6 +3,7 @@
 #include "config.h"
 #include "hub-calls.h"
 #include "mc-error.h"
+#include "mc-hub-failure.h"
 #include "mc-hub-token.h"
 #include "mc-test-hub.h"
 
@@ -200,6 +201,91 @@ test_plain_http (Fixture *f, gconstpointer data)
   finalize_client (&client);
 }
 
+/* --- what is shown --- */
+
+static GLogWriterOutput
+collect (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  GString *heard = user_data;
+
+  for (gsize i = 0; i < n_fields; i++)
+    if (strcmp (fields[i].key, "MESSAGE") == 0)
+      g_string_append_printf (heard, "%s\n", (const char *) fields[i].value);
+  return G_LOG_WRITER_HANDLED;
+}
+
+#define SECRET "hf_abcdefghijklmnopqrstuvwxyz012345"
+
+/* All that is logged and told, whatever the Hub answers: one that repeats the token too. */
+static void
+test_never_shown (Fixture *f, gconstpointer data)
+{
+  static GString *heard = NULL;
+  g_autoptr (McTestHub) hub = mc_test_hub_new ();
+  g_autofree char *recorded = write_file (f, "echo", "{\"error\":\"bad token " SECRET "\"}", -1);
+  McHubClient *client = make_client (mc_test_hub_get_url (hub), SECRET);
+  McHubFailure echo = { .ask = MC_HUB_ASK_REPO,
+                        .token = MC_HUB_TOKEN_SENT,
+                        .repo = "o/n",
+                        .host = "h",
+                        .endpoint = "e",
+                        .secret = "odd.secret",
+                        .status = 403,
+                        .message = "no: " SECRET " odd.secret" };
+  g_autoptr (GError) error = NULL;
+
+  if (heard == NULL)
+    {
+      heard = g_string_new (NULL);
+      g_log_set_writer_func (collect, heard, NULL);
+    }
+  g_setenv ("G_MESSAGES_DEBUG", "all", TRUE);
+  mc_test_hub_set_token (hub, "hf_another");
+  mc_test_hub_add_generated (hub, "org/model", "x.gguf", 1000, 1);
+  g_assert_null (call_whoami (client, &error));
+  g_string_append (heard, error->message);
+  g_clear_error (&error);
+  mc_model_info_free (call_info (client, "org/model", NULL, &error));
+  g_assert_no_error (error);
+  error = mc_hub_failure_to_error (&echo);
+  g_string_append (heard, error->message);
+  g_assert_nonnull (strstr (heard->str, "/api/whoami-v2"));
+  g_assert_null (strstr (heard->str, SECRET));
+  g_assert_null (strstr (heard->str, "odd.secret"));
+  finalize_client (&client);
+}
+
+/* Each endpoint gets its own, and without one none. */
+static void
+test_one_each (Fixture *f, gconstpointer data)
+{
+  g_autoptr (McTestHub) hub = mc_test_hub_new ();
+  g_autoptr (McTestHub) mirror = mc_test_hub_new ();
+  const char *endpoints[] = { mc_test_hub_get_url (mirror), mc_test_hub_get_url (hub), NULL };
+  McHubOptions options = { .endpoints = endpoints };
+  McHubClient *client = make_client (mc_test_hub_get_url (hub), "hf_ofTheHub");
+  g_autofree char *at_mirror = NULL;
+  g_autofree char *at_hub = NULL;
+  g_autoptr (GError) error = NULL;
+
+  mc_test_hub_set_token (hub, "hf_later");
+  mc_test_hub_set_token (mirror, "hf_ofTheMirror");
+  mc_test_hub_add_generated (hub, "org/model", "x.gguf", 1000, 1);
+  mc_hub_client_set_token (client, endpoints[0], "hf_ofTheMirror");
+  g_assert_true (mc_hub_client_configure (client, &options, &error));
+  mc_hub_client_set_token (client, endpoints[1], "hf_later");
+  mc_model_info_free (call_info (client, "org/model", NULL, &error));
+  g_assert_no_error (error);
+  at_mirror = mc_test_hub_seen (mirror, "", 0, "Authorization");
+  at_hub = mc_test_hub_seen (hub, "", 0, "Authorization");
+  g_assert_cmpstr (at_mirror, ==, "Bearer hf_ofTheMirror");
+  g_assert_cmpstr (at_hub, ==, "Bearer hf_later");
+  /* Without it, that which the client was made with is back. */
+  mc_hub_client_set_token (client, endpoints[1], NULL);
+  g_assert_true (mc_hub_client_has_token (client));
+  finalize_client (&client);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -212,6 +298,8 @@ main (int argc, char **argv)
   ADD ("no-file", test_no_file);
   ADD ("client", test_client);
   ADD ("plain-http", test_plain_http);
+  ADD ("never-shown", test_never_shown);
+  ADD ("one-each", test_one_each);
 #undef ADD
   return g_test_run ();
 }

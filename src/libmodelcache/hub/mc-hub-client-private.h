@@ -13,6 +13,9 @@ struct _McHubClient
 
   McHubSession *session; /* (owned): of the endpoint that repos are named after */
   GPtrArray *sessions;   /* (owned): McHubSession in the order in which they are asked */
+  char *implicit_token;  /* (owned) (nullable): of the first, by itself */
+  GHashTable *tokens;    /* (owned): endpoint => token */
+  gboolean held;
 };
 
 McHubSession *mc_hub_client_get_session (McHubClient *self);

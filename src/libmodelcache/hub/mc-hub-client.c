@@ -32,6 +32,9 @@ mc_hub_client_finalize (GObject *object)
 {
   McHubClient *self = MC_HUB_CLIENT (object);
 
+  mc_hub_client_release (self);
+  g_clear_pointer (&self->tokens, g_hash_table_unref);
+  g_clear_pointer (&self->implicit_token, g_free);
   g_clear_pointer (&self->sessions, g_ptr_array_unref);
   g_clear_pointer (&self->session, mc_hub_session_unref);
   G_OBJECT_CLASS (mc_hub_client_parent_class)->finalize (object);
@@ -46,6 +49,7 @@ mc_hub_client_class_init (McHubClientClass *klass)
 static void
 mc_hub_client_init (McHubClient *self)
 {
+  self->tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) mc_hub_session_unref);
 }
 
@@ -66,6 +70,7 @@ mc_hub_client_new (const McHubConfig *config, GError **error)
   self->session->total_timeout =
       config->total_timeout_ms != 0 ? config->total_timeout_ms : 60 * 1000;
   self->session->backoff = config->backoff_ms != 0 ? config->backoff_ms : 1000;
+  self->implicit_token = g_strdup (self->session->token);
   self->session->offline = mc_hub_is_offline_by_environment ();
   g_ptr_array_add (self->sessions, mc_hub_session_ref (self->session));
   return self;
@@ -99,6 +104,12 @@ gboolean
 mc_hub_client_has_token (McHubClient *self)
 {
   return self->session->token != NULL;
+}
+
+gboolean
+mc_hub_client_has_implicit_token (McHubClient *self)
+{
+  return self->implicit_token != NULL;
 }
 
 /* --- between the calls --- */
@@ -605,7 +616,8 @@ mc_hub_client_whoami_async (McHubClient *self,
   g_autoptr (GTask) task =
       mc_task_new (self, cancellable, callback, user_data, mc_hub_client_whoami_async);
 
-  if (self->session->token == NULL)
+  /* One that is being looked for may be there when the request goes. */
+  if (self->session->token == NULL && !self->held)
     {
       g_task_return_new_error (task, MC_ERROR, MC_ERROR_SIGN_IN,
                                "Nobody is signed in: set a token first");

@@ -71,6 +71,32 @@ const char *mc_hub_client_get_endpoint (McHubClient *self); /* without trailing 
 const char *mc_hub_client_get_host (McHubClient *self); /* host[:port], for mc_repo_ref_parse() */
 gboolean mc_hub_client_has_token (McHubClient *self);
 
+/* Whether there is one without mc_hub_client_set_token(). */
+gboolean mc_hub_client_has_implicit_token (McHubClient *self);
+
+/* The token of an endpoint, as mc_hub_endpoint_normalize() gives it, from now on. NULL: the one
+ * that the client was made with, if it was made for that endpoint, else none. */
+void mc_hub_client_set_token (McHubClient *self, const char *endpoint, const char *token);
+
+/* Requests wait from now on, until released: a token is being looked for. */
+void mc_hub_client_hold (McHubClient *self);
+void mc_hub_client_release (McHubClient *self);
+
+/* A client of that endpoint alone, with that token, which otherwise asks as @self does. token NULL:
+ * the one that @self has for it, if any. */
+McHubClient *
+mc_hub_client_new_for (McHubClient *self, const char *endpoint, const char *token, GError **error);
+
+/* The token that can be read from a descriptor, which must be that of a file or of a memory file:
+ * no pipe keeps its reader waiting. MC_ERROR_INVALID_NAME if there is none. */
+char *mc_hub_token_read (int fd, GError **error);
+
+/* An endpoint as it is shown and compared; MC_ERROR_INVALID_NAME if it is none. */
+char *mc_hub_endpoint_normalize (const char *text, GError **error);
+
+/* The endpoints that are asked, in their order. */
+char **mc_hub_client_dup_endpoints (McHubClient *self);
+
 /* Where the bytes of a file are. */
 typedef struct
 {

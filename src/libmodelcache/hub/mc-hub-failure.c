@@ -6,6 +6,7 @@
 #include "mc-error.h"
 #include "mc-hub-headers.h"
 #include "mc-json.h"
+#include "mc-redact.h"
 
 #include <string.h>
 
@@ -60,7 +61,7 @@ read_json (const McHubFailure *failure)
 }
 
 static char *
-dup_said (const McHubFailure *failure)
+find_said (const McHubFailure *failure)
 {
   const char *body = failure->body;
   gsize length = failure->length;
@@ -80,6 +81,15 @@ dup_said (const McHubFailure *failure)
   if (*body == '{' || *body == '[')
     return read_json (failure);
   return tidy (body, length);
+}
+
+/* Some answers repeat what they were asked. */
+static char *
+dup_said (const McHubFailure *failure)
+{
+  g_autofree char *said = find_said (failure);
+
+  return said == NULL ? NULL : mc_redact (said, failure->secret);
 }
 
 static gboolean

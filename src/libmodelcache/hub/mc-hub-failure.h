@@ -30,6 +30,7 @@ typedef struct
   const char *revision; /* (nullable) */
   const char *path;     /* (nullable): of the file */
   const char *host;     /* who answered */
+  const char *secret;   /* (nullable): the token that was sent, which is not to be repeated */
   const char *endpoint; /* where the repo's page is */
   guint status;
   const char *code;        /* (nullable): X-Error-Code */

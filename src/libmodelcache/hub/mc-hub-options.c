@@ -49,6 +49,99 @@ mc_hub_client_move_on (McHubClient *self, McHubRoute *route, const GError *error
   return TRUE;
 }
 
+char *
+mc_hub_endpoint_normalize (const char *text, GError **error)
+{
+  g_autoptr (GUri) uri = mc_hub_url_parse_endpoint (text, error);
+
+  return uri == NULL ? NULL : mc_hub_url_to_endpoint (uri);
+}
+
+char **
+mc_hub_client_dup_endpoints (McHubClient *self)
+{
+  g_autoptr (GStrvBuilder) endpoints = g_strv_builder_new ();
+
+  for (guint i = 0; i < self->sessions->len; i++)
+    g_strv_builder_add (endpoints,
+                        ((McHubSession *) g_ptr_array_index (self->sessions, i))->endpoint_text);
+  return g_strv_builder_end (endpoints);
+}
+
+/* --- tokens --- */
+
+/* Borrowed; NULL if there is none. */
+static const char *
+find_token (McHubClient *self, McHubSession *session)
+{
+  const char *token = g_hash_table_lookup (self->tokens, session->endpoint_text);
+
+  return token == NULL && session == self->session ? self->implicit_token : token;
+}
+
+static void
+give_token (McHubClient *self, McHubSession *session)
+{
+  g_free (session->token);
+  session->token = g_strdup (find_token (self, session));
+}
+
+void
+mc_hub_client_set_token (McHubClient *self, const char *endpoint, const char *token)
+{
+  if (token == NULL)
+    g_hash_table_remove (self->tokens, endpoint);
+  else
+    g_hash_table_replace (self->tokens, g_strdup (endpoint), g_strdup (token));
+  give_token (self, self->session);
+  for (guint i = 0; i < self->sessions->len; i++)
+    give_token (self, g_ptr_array_index (self->sessions, i));
+}
+
+void
+mc_hub_client_hold (McHubClient *self)
+{
+  self->held = TRUE;
+  mc_hub_session_hold (self->session);
+  for (guint i = 0; i < self->sessions->len; i++)
+    mc_hub_session_hold (g_ptr_array_index (self->sessions, i));
+}
+
+void
+mc_hub_client_release (McHubClient *self)
+{
+  self->held = FALSE;
+  mc_hub_session_release (self->session);
+  for (guint i = 0; i < self->sessions->len; i++)
+    mc_hub_session_release (g_ptr_array_index (self->sessions, i));
+}
+
+McHubClient *
+mc_hub_client_new_for (McHubClient *self, const char *endpoint, const char *token, GError **error)
+{
+  McHubConfig config = {
+    .endpoint = endpoint,
+    .token = token,
+    .connect_timeout_ms = self->session->connect_timeout,
+    .read_timeout_ms = self->session->read_timeout,
+    .total_timeout_ms = self->session->total_timeout,
+    .backoff_ms = self->session->backoff,
+  };
+  McHubClient *client = mc_hub_client_new (&config, error);
+
+  if (client == NULL)
+    return NULL;
+  if (token == NULL && strcmp (client->session->endpoint_text, self->session->endpoint_text) == 0)
+    mc_hub_client_set_token (client, client->session->endpoint_text, self->session->token);
+  else if (token == NULL)
+    mc_hub_client_set_token (client, client->session->endpoint_text,
+                             g_hash_table_lookup (self->tokens, client->session->endpoint_text));
+  client->session->offline = self->session->offline;
+  client->session->all_hosts_match = self->session->all_hosts_match;
+  g_set_object (&client->session->authority, self->session->authority);
+  return client;
+}
+
 /* --- configuring --- */
 
 static guint
@@ -171,10 +264,22 @@ mc_hub_client_configure (McHubClient *self, const McHubOptions *options, GError 
   sessions = make_sessions (self, options->endpoints, error);
   if (sessions == NULL)
     return FALSE;
+  /* What waits at an endpoint that goes does not wait for ever. */
+  for (guint i = 0; i < self->sessions->len; i++)
+    if (!g_ptr_array_find (sessions, g_ptr_array_index (self->sessions, i), NULL)
+        && g_ptr_array_index (self->sessions, i) != self->session)
+      mc_hub_session_release (g_ptr_array_index (self->sessions, i));
   g_ptr_array_unref (self->sessions);
   self->sessions = sessions;
   apply (self->session, options, authority);
   for (guint i = 0; i < sessions->len; i++)
-    apply (g_ptr_array_index (sessions, i), options, authority);
+    {
+      McHubSession *session = g_ptr_array_index (sessions, i);
+
+      apply (session, options, authority);
+      give_token (self, session);
+      if (self->held)
+        mc_hub_session_hold (session);
+    }
   return TRUE;
 }

@@ -253,14 +253,7 @@ accept_certificate_cb (SoupMessage *message,
                        GTlsCertificateFlags errors,
                        gpointer user_data)
 {
-  Op *op = user_data;
-  g_autoptr (GSocketConnectable) identity = g_network_address_new (g_uri_get_host (op->uri), 443);
-
-  return errors == G_TLS_CERTIFICATE_UNKNOWN_CA
-         && g_tls_database_verify_chain (op->session->authority, certificate,
-                                         G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, identity, NULL,
-                                         G_TLS_DATABASE_VERIFY_NONE, NULL, NULL)
-                == 0;
+  return mc_hub_session_trusts (((Op *) user_data)->session, certificate, errors);
 }
 
 static void
@@ -534,6 +527,17 @@ read_body_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 
 /* --- API --- */
 
+static void
+start (GTask *task)
+{
+  Op *op = g_task_get_task_data (task);
+
+  op->watch = mc_hub_watch_cancellable (g_task_get_cancellable (task), cancelled_cb, op);
+  if (!op->request.is_stream)
+    op->total_deadline = start_deadline (op->session->total_timeout, total_late_cb, op);
+  send_message (task);
+}
+
 void
 mc_hub_send_async (McHubSession *session,
                    const McHubRequest *request,
@@ -560,10 +564,32 @@ mc_hub_send_async (McHubSession *session,
                                "Offline mode is on: %s is not asked", session->host);
       return;
     }
-  op->watch = mc_hub_watch_cancellable (cancellable, cancelled_cb, op);
-  if (!request->is_stream)
-    op->total_deadline = start_deadline (session->total_timeout, total_late_cb, op);
-  send_message (task);
+  if (session->held != NULL)
+    g_queue_push_tail (session->held, g_steal_pointer (&task));
+  else
+    start (task);
+}
+
+void
+mc_hub_session_hold (McHubSession *self)
+{
+  if (self->held == NULL)
+    self->held = g_queue_new ();
+}
+
+void
+mc_hub_session_release (McHubSession *self)
+{
+  g_autoptr (GQueue) held = g_steal_pointer (&self->held);
+  GTask *waiting;
+
+  while (held != NULL && (waiting = g_queue_pop_head (held)) != NULL)
+    {
+      g_autoptr (GTask) task = waiting;
+
+      if (!g_task_return_error_if_cancelled (task))
+        start (task);
+    }
 }
 
 McHubAnswer *
@@ -607,6 +633,7 @@ mc_hub_answer_to_error (McHubAnswer *self,
     .revision = revision,
     .path = path,
     .host = host,
+    .secret = session->token,
     .endpoint = session->endpoint_text,
     .status = self->status,
     .retry_after = mc_hub_answer_get (self, "Retry-After"),

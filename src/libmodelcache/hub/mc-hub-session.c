@@ -7,6 +7,7 @@
 #include "mc-hub-client.h"
 #include "mc-hub-proxy.h"
 #include "mc-hub-url.h"
+#include "mc-redact.h"
 
 #include <string.h>
 
@@ -76,6 +77,8 @@ mc_hub_session_ref (McHubSession *self)
 static void
 clear (McHubSession *self)
 {
+  g_assert (self->held == NULL || g_queue_is_empty (self->held));
+  g_clear_pointer (&self->held, g_queue_free);
   g_clear_pointer (&self->gate, mc_rate_gate_free);
   g_clear_object (&self->api);
   g_clear_object (&self->bytes);
@@ -93,27 +96,40 @@ mc_hub_session_unref (McHubSession *self)
   g_atomic_rc_box_release_full (self, (GDestroyNotify) clear);
 }
 
+gboolean
+mc_hub_session_trusts (McHubSession *self,
+                       GTlsCertificate *certificate,
+                       GTlsCertificateFlags errors)
+{
+  return self->authority != NULL && errors == G_TLS_CERTIFICATE_UNKNOWN_CA
+         && g_tls_database_verify_chain (self->authority, certificate,
+                                         G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, NULL, NULL,
+                                         G_TLS_DATABASE_VERIFY_NONE, NULL, NULL)
+                == 0;
+}
+
 GError *
 mc_hub_error_take (GError *error, const char *host)
 {
   g_autoptr (GError) foreign = error;
+  g_autofree char *why = NULL;
 
   if (error->domain == MC_ERROR || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return g_steal_pointer (&foreign);
+  /* The address of a proxy may hold its password. */
+  why = mc_redact (error->message, NULL);
   if (error->domain == G_RESOLVER_ERROR
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
-    return g_error_new (MC_ERROR, MC_ERROR_NETWORK, "%s cannot be found: %s", host, error->message);
+    return g_error_new (MC_ERROR, MC_ERROR_NETWORK, "%s cannot be found: %s", host, why);
   if (error->domain == G_TLS_ERROR)
-    return g_error_new (MC_ERROR, MC_ERROR_NETWORK, "No secure connection to %s: %s", host,
-                        error->message);
+    return g_error_new (MC_ERROR, MC_ERROR_NETWORK, "No secure connection to %s: %s", host, why);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT)
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED))
     return g_error_new (MC_ERROR, MC_ERROR_NETWORK, "%s broke off the connection", host);
   if (error->domain == SOUP_SESSION_ERROR
       && (error->code == SOUP_SESSION_ERROR_PARSING || error->code == SOUP_SESSION_ERROR_ENCODING))
-    return g_error_new (MC_ERROR, MC_ERROR_BAD_RESPONSE, "%s does not speak HTTP: %s", host,
-                        error->message);
-  return g_error_new (MC_ERROR, MC_ERROR_NETWORK, "%s cannot be reached: %s", host, error->message);
+    return g_error_new (MC_ERROR, MC_ERROR_BAD_RESPONSE, "%s does not speak HTTP: %s", host, why);
+  return g_error_new (MC_ERROR, MC_ERROR_NETWORK, "%s cannot be reached: %s", host, why);
 }
 
 GSource *

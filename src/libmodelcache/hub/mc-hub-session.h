@@ -18,6 +18,7 @@ typedef struct
   char *endpoint_text;      /* (owned): without trailing slash */
   char *host;               /* (owned): host[:port] */
   char *token;              /* (owned) (nullable) */
+  GQueue *held;             /* (owned) (nullable): GTask of requests that wait to be sent */
   gboolean offline;         /* nothing is sent */
   gboolean all_hosts_match; /* redirects stay below the endpoint's name */
   GTlsDatabase *authority;  /* (owned) (nullable): of certificates trusted beside the system's */
@@ -33,6 +34,16 @@ typedef struct
 
 /* Takes the endpoint and the token. */
 McHubSession *mc_hub_session_new (GUri *endpoint, char *token);
+/* Whether the person's own authority stands for what the system does not trust. The name in the
+ * certificate is checked by whoever asks: it is none of the errors. */
+gboolean mc_hub_session_trusts (McHubSession *self,
+                                GTlsCertificate *certificate,
+                                GTlsCertificateFlags errors);
+
+/* What is to be sent waits until released. In mc-hub-request.c. */
+void mc_hub_session_hold (McHubSession *self);
+void mc_hub_session_release (McHubSession *self);
+
 McHubSession *mc_hub_session_ref (McHubSession *self);
 void mc_hub_session_unref (McHubSession *self);
 

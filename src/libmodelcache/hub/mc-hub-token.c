@@ -3,6 +3,9 @@
 #include "config.h"
 #include "mc-hub-token.h"
 
+#include "mc-error.h"
+#include "mc-hub-client.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -49,7 +52,7 @@ read_descriptor (int fd, GError **error)
     }
   while (length < MAX_FILE)
     {
-      ssize_t count = read (fd, text + length, MAX_FILE - length);
+      ssize_t count = pread (fd, text + length, MAX_FILE - length, (off_t) length);
 
       if (count < 0 && errno == EINTR)
         continue;
@@ -65,6 +68,26 @@ read_descriptor (int fd, GError **error)
     }
   text[length] = '\0';
   return g_steal_pointer (&text);
+}
+
+char *
+mc_hub_token_read (int fd, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *text = read_descriptor (fd, &local);
+  char *token;
+
+  if (text == NULL)
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME, "The token cannot be read: %s",
+                   local->message);
+      return NULL;
+    }
+  token = mc_hub_token_clean (text);
+  if (token == NULL)
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_INVALID_NAME,
+                         "That is no token: it is empty, or has characters that none can have");
+  return token;
 }
 
 /* The first line of the file. */
