@@ -120,6 +120,9 @@ void mc_service_await_header_finish (McService *self, GAsyncResult *result);
 
 /* mc-service-transfer.c: transfers as objects. */
 char *mc_service_make_transfer_path (gint64 id);
+/* mc-service-network.c */
+void mc_service_connect_network (McService *self);
+
 void mc_service_connect_transfers (McService *self);
 
 /* Notes that whoever made the call asked for the transfer. */

@@ -201,6 +201,7 @@ mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GErr
   self->pumps = mc_range_pumps_new (self->store, look_for_work, self);
   self->scrub = mc_scrub_new (self->store, self->downloader, SCRUB_MS, get_now, on_scrubbed, self);
   mc_service_connect_transfers (self);
+  mc_service_connect_network (self);
   mc_downloader_start (self->downloader);
   if (config->home != NULL)
     mc_downloader_set_home (self->downloader, config->home);

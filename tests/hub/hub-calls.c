@@ -95,7 +95,7 @@ call_open (McHubClient *client,
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  mc_hub_client_open_range_async (client, resolved, offset, length, size, NULL,
+  mc_hub_client_open_range_async (client, resolved, offset, length, size, MC_HUB_ANY, NULL,
                                   mc_test_store_result, &result);
   return mc_hub_client_open_range_finish (client, mc_test_await (&result), error);
 }

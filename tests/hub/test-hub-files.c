@@ -522,7 +522,7 @@ test_cancel_open (Fixture *f, gconstpointer token)
   g_autoptr (GAsyncResult) result = NULL;
 
   mc_test_hub_script (f->hub, "storage:org/model/big.gguf", MC_TEST_SILENT, 0, 1);
-  mc_hub_client_open_range_async (f->client, resolved, 0, 10, BIG, cancellable,
+  mc_hub_client_open_range_async (f->client, resolved, 0, 10, BIG, MC_HUB_ANY, cancellable,
                                   mc_test_store_result, &result);
   g_cancellable_cancel (cancellable);
   g_assert_null (mc_hub_client_open_range_finish (f->client, mc_test_await (&result), &error));
@@ -588,8 +588,8 @@ test_api_is_not_starved (Fixture *f, gconstpointer token)
       g_ptr_array_add (streams, call_open (f->client, resolved, 0, BIG, BIG, &error));
       g_assert_no_error (error);
     }
-  mc_hub_client_open_range_async (f->client, resolved, 0, 10, BIG, NULL, mc_test_store_result,
-                                  &ninth);
+  mc_hub_client_open_range_async (f->client, resolved, 0, 10, BIG, MC_HUB_ANY, NULL,
+                                  mc_test_store_result, &ninth);
   info = call_info (f->client, "org/model", NULL, &error);
   g_assert_no_error (error);
   g_assert_null (ninth);

@@ -91,18 +91,19 @@ has_asked (gpointer data)
   return mc_test_hub_count (asked->fixture->hub, "storage:" BIG_REPO "/" BIG_FILE) > asked->before;
 }
 
-/* The first range it asks for after a restart begins where the committed bytes end. */
+/* After a restart it asks for whole chunks, in whatever order its connections come. */
 static void
-assert_goes_on (ServiceFixture *fixture, guint before, guint64 committed)
+assert_goes_on (ServiceFixture *fixture, guint before)
 {
   Asked asked = { fixture, before };
   g_autofree char *range = NULL;
-  g_autofree char *expected =
-      g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, committed, SIZE - 1);
+  guint64 start;
 
   g_assert_true (mc_test_wait_until (has_asked, &asked, 60000));
   range = mc_test_hub_seen (fixture->hub, "storage:" BIG_REPO "/" BIG_FILE, before, "Range");
-  g_assert_cmpstr (range, ==, expected);
+  g_assert_true (g_str_has_prefix (range, "bytes="));
+  start = g_ascii_strtoull (range + strlen ("bytes="), NULL, 10);
+  g_assert_cmpuint (start % MC_CHUNK_SIZE, ==, 0);
 }
 
 static void
@@ -119,7 +120,8 @@ test_kills (void)
   int fd;
 
   service_fixture_add_big (fixture, SIZE);
-  mc_test_hub_set_rate (fixture->hub, RATE);
+  /* Of each of several connections. */
+  mc_test_hub_set_rate (fixture->hub, RATE / 2);
   value = service_fixture_call (fixture, "Download",
                                 g_variant_new ("(ss@a{sv})", BIG_REPO, "", service_options ()),
                                 &error_name);
@@ -131,7 +133,7 @@ test_kills (void)
       g_autoptr (McDbusTransfer) transfer = service_fixture_watch (fixture, path);
 
       if (i > 0)
-        assert_goes_on (fixture, before, committed);
+        assert_goes_on (fixture, before);
       run_for (transfer, (guint) g_test_rand_int_range (20, 500), &verified);
       mc_test_bus_end_service (fixture->bus, SIGKILL);
       committed = ask_pack (fixture, &digest);

@@ -246,7 +246,7 @@ test_download (void)
   /* A second one finds everything and ends as well. */
   again = service_fixture_download (fixture, BIG_REPO, "", "done");
   assert_one_end (ends, "0  done\n");
-  g_assert_cmpuint (mc_test_hub_count (fixture->hub, STORAGE_OF_BIG), ==, 1);
+  g_assert_cmpuint (mc_test_hub_count (fixture->hub, STORAGE_OF_BIG), >=, 1);
 }
 
 static void

@@ -99,7 +99,8 @@ test_case (Fixture *f, gconstpointer data)
     check_repair (f, repo, transfer);
 }
 
-/* By range, from the first byte that was not committed: 5 MiB are never sent again. */
+/* By range, from the first byte that did not come: nothing is sent again but what was under way
+ * when the line broke. */
 static void
 test_ranges (Fixture *f, gconstpointer data)
 {
@@ -109,8 +110,9 @@ test_ranges (Fixture *f, gconstpointer data)
   fixture_script (f, Q4, MC_TEST_CUT_AFTER, 6 * MIB, 1);
   transfer = fixture_download_all (f, repo, "", Q4);
   g_assert_cmpuint (fixture_range_start (f, Q4, 0), ==, 0);
-  g_assert_cmpuint (fixture_range_start (f, Q4, 1), ==, 5 * MIB);
-  g_assert_cmpuint (fixture_sent (f, Q4), ==, (6 + 7) * MIB);
+  g_assert_cmpuint (fixture_range_start (f, Q4, 1), >=, 5 * MIB);
+  g_assert_cmpuint (fixture_range_start (f, Q4, 1), <=, 6 * MIB);
+  g_assert_cmpuint (fixture_sent (f, Q4), ==, 6 * MIB + Q4_SIZE - fixture_range_start (f, Q4, 1));
   g_assert_cmpuint (mc_transfer_get_verified (transfer), ==, Q4_SIZE);
 }
 

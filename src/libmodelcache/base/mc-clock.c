@@ -12,6 +12,7 @@ typedef struct
 } Timeout;
 
 static gint64 ahead;     /* microseconds that a test let pass */
+static gint64 pretended; /* microseconds that it had us sleep */
 static GSList *timeouts; /* (owned): GSource, borrowed, those that live */
 
 gint64
@@ -79,5 +80,11 @@ read_clock (clockid_t id)
 gint64
 mc_clock_get_slept (void)
 {
-  return read_clock (CLOCK_BOOTTIME) - read_clock (CLOCK_MONOTONIC);
+  return read_clock (CLOCK_BOOTTIME) - read_clock (CLOCK_MONOTONIC) + pretended;
+}
+
+void
+mc_clock_pretend_sleep (gint64 microseconds)
+{
+  pretended += microseconds;
 }

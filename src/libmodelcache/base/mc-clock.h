@@ -24,4 +24,7 @@ void mc_clock_advance (gint64 microseconds);
 /* How long the computer slept since it started, in microseconds: what the clock does not count. */
 gint64 mc_clock_get_slept (void);
 
+/* For tests: it slept that much longer. */
+void mc_clock_pretend_sleep (gint64 microseconds);
+
 G_END_DECLS

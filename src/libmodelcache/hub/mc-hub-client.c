@@ -101,6 +101,18 @@ mc_hub_client_get_host (McHubClient *self)
 }
 
 gboolean
+mc_hub_client_is_local (McHubClient *self)
+{
+  return mc_hub_url_is_loopback (self->session->endpoint);
+}
+
+guint
+mc_hub_client_get_read_timeout (McHubClient *self)
+{
+  return self->session->read_timeout;
+}
+
+gboolean
 mc_hub_client_has_token (McHubClient *self)
 {
   return self->session->token != NULL;

@@ -70,6 +70,7 @@ void mc_hub_prepare_process (void);
 const char *mc_hub_client_get_endpoint (McHubClient *self); /* without trailing slash */
 const char *mc_hub_client_get_host (McHubClient *self); /* host[:port], for mc_repo_ref_parse() */
 gboolean mc_hub_client_has_token (McHubClient *self);
+gboolean mc_hub_client_is_local (McHubClient *self); /* the endpoint is on this computer */
 
 /* Whether there is one without mc_hub_client_set_token(). */
 gboolean mc_hub_client_has_implicit_token (McHubClient *self);
@@ -234,6 +235,12 @@ McResolved *mc_hub_client_resolve_finish (McHubClient *self, GAsyncResult *resul
 
 /* --- bytes: GET with Range: bytes=offset-(offset+length-1), Accept-Encoding: identity --- */
 
+typedef enum
+{
+  MC_HUB_ANY,   /* connection: one that is kept open, if there is one */
+  MC_HUB_FRESH, /* a new one */
+} McHubConnection;
+
 /* Opens the range [offset, offset+length) of a file whose whole size is @size, all in bytes. The
  * stream gives exactly @length bytes or an error: the answer must be 206 with the right
  * Content-Range (or 200 with the right Content-Length when the range is the whole file); an HTML
@@ -247,16 +254,24 @@ void mc_hub_client_open_range_async (McHubClient *self,
                                      guint64 offset,
                                      guint64 length,
                                      guint64 size,
+                                     McHubConnection connection,
                                      GCancellable *cancellable,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data);
 GInputStream *
 mc_hub_client_open_range_finish (McHubClient *self, GAsyncResult *result, GError **error);
 
+/* What the host called the file with that range, quoted: an entity tag; (nullable), borrowed. */
+const char *mc_hub_client_get_range_etag (GInputStream *range);
+
+/* Milliseconds of silence after which a read fails. */
+guint mc_hub_client_get_read_timeout (McHubClient *self);
+
 #define MC_HUB_ERROR (mc_hub_error_quark ())
 typedef enum
 {
   MC_HUB_ERROR_RESOLVE_AGAIN,
+  MC_HUB_ERROR_OTHER_FILE, /* for who opens ranges: its entity tag is another than before */
 } McHubError;
 GQuark mc_hub_error_quark (void);
 

@@ -291,7 +291,9 @@ open_range_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       g_task_return_new_error (task, MC_ERROR, MC_ERROR_BAD_RESPONSE, "%s sent %s", host, fault);
       return;
     }
-  g_task_return_pointer (task, mc_hub_stream_new (answer->stream, session, host, call->length),
+  g_task_return_pointer (task,
+                         mc_hub_stream_new (answer->stream, session, host,
+                                            mc_hub_answer_get (answer, "ETag"), call->length),
                          g_object_unref);
 }
 
@@ -301,6 +303,7 @@ mc_hub_client_open_range_async (McHubClient *self,
                                 guint64 offset,
                                 guint64 length,
                                 guint64 size,
+                                McHubConnection connection,
                                 GCancellable *cancellable,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data)
@@ -312,6 +315,7 @@ mc_hub_client_open_range_async (McHubClient *self,
     .method = SOUP_METHOD_GET,
     .follow = MC_HUB_FOLLOW_ALL,
     .is_stream = TRUE,
+    .is_fresh = connection == MC_HUB_FRESH,
     .offset = offset,
     .length = length,
   };

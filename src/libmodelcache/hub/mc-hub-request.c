@@ -271,7 +271,9 @@ send_message (GTask *task)
     }
   clear_message (op);
   op->message = soup_message_new_from_uri (op->request.method, op->uri);
-  soup_message_add_flags (op->message, SOUP_MESSAGE_NO_REDIRECT);
+  soup_message_add_flags (op->message,
+                          SOUP_MESSAGE_NO_REDIRECT
+                              | (op->request.is_fresh ? SOUP_MESSAGE_NEW_CONNECTION : 0));
   headers = soup_message_get_request_headers (op->message);
   soup_message_headers_replace (headers, "Accept-Encoding", "identity");
   if (op->request.length > 0)

@@ -22,6 +22,7 @@ typedef struct
   GUri *uri;
   McHubFollow follow;
   gboolean is_stream;     /* leave the body of a success to the caller */
+  gboolean is_fresh;      /* over a connection of its own */
   gboolean needs_token;   /* not to be tried without one if it is refused */
   guint64 offset, length; /* a range if length is over 0 */
 } McHubRequest;

@@ -4,6 +4,7 @@
 #include "mc-hub-stream.h"
 
 #include "mc-error.h"
+#include "mc-hub-client.h"
 #include "mc-task.h"
 
 /* The body of a range. Lives in the main context it was made in; reads are asynchronous only and
@@ -18,6 +19,7 @@ struct _McHubStream
   GInputStream *base;        /* (owned) */
   McHubSession *session;     /* (owned): keeps the connection alive */
   char *host;                /* (owned) */
+  char *etag;                /* (owned) (nullable) */
   guint64 length;            /* bytes in all */
   guint64 left;              /* bytes still to come */
   GCancellable *cancellable; /* (owned): our own, for the base */
@@ -253,6 +255,7 @@ mc_hub_stream_finalize (GObject *object)
   g_clear_object (&self->base);
   g_clear_pointer (&self->session, mc_hub_session_unref);
   g_clear_pointer (&self->host, g_free);
+  g_clear_pointer (&self->etag, g_free);
   g_clear_error (&self->error);
   G_OBJECT_CLASS (mc_hub_stream_parent_class)->finalize (object);
 }
@@ -282,14 +285,22 @@ mc_hub_stream_init (McHubStream *self)
   g_source_attach (self->timer, g_main_context_get_thread_default ());
 }
 
+const char *
+mc_hub_client_get_range_etag (GInputStream *range)
+{
+  return MC_HUB_STREAM (range)->etag;
+}
+
 GInputStream *
-mc_hub_stream_new (GInputStream *base, McHubSession *session, const char *host, guint64 length)
+mc_hub_stream_new (
+    GInputStream *base, McHubSession *session, const char *host, const char *etag, guint64 length)
 {
   McHubStream *self = g_object_new (MC_TYPE_HUB_STREAM, NULL);
 
   self->base = g_object_ref (base);
   self->session = mc_hub_session_ref (session);
   self->host = g_strdup (host);
+  self->etag = g_strdup (etag);
   self->length = length;
   self->left = length;
   return G_INPUT_STREAM (self);

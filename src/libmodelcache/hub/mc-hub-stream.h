@@ -10,7 +10,7 @@ G_DECLARE_FINAL_TYPE (McHubStream, mc_hub_stream, MC, HUB_STREAM, GInputStream)
 
 /* Exactly @length bytes of @base, or an error. Takes a reference to the base and the session. A
  * cancelled read ends the stream. */
-GInputStream *
-mc_hub_stream_new (GInputStream *base, McHubSession *session, const char *host, guint64 length);
+GInputStream *mc_hub_stream_new (
+    GInputStream *base, McHubSession *session, const char *host, const char *etag, guint64 length);
 
 G_END_DECLS

@@ -76,8 +76,25 @@ mc_buffer_pool_take (McBufferPool *self)
 }
 
 void
+mc_buffer_pool_set_limit (McBufferPool *self, guint limit)
+{
+  self->limit = limit;
+  while (self->n_made > limit && !g_queue_is_empty (&self->free))
+    {
+      g_free (g_queue_pop_head (&self->free));
+      self->n_made--;
+    }
+}
+
+void
 mc_buffer_pool_return (McBufferPool *self, guint8 *buffer)
 {
+  if (self->n_made > self->limit)
+    {
+      g_free (buffer);
+      self->n_made--;
+      return;
+    }
   g_queue_push_head (&self->free, buffer);
 }
 

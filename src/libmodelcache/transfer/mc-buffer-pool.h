@@ -17,6 +17,9 @@ McBufferPool *mc_buffer_pool_new (gsize size,
                                   void (*came_back) (gpointer user_data),
                                   gpointer user_data);
 
+/* Those that are too many go as they come back. */
+void mc_buffer_pool_set_limit (McBufferPool *self, guint limit);
+
 /* What is lent stays good. */
 void mc_buffer_pool_close (McBufferPool *self);
 

@@ -379,7 +379,7 @@ try_storage (GTask *task)
   if (self->resolved == NULL)
     conclude (task, MC_HOP_SKIPPED, "there is no file to try");
   else
-    mc_hub_client_open_range_async (self->client, self->resolved, 0, 1, self->size,
+    mc_hub_client_open_range_async (self->client, self->resolved, 0, 1, self->size, MC_HUB_FRESH,
                                     g_task_get_cancellable (task), on_open, g_object_ref (task));
 }
 

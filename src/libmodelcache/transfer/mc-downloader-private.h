@@ -33,6 +33,8 @@ struct _McDownloader
   char *home;            /* (nullable): see mc-location.h; NULL: the store cannot be moved */
   McMove *move;          /* (nullable): it owns itself */
   McImport *import;      /* (nullable): it owns itself */
+  gboolean offline;      /* there is no network */
+  gint64 slept;          /* by then, as mc_clock_get_slept() says it */
   gboolean frozen; /* no fetch begins, and those under way stop: the store is about to switch */
   gboolean stopping;
   GTask *stop; /* (owned) (nullable) */
@@ -40,6 +42,14 @@ struct _McDownloader
 
 /* Soon, from the main loop: starts what should run, stops what should not. */
 void mc_downloader_schedule (McDownloader *self);
+
+/* New array of the fetches that run (borrowed McFetch). */
+GPtrArray *mc_downloader_list_fetches (McDownloader *self);
+
+/* mc-downloader-network.c. When a fetch began or ended. */
+void mc_downloader_share_memory (McDownloader *self);
+/* Now and then, while anything runs. */
+void mc_downloader_note_sleep (McDownloader *self);
 
 /* Keeps the transfer's state; a new one gets its id, is announced, and its waiters are answered. */
 void mc_downloader_keep (McDownloader *self, McTransfer *transfer);

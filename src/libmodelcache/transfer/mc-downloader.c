@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-downloader-private.h"
 
+#include "mc-clock.h"
 #include "mc-error.h"
 #include "mc-task.h"
 #include "mc-verify.h"
@@ -94,6 +95,7 @@ mc_downloader_class_init (McDownloaderClass *klass)
 static void
 mc_downloader_init (McDownloader *self)
 {
+  self->slept = mc_clock_get_slept ();
   self->transfers = g_ptr_array_new_with_free_func (g_object_unref);
   self->fetches = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, running_free);
   self->looking = g_cancellable_new ();
@@ -222,6 +224,7 @@ on_fetch_done (GObject *source, GAsyncResult *result, gpointer user_data)
       && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     fail_transfers (self, running, error);
   g_hash_table_remove (self->fetches, &digest);
+  mc_downloader_share_memory (self);
   mc_downloader_emit_content_changed (self);
   mc_downloader_schedule (self);
   mc_downloader_check_stop (self);
@@ -242,7 +245,21 @@ start_fetch (McDownloader *self, McTransfer *transfer, McFile *file)
   g_signal_connect (running->fetch, "received", G_CALLBACK (on_received), self);
   g_signal_connect_swapped (running->fetch, "changed", G_CALLBACK (mc_downloader_schedule), self);
   g_hash_table_insert (self->fetches, (gpointer) mc_fetch_get_digest (running->fetch), running);
+  mc_downloader_share_memory (self);
   mc_fetch_run_async (running->fetch, running->cancellable, on_fetch_done, g_object_ref (self));
+}
+
+GPtrArray *
+mc_downloader_list_fetches (McDownloader *self)
+{
+  GPtrArray *list = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->fetches);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    g_ptr_array_add (list, ((Running *) value)->fetch);
+  return list;
 }
 
 static void
@@ -370,6 +387,7 @@ on_tick (gpointer user_data)
   g_autoptr (GPtrArray) transfers = mc_downloader_copy_transfers (self);
   gboolean any = FALSE;
 
+  mc_downloader_note_sleep (self);
   for (guint i = 0; i < transfers->len; i++)
     {
       McTransfer *transfer = g_ptr_array_index (transfers, i);

@@ -27,6 +27,10 @@ void mc_downloader_start (McDownloader *self);
  * moved. Takes up a move that was under way. After mc_downloader_start(). */
 void mc_downloader_set_home (McDownloader *self, const char *home);
 
+/* Whether there is a network at all. While there is none, what waits for it keeps waiting; as soon
+ * as it is back, it goes on. */
+void mc_downloader_note_network (McDownloader *self, gboolean available);
+
 /* Stops all work in good order, without changing what is kept; the callback comes when nothing is
  * being written any more. What is asked for after it is MC_ERROR_BUSY. */
 void

@@ -1,68 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
-#include "mc-fetch.h"
+#include "mc-fetch-private.h"
 
-#include "mc-buffer-pool.h"
 #include "mc-chunk.h"
 #include "mc-clock.h"
-#include "mc-content-writer.h"
 #include "mc-error.h"
-#include "mc-retry-policy.h"
 #include "mc-task.h"
+
+#include <string.h>
 
 /* One content at a time goes through these steps, in reading order:
  *
- *   open the writer -> next_range -> resolve -> open the range -> read ... read -> next_range
- *                                                                |-> put
+ *   open the writer -> resolve -> lanes, each: open a range -> read ... read -> the next range
+ *                                                         |-> put
  *   no range is missing and nothing is being put -> finish the writer -> done
  *
- * What goes wrong on the way from the Hub goes to trip(), which asks the retry policy: either the
- * steps begin again at next_range after a delay, or the fetch ends. What goes wrong in the store
- * ends it. It ends only when nothing is under way. A put ends when its chunk is committed; its
- * buffer comes back earlier, and what limits the reading are the buffers: they are the memory it
- * takes. */
+ * Whatever happens ends in mc_fetch_drive(), which looks what can be done now. What goes wrong on
+ * the way from the Hub goes to mc_fetch_trip(), which asks the retry policy. What goes wrong in the
+ * store ends it. It ends only when nothing is under way. A put ends when its chunk is committed;
+ * its buffer comes back earlier, and what limits the reading are the buffers: they are the memory
+ * it takes. */
 
-#define BUFFERS 3 /* one that fills, one that is hashed, one that is written */
-#define RESOLVES_IN_VAIN 3
-
-struct _McFetch
-{
-  GObject parent_instance;
-
-  McStore *store;   /* (owned) */
-  McHubClient *hub; /* (owned) */
-  char *repo;
-  char *commit;
-  char *path;
-  McDigest digest;
-  guint64 size;
-  guint retry_base_ms;
-
-  GTask *task;               /* (owned) (nullable): while it runs */
-  GCancellable *cancellable; /* (owned): of all steps */
-  GSource *watch;            /* (owned) (nullable): of the task's cancellable */
-  McContentWriter *writer;   /* (owned) (nullable) */
-  McResolved *resolved;      /* (owned) (nullable) */
-  GInputStream *stream;      /* (owned) (nullable) */
-  McBufferPool *buffers;     /* (owned) (nullable) */
-  guint8 *buffer;            /* (owned) (nullable): the chunk that fills */
-  gsize piece;               /* bytes of that chunk */
-  gsize filled;
-  guint64 offset; /* of that chunk */
-  guint64 end;    /* of the range */
-  guint puts;     /* under way */
-  guint steps;    /* of the others under way: 0 or 1 */
-  gboolean stopped_reading;
-  GError *failure; /* (owned) (nullable): ends when the puts are through */
-
-  gboolean held;   /* nothing is asked: a host wants to be left alone */
-  guint attempt;   /* tries since a whole chunk came */
-  guint resolves;  /* likewise */
-  GError *waiting; /* (owned) (nullable) */
-  GSource *wait;   /* (owned) (nullable) */
-  gint64 wait_end; /* Unix seconds */
-};
+/* Besides one for each lane, which fills: one that is hashed and written. */
+#define BUFFERS_BEHIND 1
 
 G_DEFINE_FINAL_TYPE (McFetch, mc_fetch, G_TYPE_OBJECT)
 
@@ -75,17 +36,9 @@ enum
 static guint signals[N_SIGNALS];
 
 static void on_writer_open (GObject *source, GAsyncResult *result, gpointer user_data);
-static void next_range (McFetch *self);
 static void on_resolved (GObject *source, GAsyncResult *result, gpointer user_data);
-static void open_range (McFetch *self);
-static void on_range_open (GObject *source, GAsyncResult *result, gpointer user_data);
-static void read_on (McFetch *self);
-static void on_read (GObject *source, GAsyncResult *result, gpointer user_data);
 static void on_buffer (gpointer user_data);
-static void on_put (GObject *source, GAsyncResult *result, gpointer user_data);
 static void on_writer_finished (GObject *source, GAsyncResult *result, gpointer user_data);
-static void trip (McFetch *self, GError *error);
-static void end (McFetch *self, GError *error);
 
 static void
 clear_source (GSource **source)
@@ -96,17 +49,12 @@ clear_source (GSource **source)
 }
 
 static void
-stop_waiting (McFetch *self)
+drop_parts (McFetch *self)
 {
-  clear_source (&self->wait);
-  g_clear_error (&self->waiting);
-}
+  McPart *part;
 
-static void
-drop_buffer (McFetch *self)
-{
-  if (self->buffer != NULL)
-    mc_buffer_pool_return (self->buffers, g_steal_pointer (&self->buffer));
+  while ((part = g_queue_pop_head (&self->parts)) != NULL)
+    mc_part_free (self, part);
 }
 
 static void
@@ -114,17 +62,20 @@ mc_fetch_finalize (GObject *object)
 {
   McFetch *self = MC_FETCH (object);
 
-  stop_waiting (self);
+  mc_fetch_stop_waiting (self);
   clear_source (&self->watch);
+  clear_source (&self->tick);
   g_clear_error (&self->failure);
   g_clear_pointer (&self->resolved, mc_resolved_free);
-  drop_buffer (self);
+  g_clear_pointer (&self->lanes, g_ptr_array_unref);
+  drop_parts (self);
   g_clear_pointer (&self->buffers, mc_buffer_pool_close);
-  g_clear_object (&self->stream);
   g_clear_object (&self->writer);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->store);
   g_clear_object (&self->hub);
+  g_free (self->origin);
+  g_free (self->etag);
   g_free (self->repo);
   g_free (self->commit);
   g_free (self->path);
@@ -145,6 +96,9 @@ static void
 mc_fetch_init (McFetch *self)
 {
   self->cancellable = g_cancellable_new ();
+  self->lanes = g_ptr_array_new_with_free_func (mc_lane_free);
+  self->share = MC_LANES_MOST;
+  g_queue_init (&self->parts);
 }
 
 McFetch *
@@ -171,34 +125,33 @@ mc_fetch_new (McStore *store,
   return self;
 }
 
-const GError *
-mc_fetch_get_waiting (McFetch *self)
-{
-  return self->waiting;
-}
-
-gint64
-mc_fetch_get_wait_end (McFetch *self)
-{
-  return self->waiting == NULL ? 0 : self->wait_end;
-}
-
 const McDigest *
 mc_fetch_get_digest (McFetch *self)
 {
   return &self->digest;
 }
 
-/* The data of a step's callback. */
-static McFetch *
-step (McFetch *self)
+void
+mc_fetch_emit_changed (McFetch *self)
+{
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+void
+mc_fetch_emit_received (McFetch *self, guint64 bytes)
+{
+  g_signal_emit (self, signals[RECEIVED], 0, bytes);
+}
+
+McFetch *
+mc_fetch_step (McFetch *self)
 {
   self->steps++;
   return g_object_ref (self);
 }
 
-static McFetch *
-end_step (gpointer user_data)
+McFetch *
+mc_fetch_end_step (gpointer user_data)
 {
   McFetch *self = user_data;
 
@@ -206,16 +159,25 @@ end_step (gpointer user_data)
   return self;
 }
 
+void
+mc_fetch_set_share (McFetch *self, guint connections)
+{
+  self->share = CLAMP (connections, 1, MC_LANES_MOST);
+  if (self->buffers != NULL)
+    mc_buffer_pool_set_limit (self->buffers, self->share + BUFFERS_BEHIND);
+}
+
+/* --- beginning --- */
+
 /* From a source, since a handler of the signal could not be disconnected from within. */
 static gboolean
 on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
   g_autoptr (McFetch) self = g_object_ref (user_data);
 
-  g_cancellable_cancel (self->cancellable);
-  /* While waiting, nothing else would notice. */
-  if (self->waiting != NULL)
-    end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Stopped"));
+  /* The last step is not worth less than a stop. */
+  if (!self->finishing)
+    mc_fetch_end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Stopped"));
   return G_SOURCE_REMOVE;
 }
 
@@ -233,7 +195,7 @@ mc_fetch_run_async (McFetch *self,
   self->watch = g_cancellable_source_new (cancellable);
   g_source_set_callback (self->watch, G_SOURCE_FUNC (on_cancelled), self, NULL);
   g_source_attach (self->watch, g_task_get_context (self->task));
-  mc_content_writer_open_async (self->writer, on_writer_open, step (self));
+  mc_content_writer_open_async (self->writer, on_writer_open, mc_fetch_step (self));
 }
 
 gboolean
@@ -242,61 +204,213 @@ mc_fetch_run_finish (McFetch *self, GAsyncResult *result, GError **error)
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* Likewise, but nothing is missing behind the end. */
+static gboolean
+find_missing (McFetch *self, guint64 from, guint64 *offset, guint64 *length)
+{
+  return from < self->size && mc_content_writer_find_missing (self->writer, from, offset, length);
+}
+
+static guint64
+count_missing (McFetch *self)
+{
+  guint64 missing = 0;
+  guint64 offset;
+  guint64 length = 0;
+
+  for (guint64 from = 0; find_missing (self, from, &offset, &length); from = offset + length)
+    missing += length;
+  return missing;
+}
+
 static void
 on_writer_open (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (McFetch) self = end_step (user_data);
+  g_autoptr (McFetch) self = mc_fetch_end_step (user_data);
   g_autoptr (GError) error = NULL;
 
-  if (!mc_content_writer_open_finish (MC_CONTENT_WRITER (source), result, &error))
+  if (!mc_content_writer_open_finish (MC_CONTENT_WRITER (source), result, &error)
+      || self->failure != NULL)
     {
-      end (self, g_steal_pointer (&error));
+      mc_fetch_end (self, g_steal_pointer (&error));
       return;
     }
-  self->buffers = mc_buffer_pool_new (MIN (self->size, MC_CHUNK_SIZE), BUFFERS, on_buffer, self);
-  g_signal_emit (self, signals[CHANGED], 0);
-  next_range (self);
+  self->buffers = mc_buffer_pool_new (MIN (self->size, MC_CHUNK_SIZE), self->share + BUFFERS_BEHIND,
+                                      on_buffer, self);
+  mc_lane_pace_init (&self->pace, count_missing (self), MC_CHUNK_SIZE, mc_clock_now ());
+  mc_fetch_emit_changed (self);
+  mc_fetch_drive (self);
 }
 
-static void
-next_range (McFetch *self)
+/* --- what to do next --- */
+
+/* What lanes bring, or did before they broke off. */
+static GArray *
+list_taken (McFetch *self)
 {
-  g_autoptr (GError) error = NULL;
+  GArray *taken = g_array_new (FALSE, FALSE, sizeof (McRange));
+
+  for (guint i = 0; i < self->lanes->len; i++)
+    {
+      McLane *lane = g_ptr_array_index (self->lanes, i);
+      McRange range = { lane->part.offset, lane->end };
+
+      g_array_append_val (taken, range);
+    }
+  for (GList *l = self->parts.head; l != NULL; l = l->next)
+    {
+      McPart *part = l->data;
+      McRange range = { part->offset, part->offset + part->size };
+
+      g_array_append_val (taken, range);
+    }
+  return taken;
+}
+
+static gboolean
+find_free (McFetch *self, const GArray *taken, guint64 from, guint64 most, McRange *found)
+{
+  guint64 offset;
   guint64 length;
 
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, &error))
+  while (find_missing (self, from, &offset, &length))
     {
-      end (self, g_steal_pointer (&error));
-      return;
+      McRange gap = { offset, offset + length };
+
+      if (mc_range_plan_find (gap, (const McRange *) (gpointer) taken->data, taken->len, most,
+                              found))
+        return TRUE;
+      from = gap.end;
     }
-  if (!mc_content_writer_find_missing (self->writer, 0, &self->offset, &length))
-    {
-      if (self->puts == 0)
-        mc_content_writer_finish_async (self->writer, on_writer_finished, step (self));
-      return;
-    }
-  self->end = self->offset + length;
-  self->held = mc_hub_client_get_wait (self->hub, self->resolved) > 0;
-  if (self->resolved != NULL)
-    open_range (self);
-  else
-    mc_hub_client_resolve_async (self->hub, self->repo, self->commit, self->path, self->cancellable,
-                                 on_resolved, step (self));
+  return FALSE;
 }
+
+static guint64
+count_free (McFetch *self, const GArray *taken)
+{
+  guint64 free = 0;
+  McRange found;
+
+  for (guint64 from = 0; find_free (self, taken, from, G_MAXUINT64, &found); from = found.end)
+    free += found.end - found.offset;
+  return free;
+}
+
+/* A lane that has more to bring than it should lets others help. */
+static gboolean
+split_longest (McFetch *self, guint64 stripe)
+{
+  McLane *longest = NULL;
+  guint64 end;
+
+  for (guint i = 0; i < self->lanes->len; i++)
+    {
+      McLane *lane = g_ptr_array_index (self->lanes, i);
+
+      if (longest == NULL || lane->end - lane->part.offset > longest->end - longest->part.offset)
+        longest = lane;
+    }
+  if (longest == NULL)
+    return FALSE;
+  end =
+      mc_range_plan_split ((McRange){ longest->part.offset, longest->end }, stripe, MC_CHUNK_SIZE);
+  if (end == longest->end)
+    return FALSE;
+  longest->end = end;
+  return TRUE;
+}
+
+/* Starts one lane more. FALSE if there is nothing for it to do. */
+static gboolean
+add_lane (McFetch *self)
+{
+  g_autoptr (GArray) taken = list_taken (self);
+  guint64 stripe =
+      mc_range_plan_get_stripe (count_free (self, taken), self->pace.lanes, MC_CHUNK_SIZE);
+  McPart *part = g_queue_pop_head (&self->parts);
+  McRange next;
+  McRange range;
+
+  if (part != NULL)
+    {
+      range = (McRange){ part->offset, part->offset + part->size };
+      /* What follows it is brought along. */
+      if (find_free (self, taken, range.end, stripe, &next) && next.offset == range.end)
+        range.end = next.end;
+      mc_fetch_start_lane (self, range, part);
+      return TRUE;
+    }
+  if (!find_free (self, taken, 0, stripe, &range))
+    return split_longest (self, MIN (stripe, 4 * MC_CHUNK_SIZE)) && add_lane (self);
+  mc_fetch_start_lane (self, range, NULL);
+  return TRUE;
+}
+
+static gboolean
+is_through (McFetch *self)
+{
+  guint64 offset;
+  guint64 length;
+
+  return self->lanes->len == 0 && self->parts.length == 0 && self->puts == 0
+         && !mc_content_writer_find_missing (self->writer, 0, &offset, &length);
+}
+
+static gboolean
+has_work (McFetch *self)
+{
+  g_autoptr (GArray) taken = list_taken (self);
+  McRange range;
+
+  return self->parts.length > 0 || find_free (self, taken, 0, G_MAXUINT64, &range);
+}
+
+void
+mc_fetch_drive (McFetch *self)
+{
+  if (self->failure != NULL)
+    {
+      mc_fetch_end (self, NULL);
+      return;
+    }
+  if (self->task == NULL || self->finishing || self->resolving || self->waiting != NULL)
+    return;
+  if (is_through (self))
+    {
+      self->finishing = TRUE;
+      mc_content_writer_finish_async (self->writer, on_writer_finished, mc_fetch_step (self));
+      mc_fetch_emit_changed (self);
+      return;
+    }
+  if (self->resolved == NULL && has_work (self))
+    {
+      self->resolving = TRUE;
+      self->resolve_held = mc_hub_client_get_wait (self->hub, NULL) > 0;
+      mc_hub_client_resolve_async (self->hub, self->repo, self->commit, self->path,
+                                   self->cancellable, on_resolved, mc_fetch_step (self));
+      mc_fetch_emit_changed (self);
+      return;
+    }
+  while (self->resolved != NULL && self->waiting == NULL
+         && self->lanes->len < MIN (self->pace.lanes, self->share) && add_lane (self))
+    ;
+}
+
+/* --- the address --- */
 
 /* The Hub must still mean the content that was planned. */
 static gboolean
-check_resolved (McFetch *self, GError **error)
+check_resolved (McFetch *self, McResolved *resolved, GError **error)
 {
-  if (self->resolved->has_size && self->resolved->size != self->size)
+  if (resolved->has_size && resolved->size != self->size)
     g_set_error (error, MC_ERROR, MC_ERROR_CHANGED,
                  "The Hub gives it %" G_GUINT64_FORMAT " bytes, its listing %" G_GUINT64_FORMAT,
-                 self->resolved->size, self->size);
-  else if (self->resolved->commit != NULL && g_strcmp0 (self->resolved->commit, self->commit) != 0)
+                 resolved->size, self->size);
+  else if (resolved->commit != NULL && g_strcmp0 (resolved->commit, self->commit) != 0)
     g_set_error (error, MC_ERROR, MC_ERROR_CHANGED, "The Hub answers from commit %s instead of %s",
-                 self->resolved->commit, self->commit);
-  else if (self->resolved->digest.kind == self->digest.kind
-           && !mc_digest_equal (&self->resolved->digest, &self->digest))
+                 resolved->commit, self->commit);
+  else if (resolved->digest.kind == self->digest.kind
+           && !mc_digest_equal (&resolved->digest, &self->digest))
     g_set_error (error, MC_ERROR, MC_ERROR_CHANGED, "The Hub gives it another %s than its listing",
                  mc_digest_kind_get_name (self->digest.kind));
   else
@@ -304,239 +418,76 @@ check_resolved (McFetch *self, GError **error)
   return FALSE;
 }
 
+/* scheme://host:port */
+static char *
+dup_origin (const char *url)
+{
+  const char *host = strstr (url, "://");
+
+  return host == NULL ? g_strdup (url)
+                      : g_strndup (url, (gsize) (host - url) + 3 + strcspn (host + 3, "/?#"));
+}
+
+/* Another host may call the same file otherwise. */
+static void
+take_resolved (McFetch *self, McResolved *resolved)
+{
+  g_autofree char *origin = dup_origin (resolved->url);
+
+  if (g_strcmp0 (origin, self->origin) != 0)
+    g_clear_pointer (&self->etag, g_free);
+  g_free (self->origin);
+  self->origin = g_steal_pointer (&origin);
+  self->resolved = resolved;
+}
+
 static void
 on_resolved (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (McFetch) self = end_step (user_data);
+  g_autoptr (McFetch) self = mc_fetch_end_step (user_data);
   g_autoptr (GError) error = NULL;
+  g_autoptr (McResolved) resolved =
+      mc_hub_client_resolve_finish (MC_HUB_CLIENT (source), result, &error);
 
-  self->resolved = mc_hub_client_resolve_finish (MC_HUB_CLIENT (source), result, &error);
+  self->resolving = FALSE;
   if (self->failure != NULL)
     {
-      end (self, NULL);
+      mc_fetch_end (self, NULL);
       return;
     }
-  if (self->resolved == NULL || !check_resolved (self, &error))
+  if (resolved == NULL || !check_resolved (self, resolved, &error))
     {
-      g_clear_pointer (&self->resolved, mc_resolved_free);
-      trip (self, g_steal_pointer (&error));
+      mc_fetch_trip (self, g_steal_pointer (&error), self->generation, self->resolve_held);
       return;
     }
-  open_range (self);
-}
-
-static void
-open_range (McFetch *self)
-{
-  mc_hub_client_open_range_async (self->hub, self->resolved, self->offset, self->end - self->offset,
-                                  self->size, self->cancellable, on_range_open, step (self));
-}
-
-static void
-begin_piece (McFetch *self)
-{
-  self->piece = mc_content_writer_get_piece (self->writer, self->offset);
-  self->filled = 0;
-  self->buffer = mc_buffer_pool_take (self->buffers);
-}
-
-static void
-on_range_open (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (McFetch) self = end_step (user_data);
-  g_autoptr (GError) error = NULL;
-
-  self->stream = mc_hub_client_open_range_finish (MC_HUB_CLIENT (source), result, &error);
-  if (self->failure != NULL)
-    {
-      end (self, NULL);
-      return;
-    }
-  if (self->stream == NULL)
-    {
-      trip (self, g_steal_pointer (&error));
-      return;
-    }
-  read_on (self);
-}
-
-static void
-read_on (McFetch *self)
-{
-  self->stopped_reading = self->buffer == NULL && !mc_buffer_pool_has_one (self->buffers);
-  if (self->stopped_reading)
-    return;
-  if (self->buffer == NULL)
-    begin_piece (self);
-  if (self->buffer == NULL)
-    {
-      trip (self, g_error_new_literal (MC_ERROR, MC_ERROR_BUSY, "There is not enough memory"));
-      return;
-    }
-  g_input_stream_read_async (self->stream, self->buffer + self->filled, self->piece - self->filled,
-                             G_PRIORITY_DEFAULT, self->cancellable, on_read, step (self));
-}
-
-static void
-put_piece (McFetch *self)
-{
-  g_autoptr (GBytes) bytes =
-      mc_buffer_pool_lend (self->buffers, g_steal_pointer (&self->buffer), self->piece);
-
-  self->attempt = 0;
-  self->resolves = 0;
-  self->puts++;
-  mc_content_writer_put_async (self->writer, self->offset, bytes, on_put, g_object_ref (self));
-  self->offset += self->piece;
-}
-
-static void
-on_read (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (McFetch) self = end_step (user_data);
-  g_autoptr (GError) error = NULL;
-  gssize n = g_input_stream_read_finish (G_INPUT_STREAM (source), result, &error);
-
-  if (self->failure != NULL)
-    {
-      end (self, NULL);
-      return;
-    }
-  if (n <= 0)
-    {
-      if (error == NULL)
-        error = g_error_new_literal (MC_ERROR, MC_ERROR_NETWORK, "The answer ended too early");
-      trip (self, g_steal_pointer (&error));
-      return;
-    }
-  self->filled += (gsize) n;
-  g_signal_emit (self, signals[RECEIVED], 0, (guint64) n);
-  if (self->filled == self->piece)
-    put_piece (self);
-  if (self->offset < self->end)
-    {
-      read_on (self);
-      return;
-    }
-  g_clear_object (&self->stream);
-  next_range (self);
+  take_resolved (self, g_steal_pointer (&resolved));
+  mc_fetch_emit_changed (self);
+  mc_fetch_drive (self);
 }
 
 static void
 on_buffer (gpointer user_data)
 {
-  McFetch *self = user_data;
+  g_autoptr (McFetch) self = g_object_ref (user_data);
 
-  if (self->stopped_reading && self->failure == NULL)
-    read_on (self);
+  if (self->failure == NULL)
+    mc_fetch_feed_lanes (self);
 }
 
-static void
-on_put (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (McFetch) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  self->puts--;
-  if (!mc_content_writer_put_finish (MC_CONTENT_WRITER (source), result, &error))
-    {
-      end (self, g_steal_pointer (&error));
-      return;
-    }
-  g_signal_emit (self, signals[CHANGED], 0);
-  if (self->failure != NULL)
-    end (self, NULL);
-  else if (self->stream == NULL && self->waiting == NULL && self->offset >= self->end)
-    next_range (self);
-}
+/* --- the end --- */
 
 static void
 on_writer_finished (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (McFetch) self = end_step (user_data);
+  g_autoptr (McFetch) self = mc_fetch_end_step (user_data);
   g_autoptr (GError) error = NULL;
 
   mc_content_writer_finish_finish (MC_CONTENT_WRITER (source), result, &error);
-  end (self, g_steal_pointer (&error));
-}
-
-static gboolean
-on_waited (gpointer user_data)
-{
-  g_autoptr (McFetch) self = g_object_ref (user_data);
-
-  stop_waiting (self);
-  g_signal_emit (self, signals[CHANGED], 0);
-  next_range (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* How long the host wants to be left alone, in milliseconds. */
-static guint64
-get_asked (McFetch *self, const GError *error)
-{
-  return g_error_matches (error, MC_ERROR, MC_ERROR_RATE_LIMITED)
-             ? mc_hub_client_get_wait (self->hub, self->resolved)
-             : 0;
-}
-
-/* Takes the error. */
-static void
-trip (McFetch *self, GError *error)
-{
-  McRetryVerdict verdict = { FALSE, 0 };
-
-  g_clear_object (&self->stream);
-  drop_buffer (self);
-  if (g_cancellable_is_cancelled (self->cancellable))
-    {
-      /* Whatever else went wrong, nobody waits for another try. */
-      g_error_free (error);
-      end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Stopped"));
-      return;
-    }
-  if (g_error_matches (error, MC_HUB_ERROR, MC_HUB_ERROR_RESOLVE_AGAIN))
-    {
-      g_clear_pointer (&self->resolved, mc_resolved_free);
-      if (++self->resolves <= RESOLVES_IN_VAIN)
-        {
-          g_error_free (error);
-          next_range (self);
-          return;
-        }
-      error->domain = MC_ERROR;
-      error->code = MC_ERROR_BAD_RESPONSE;
-    }
-  else
-    {
-      self->attempt += !self->held;
-      verdict = mc_retry_policy_decide (error, MAX (self->attempt, 1), get_asked (self, error),
-                                        self->retry_base_ms, g_random_double ());
-    }
-  if (!verdict.retry)
-    {
-      end (self, error);
-      return;
-    }
-  g_info ("%s/%s: try %u failed: %s", self->repo, self->path, self->attempt, error->message);
-  /* The signed address may be what is wrong. */
-  g_clear_pointer (&self->resolved, mc_resolved_free);
-  self->waiting = error;
-  self->wait = mc_clock_add (verdict.delay_ms, on_waited, self);
-  self->wait_end = mc_clock_to_unix (mc_clock_now () + (gint64) verdict.delay_ms * 1000);
-  g_signal_emit (self, signals[CHANGED], 0);
+  mc_fetch_end (self, g_steal_pointer (&error));
 }
 
 void
-mc_fetch_hurry (McFetch *self)
-{
-  if (self->waiting != NULL)
-    on_waited (self);
-}
-
-/* Takes the error, if there is one; the first one counts. Ends when the puts are through. */
-static void
-end (McFetch *self, GError *error)
+mc_fetch_end (McFetch *self, GError *error)
 {
   g_autoptr (GTask) task = NULL;
 
@@ -544,7 +495,9 @@ end (McFetch *self, GError *error)
     self->failure = error;
   else
     g_clear_error (&error);
-  stop_waiting (self);
+  mc_fetch_stop_waiting (self);
+  clear_source (&self->tick);
+  mc_fetch_stop_lanes (self);
   if (self->puts > 0 || self->steps > 0)
     {
       g_cancellable_cancel (self->cancellable);
@@ -552,8 +505,7 @@ end (McFetch *self, GError *error)
     }
   if (self->task == NULL)
     return;
-  g_clear_object (&self->stream);
-  drop_buffer (self);
+  drop_parts (self);
   g_clear_object (&self->writer);
   task = g_steal_pointer (&self->task);
   clear_source (&self->watch);

@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 
 /* Brings one content from the Hub into the store: resolves where its bytes are, streams what is
- * missing, commits each chunk, tries again where the retry policy says so. Main thread.
+ * missing over as many connections as help, commits each chunk, tries again where the retry policy
+ * says so. Main thread.
  *
  * Signals: "received" (guint64 bytes): came from the network; "changed": it began or ended to wait,
  * or a chunk was committed. */
@@ -40,6 +41,18 @@ gint64 mc_fetch_get_wait_end (McFetch *self);
 
 /* Does not wait any longer. */
 void mc_fetch_hurry (McFetch *self);
+
+/* How many connections it may have, at most; it takes a chunk of memory for each, and one more. At
+ * any time. */
+void mc_fetch_set_share (McFetch *self, guint connections);
+
+/* Whether there is no network: then its tries do not count, and it waits for as long as it takes.
+ */
+void mc_fetch_set_offline (McFetch *self, gboolean offline);
+
+/* Connections may have died in silence: asks for everything anew, and does not wait any longer, but
+ * for a host that wants to be left alone. */
+void mc_fetch_refresh (McFetch *self);
 
 const McDigest *mc_fetch_get_digest (McFetch *self);
 

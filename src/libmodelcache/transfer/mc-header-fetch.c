@@ -188,8 +188,8 @@ open_range (GTask *task, guint64 end)
 
   g_byte_array_set_size (reading->bytes, (guint) end);
   mc_hub_client_open_range_async (reading->hub, reading->resolved, reading->had, end - reading->had,
-                                  reading->file->size, g_task_get_cancellable (task), on_range_open,
-                                  g_object_ref (task));
+                                  reading->file->size, MC_HUB_ANY, g_task_get_cancellable (task),
+                                  on_range_open, g_object_ref (task));
 }
 
 static void

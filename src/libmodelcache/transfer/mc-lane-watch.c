@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-lane-watch.h"
+
+#define EARLIEST (2 * G_USEC_PER_SEC) /* doubled with each restart */
+#define MOST_DOUBLINGS 5
+#define TIMES_SLOWER 4
+#define WORTH_IT (2 * G_USEC_PER_SEC) /* of waiting that is spared */
+#define NEXT_TO_NOTHING 256           /* bytes a second */
+
+double
+mc_lane_watch_get_rate (const McLaneWatch *self, gint64 now)
+{
+  if (now - self->since < G_USEC_PER_SEC / 4)
+    return 0;
+  return (double) self->bytes * G_USEC_PER_SEC / (double) (now - self->since);
+}
+
+gboolean
+mc_lane_watch_is_slow (
+    const McLaneWatch *self, gint64 now, guint64 left, double typical, gint64 patience)
+{
+  gint64 age = now - self->since;
+  double rate = mc_lane_watch_get_rate (self, now);
+  double wait;
+
+  if (age >= patience && rate < NEXT_TO_NOTHING)
+    return TRUE;
+  if (age < EARLIEST << MIN (self->restarts, MOST_DOUBLINGS) || rate * TIMES_SLOWER >= typical)
+    return FALSE;
+  wait = (double) left / MAX (rate, 1) - (double) left / typical;
+  return wait * G_USEC_PER_SEC > WORTH_IT;
+}
