@@ -4,6 +4,7 @@
 #include "mc-test-hub-private.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 /* Sends answers of the test Hub, on the hub's thread. Every body goes out in pieces that are made
  * when the last one was written and forgotten then: SoupServer never sees a whole body and never
@@ -105,6 +106,39 @@ fill (McTestAnswer *self, guint8 *buffer, gsize length)
     buffer[self->argument - self->position] ^= 0x40;
 }
 
+static SoupEncoding
+get_encoding (McTestFault fault)
+{
+  switch (fault)
+    {
+    case MC_TEST_SHORT:
+    case MC_TEST_LONG:
+    case MC_TEST_CHUNKED:
+      return SOUP_ENCODING_CHUNKED;
+    case MC_TEST_NO_LENGTH:
+      return SOUP_ENCODING_EOF;
+    default:
+      return SOUP_ENCODING_CONTENT_LENGTH;
+    }
+}
+
+/* Closing the socket then resets the connection, instead of ending it. */
+static void
+reset_at_close (McTestAnswer *self)
+{
+  const struct linger at_once = { 1, 0 };
+  GSocket *socket = soup_server_message_get_socket (self->message);
+
+  setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+static gboolean
+has_stop (McTestFault fault)
+{
+  return fault == MC_TEST_CUT_AFTER || fault == MC_TEST_STALL_AFTER || fault == MC_TEST_RESET_AFTER
+         || fault == MC_TEST_SHORT;
+}
+
 /* Gives libsoup the next piece. Without one it pauses the message by itself. */
 static void
 feed (McTestAnswer *self)
@@ -115,8 +149,13 @@ feed (McTestAnswer *self)
 
   if (self->position == self->stop)
     {
-      if (self->fault == MC_TEST_CUT_AFTER && self->stop < self->end)
+      if (self->fault == MC_TEST_RESET_AFTER && self->stop < self->end)
+        reset_at_close (self);
+      if ((self->fault == MC_TEST_CUT_AFTER || self->fault == MC_TEST_RESET_AFTER)
+          && self->stop < self->end)
         mc_test_answer_hang_up (self);
+      else if (get_encoding (self->fault) != SOUP_ENCODING_CONTENT_LENGTH)
+        soup_message_body_complete (body);
       return;
     }
   length = allow (self, MIN (PIECE, self->stop - self->position));
@@ -161,14 +200,21 @@ send_body (McTestAnswer *self, guint status, McTestContent *content, guint64 fir
   SoupMessageBody *body = soup_server_message_get_response_body (self->message);
 
   soup_server_message_set_status (self->message, status, NULL);
-  soup_message_headers_set_encoding (headers, SOUP_ENCODING_CONTENT_LENGTH);
-  soup_message_headers_set_content_length (headers, length);
+  soup_message_headers_set_encoding (headers, get_encoding (self->fault));
+  if (get_encoding (self->fault) == SOUP_ENCODING_CONTENT_LENGTH)
+    soup_message_headers_set_content_length (headers, length);
+  if (self->fault == MC_TEST_GZIP)
+    mc_test_answer_header (self, "Content-Encoding", "gzip");
+  if (self->fault == MC_TEST_LONG)
+    length += 1000;
   soup_message_body_set_accumulate (body, FALSE);
   self->body = mc_test_content_ref (content);
   self->position = first;
   self->end = first + length;
   self->stop = self->end;
-  if (self->fault == MC_TEST_CUT_AFTER || self->fault == MC_TEST_STALL_AFTER)
+  if (has_stop (self->fault) && self->has_place)
+    self->stop = CLAMP (self->place, first, first + length);
+  else if (has_stop (self->fault))
     self->stop = first + MIN (self->argument, length);
   g_signal_connect (self->message, "wrote-headers", G_CALLBACK (wrote_headers_cb), self);
   g_signal_connect (self->message, "wrote-chunk", G_CALLBACK (wrote_chunk_cb), self);

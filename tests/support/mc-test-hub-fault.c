@@ -84,6 +84,10 @@ mc_test_answer_fault (McTestAnswer *self)
       soup_server_message_pause (self->message);
       mc_test_answer_hang_up (self);
       return TRUE;
+    case MC_TEST_REDIRECT_AWAY:
+      mc_test_answer_header (self, "Location", "http://nowhere.invalid/file");
+      mc_test_answer_text (self, SOUP_STATUS_FOUND, "text/plain; charset=utf-8", "Found");
+      return TRUE;
     case MC_TEST_ANSWER:
     case MC_TEST_CUT_AFTER:
     case MC_TEST_STALL_AFTER:
@@ -91,6 +95,13 @@ mc_test_answer_fault (McTestAnswer *self)
     case MC_TEST_WRONG_LENGTH:
     case MC_TEST_IGNORE_RANGE:
     case MC_TEST_WRONG_RANGE:
+    case MC_TEST_RESET_AFTER:
+    case MC_TEST_SHORT:
+    case MC_TEST_LONG:
+    case MC_TEST_CHUNKED:
+    case MC_TEST_NO_LENGTH:
+    case MC_TEST_GZIP:
+    case MC_TEST_OTHER_ETAG:
       return FALSE;
     }
   g_assert_not_reached ();

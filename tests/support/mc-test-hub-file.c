@@ -122,7 +122,7 @@ mc_test_answer_storage (McTestAnswer *self, char **names)
     {
       file = g_strconcat (names[0], "/", names[2], NULL);
       xet = mc_test_content_dup_xet_hash (content);
-      set_header (self, "ETag", "\"%s\"", xet);
+      set_header (self, "ETag", "\"%s\"", self->fault == MC_TEST_OTHER_ETAG ? "other" : xet);
       mc_test_answer_content (self, content, file);
     }
 }

@@ -148,6 +148,8 @@ typedef struct
   char *file;  /* (owned) (nullable): "o/n/path" that the body is part of */
   McTestFault fault;
   guint64 argument;
+  gboolean has_place;
+  guint64 place; /* of the fault in the file */
 
   McTestContent *body; /* (owned) (nullable) */
   guint64 position;    /* next byte of the body */

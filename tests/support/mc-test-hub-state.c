@@ -5,6 +5,8 @@
 
 #include "mc-json.h"
 
+#include <stdio.h>
+
 /* What tests told the hub and what it saw. Tests come from any thread and the hub's thread asks for
  * each request; everything here happens under the mutex, and nothing is hashed or sent under it. */
 
@@ -14,6 +16,8 @@ typedef struct
   guint64 argument;
   guint left;
   gboolean for_ever;
+  gboolean has_place;
+  guint64 place;
 } Script;
 
 typedef struct
@@ -191,6 +195,18 @@ dup_key_of_path (McTestHub *self, const char *path)
 
 /* --- requests --- */
 
+static gboolean
+asks_for (McTestAnswer *answer, guint64 place)
+{
+  const char *range = soup_message_headers_get_one (
+      soup_server_message_get_request_headers (answer->message), "Range");
+  guint64 first, last;
+
+  return range != NULL
+         && sscanf (range, "bytes=%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, &first, &last) == 2
+         && first <= place && place <= last;
+}
+
 /* Under the mutex. */
 static void
 take_script (McTestHub *self, const char *key, McTestAnswer *answer)
@@ -198,8 +214,10 @@ take_script (McTestHub *self, const char *key, McTestAnswer *answer)
   GQueue *queue = g_hash_table_lookup (self->scripts, key);
   Script *script = queue == NULL ? NULL : g_queue_peek_head (queue);
 
-  if (script == NULL)
+  if (script == NULL || (script->has_place && !asks_for (answer, script->place)))
     return;
+  answer->has_place = script->has_place;
+  answer->place = script->place;
   answer->fault = script->fault;
   answer->argument = script->argument;
   if (!script->for_ever && --script->left == 0)
@@ -394,25 +412,53 @@ mc_test_hub_set_review (McTestHub *self, McTestReview review)
   g_mutex_unlock (&self->mutex);
 }
 
-void
-mc_test_hub_script (
-    McTestHub *self, const char *path, McTestFault fault, guint64 argument, guint repeat)
+static void
+add_script (McTestHub *self, const char *path, const Script *what)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
   g_autofree char *key = dup_key_of_path (self, path);
   GQueue *queue = g_hash_table_lookup (self->scripts, key);
-  Script *script = g_new0 (Script, 1);
+  Script *script = g_memdup2 (what, sizeof *what);
 
   if (queue == NULL)
     {
       queue = g_queue_new ();
       g_hash_table_insert (self->scripts, g_steal_pointer (&key), queue);
     }
-  script->fault = fault;
-  script->argument = argument;
-  script->left = repeat;
-  script->for_ever = repeat == 0;
+  script->for_ever = script->left == 0;
   g_queue_push_tail (queue, script);
+}
+
+void
+mc_test_hub_script (
+    McTestHub *self, const char *path, McTestFault fault, guint64 argument, guint repeat)
+{
+  const Script script = { .fault = fault, .argument = argument, .left = repeat };
+
+  add_script (self, path, &script);
+}
+
+void
+mc_test_hub_script_at (McTestHub *self,
+                       const char *path,
+                       McTestFault fault,
+                       guint64 argument,
+                       guint repeat,
+                       guint64 position)
+{
+  const Script script = {
+    .fault = fault, .argument = argument, .left = repeat, .has_place = TRUE, .place = position
+  };
+
+  add_script (self, path, &script);
+}
+
+void
+mc_test_hub_forget_scripts (McTestHub *self)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+
+  g_hash_table_remove_all (self->scripts);
 }
 
 void

@@ -118,6 +118,14 @@ typedef enum
   MC_TEST_REDIRECT_LOOP, /* 307 to itself */
   MC_TEST_SILENT,        /* takes the request and never answers, not even a head */
   MC_TEST_HANG_UP,       /* takes the request and closes the socket */
+  MC_TEST_RESET_AFTER,   /* argument: bytes of the body, then the connection is reset */
+  MC_TEST_SHORT,         /* argument: bytes of the body, in chunks, then a proper end */
+  MC_TEST_LONG,          /* in chunks, with more bytes than there should be */
+  MC_TEST_CHUNKED,       /* in chunks, without a Content-Length */
+  MC_TEST_NO_LENGTH,     /* without a Content-Length, up to the end of the connection */
+  MC_TEST_GZIP,          /* says that it is compressed, which nobody asked for */
+  MC_TEST_OTHER_ETAG,    /* the same bytes under another entity tag */
+  MC_TEST_REDIRECT_AWAY, /* 302 to a host whose name cannot be resolved */
 } McTestFault;
 
 /* path: of the request, decoded and without query, "/api/models/o/n", "/o/n/resolve/main/f", or
@@ -126,6 +134,18 @@ typedef enum
  * count alike. */
 void mc_test_hub_script (
     McTestHub *self, const char *path, McTestFault fault, guint64 argument, guint repeat);
+
+/* The same, only for requests whose range has the byte at @position of the file; what happens after
+ * so many bytes happens there, and the argument does not count then. */
+void mc_test_hub_script_at (McTestHub *self,
+                            const char *path,
+                            McTestFault fault,
+                            guint64 argument,
+                            guint repeat,
+                            guint64 position);
+
+/* From now on all is well. */
+void mc_test_hub_forget_scripts (McTestHub *self);
 
 /* Limits each body of the storage origin to this many bytes a second, so that a transfer can be
  * caught under way; 0: none. */

@@ -73,6 +73,7 @@ fixture_open (Fixture *self)
 {
   McHubConfig config = { .endpoint = mc_test_hub_get_url (self->hub),
                          .token = TOKEN,
+                         .connect_timeout_ms = self->connect_timeout_ms,
                          .read_timeout_ms = self->read_timeout_ms,
                          .backoff_ms = self->retry_base_ms };
   g_autoptr (GError) error = NULL;

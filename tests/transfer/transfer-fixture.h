@@ -17,7 +17,8 @@ typedef struct
 {
   McTestHub *hub;
   char *folder;
-  guint read_timeout_ms; /* 0: the client's default */
+  guint read_timeout_ms;    /* 0: the client's default */
+  guint connect_timeout_ms; /* likewise */
   guint retry_base_ms;
   McHubClient *client; /* (nullable): NULL while closed, as are the following */
   McStore *store;
