@@ -166,6 +166,7 @@ mc_cli_transfer_to_dict (McDbusTransfer *transfer)
   add (&dict, "received", g_variant_new_uint64 (mc_dbus_transfer_get_received (transfer)));
   add (&dict, "rate", g_variant_new_uint64 (mc_dbus_transfer_get_rate (transfer)));
   add (&dict, "expected_end", g_variant_new_int64 (mc_dbus_transfer_get_expected_end (transfer)));
+  add_string (&dict, "phase", mc_dbus_transfer_get_phase (transfer));
   add (&dict, "waits_until", g_variant_new_int64 (mc_dbus_transfer_get_waits_until (transfer)));
   add (&dict, "created", g_variant_new_int64 (mc_dbus_transfer_get_created (transfer)));
   return g_variant_builder_end (&dict);

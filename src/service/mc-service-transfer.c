@@ -60,6 +60,7 @@ fill (McDbusTransfer *skeleton, McTransfer *transfer)
   mc_dbus_transfer_set_received (skeleton, mc_transfer_get_received (transfer));
   mc_dbus_transfer_set_rate (skeleton, mc_transfer_get_rate (transfer));
   mc_dbus_transfer_set_expected_end (skeleton, mc_transfer_get_expected_end (transfer));
+  mc_dbus_transfer_set_phase (skeleton, mc_transfer_get_phase (transfer));
   mc_dbus_transfer_set_waits_until (skeleton, mc_transfer_get_waits_until (transfer));
   mc_dbus_transfer_set_created (skeleton, mc_transfer_get_created (transfer));
   mc_dbus_transfer_set_place (skeleton, mc_transfer_get_place (transfer));

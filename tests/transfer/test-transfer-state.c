@@ -150,7 +150,7 @@ static void
 tick (McTransfer *transfer, guint64 received)
 {
   transfer->received += received;
-  mc_transfer_tick (transfer, transfer->received);
+  mc_transfer_tick (transfer, transfer->received, "transferring");
 }
 
 static void
@@ -200,6 +200,28 @@ test_rate_while_stopped (void)
   g_assert_cmpuint (mc_transfer_get_rate (transfer), ==, 2000);
 }
 
+/* A phase is told with the next tick, and only of what is active. */
+static void
+test_phase (void)
+{
+  g_autoptr (McTransfer) transfer = make_transfer (1000);
+  guint n = 0;
+
+  g_signal_connect (transfer, "changed", G_CALLBACK (count_cb), &n);
+  transfer->state = MC_TRANSFER_ACTIVE;
+  g_assert_cmpstr (mc_transfer_get_phase (transfer), ==, "");
+  mc_transfer_tick (transfer, 0, "resolving");
+  g_assert_cmpstr (mc_transfer_get_phase (transfer), ==, "resolving");
+  mc_transfer_tick (transfer, 0, "resolving");
+  mc_transfer_tick (transfer, 0, "finishing");
+  g_assert_cmpuint (n, ==, 2);
+  g_assert_cmpstr (mc_transfer_get_phase (transfer), ==, "finishing");
+  transfer->state = MC_TRANSFER_WAITING;
+  g_assert_cmpstr (mc_transfer_get_phase (transfer), ==, "waiting");
+  transfer->state = MC_TRANSFER_PAUSED;
+  g_assert_cmpstr (mc_transfer_get_phase (transfer), ==, "");
+}
+
 static void
 test_tick_says_changes (void)
 {
@@ -207,6 +229,7 @@ test_tick_says_changes (void)
   guint count = 0;
 
   transfer->state = MC_TRANSFER_ACTIVE;
+  transfer->phase = "transferring";
   g_signal_connect (transfer, "changed", G_CALLBACK (count_cb), &count);
   tick (transfer, 0);
   tick (transfer, 0);
@@ -270,6 +293,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/transfer/state/counts-once", test_counts_once);
   g_test_add_func ("/transfer/state/rate", test_rate);
   g_test_add_func ("/transfer/state/rate-while-stopped", test_rate_while_stopped);
+  g_test_add_func ("/transfer/state/phase", test_phase);
   g_test_add_func ("/transfer/state/tick-says-changes", test_tick_says_changes);
   g_test_add_func ("/transfer/state/verify-progress", test_verify_progress);
   g_test_add_func ("/transfer/state/record", test_record);

@@ -380,6 +380,29 @@ update_verified (McDownloader *self, McTransfer *transfer)
     transfer->verified = mc_store_count_committed (self->store, transfer->files);
 }
 
+/* What is told of several fetches. Static. */
+static const char *
+get_phase (McDownloader *self, McTransfer *transfer)
+{
+  static const char *const names[] = {
+    [MC_FETCH_FINISHING] = "finishing",
+    [MC_FETCH_VERIFYING] = "verifying",
+    [MC_FETCH_RESOLVING] = "resolving",
+    [MC_FETCH_TRANSFERRING] = "transferring",
+  };
+  McFetchPhase phase = MC_FETCH_FINISHING;
+
+  for (guint i = 0; i < transfer->files->len; i++)
+    {
+      McFile *file = g_ptr_array_index (transfer->files, i);
+      Running *running = g_hash_table_lookup (self->fetches, &file->digest);
+
+      if (running != NULL)
+        phase = MAX (phase, mc_fetch_get_phase (running->fetch));
+    }
+  return names[phase];
+}
+
 static gboolean
 on_tick (gpointer user_data)
 {
@@ -396,9 +419,10 @@ on_tick (gpointer user_data)
         continue;
       any = TRUE;
       if (mc_transfer_fetches (transfer))
-        mc_transfer_tick (transfer, mc_store_count_committed (self->store, transfer->files));
+        mc_transfer_tick (transfer, mc_store_count_committed (self->store, transfer->files),
+                          get_phase (self, transfer));
       else if (transfer->progress != NULL)
-        mc_transfer_tick (transfer, mc_verify_progress_get (transfer->progress));
+        mc_transfer_tick (transfer, mc_verify_progress_get (transfer->progress), "verifying");
     }
   if (any)
     return G_SOURCE_CONTINUE;

@@ -167,6 +167,23 @@ mc_fetch_set_share (McFetch *self, guint connections)
     mc_buffer_pool_set_limit (self->buffers, self->share + BUFFERS_BEHIND);
 }
 
+McFetchPhase
+mc_fetch_get_phase (McFetch *self)
+{
+  guint64 offset;
+  guint64 length;
+
+  if (self->buffers == NULL)
+    return MC_FETCH_VERIFYING;
+  for (guint i = 0; i < self->lanes->len; i++)
+    if (((McLane *) g_ptr_array_index (self->lanes, i))->stream != NULL)
+      return MC_FETCH_TRANSFERRING;
+  if (self->lanes->len == 0 && self->writer != NULL
+      && !mc_content_writer_find_missing (self->writer, 0, &offset, &length))
+    return MC_FETCH_FINISHING;
+  return MC_FETCH_RESOLVING;
+}
+
 /* --- beginning --- */
 
 /* From a source, since a handler of the signal could not be disconnected from within. */

@@ -42,6 +42,18 @@ gint64 mc_fetch_get_wait_end (McFetch *self);
 /* Does not wait any longer. */
 void mc_fetch_hurry (McFetch *self);
 
+/* What it does, the later ones being told rather than the earlier ones where several do different
+ * things. */
+typedef enum
+{
+  MC_FETCH_FINISHING, /* all is here: it is compared and made complete */
+  MC_FETCH_VERIFYING, /* what is here from earlier is read back */
+  MC_FETCH_RESOLVING, /* asks where the bytes are, or for the first of them */
+  MC_FETCH_TRANSFERRING,
+} McFetchPhase;
+
+McFetchPhase mc_fetch_get_phase (McFetch *self);
+
 /* How many connections it may have, at most; it takes a chunk of memory for each, and one more. At
  * any time. */
 void mc_fetch_set_share (McFetch *self, guint connections);

@@ -6,9 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* A rate is the bytes of this many ticks. */
+/* A rate is the bytes of ten seconds, at most: of so many ticks, counted from their ends. */
 #define MC_TRANSFER_TICK_MS 250
-#define MC_TRANSFER_SAMPLES 20
+#define MC_TRANSFER_SAMPLES 41
 
 struct _McTransfer
 {
@@ -22,6 +22,7 @@ struct _McTransfer
   char *variant;
   char *path;
   gint64 created;
+  const char *phase;  /* static (nullable): while it is active */
   gint64 waits_until; /* Unix seconds, while it waits */
   GError *error;      /* (owned) (nullable) */
 
@@ -73,7 +74,7 @@ gboolean mc_transfer_fetches (McTransfer *self);
 gboolean mc_transfer_imports (McTransfer *self);
 
 /* Every MC_TRANSFER_TICK_MS while it runs. */
-void mc_transfer_tick (McTransfer *self, guint64 verified);
+void mc_transfer_tick (McTransfer *self, guint64 verified, const char *phase);
 
 /* Takes a floating reference. */
 void mc_transfer_take_report (McTransfer *self, GVariant *report);

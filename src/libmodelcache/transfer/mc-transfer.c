@@ -214,8 +214,9 @@ mc_transfer_emit_changed (McTransfer *self)
 }
 
 void
-mc_transfer_tick (McTransfer *self, guint64 verified)
+mc_transfer_tick (McTransfer *self, guint64 verified, const char *phase)
 {
+  gboolean same_phase = g_strcmp0 (self->phase, phase) == 0;
   guint64 before = self->verified;
   guint64 rate = mc_transfer_get_rate (self);
   guint64 received = self->n_samples > 0
@@ -225,7 +226,9 @@ mc_transfer_tick (McTransfer *self, guint64 verified)
   self->verified = verified;
   self->samples[self->n_samples % MC_TRANSFER_SAMPLES] = self->received;
   self->n_samples++;
-  if (before != verified || received != self->received || rate != mc_transfer_get_rate (self))
+  self->phase = phase;
+  if (!same_phase || before != verified || received != self->received
+      || rate != mc_transfer_get_rate (self))
     g_signal_emit (self, signals[CHANGED], 0);
 }
 
@@ -318,6 +321,14 @@ mc_transfer_get_expected_end (McTransfer *self)
     return 0;
   return g_get_real_time () / G_USEC_PER_SEC
          + (gint64) MIN ((self->total - self->verified) / rate, G_MAXINT32);
+}
+
+const char *
+mc_transfer_get_phase (McTransfer *self)
+{
+  if (self->state == MC_TRANSFER_WAITING)
+    return "waiting";
+  return self->state == MC_TRANSFER_ACTIVE && self->phase != NULL ? self->phase : "";
 }
 
 gint64

@@ -70,8 +70,11 @@ guint64 mc_transfer_get_verified (McTransfer *self);    /* bytes committed or ch
 guint64 mc_transfer_get_received (McTransfer *self);    /* bytes from the network */
 guint64 mc_transfer_get_rate (McTransfer *self);        /* bytes a second, of the last seconds */
 gint64 mc_transfer_get_expected_end (McTransfer *self); /* Unix seconds, 0: unknown */
-gint64 mc_transfer_get_waits_until (McTransfer *self);  /* Unix seconds, 0: it does not wait */
-gint64 mc_transfer_get_created (McTransfer *self);      /* Unix seconds */
+/* What it does while it is active: "resolving", "transferring", "verifying", "finishing"; "waiting"
+ * while it waits; else "". Static. It follows with the next tick. */
+const char *mc_transfer_get_phase (McTransfer *self);
+gint64 mc_transfer_get_waits_until (McTransfer *self); /* Unix seconds, 0: it does not wait */
+gint64 mc_transfer_get_created (McTransfer *self);     /* Unix seconds */
 /* (nullable), borrowed: what became of the files of an import, once it is done, as the interface
  * file says: a{sv} */
 GVariant *mc_transfer_get_report (McTransfer *self);
