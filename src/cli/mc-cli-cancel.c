@@ -27,6 +27,8 @@ mc_cli_cancel (McCli *cli, GError **error)
       NULL },
     { NULL },
   };
+  static const McCliAllCall call = { mc_dbus_manager_call_cancel_all,
+                                     mc_dbus_manager_call_cancel_all_finish };
   g_autoptr (GPtrArray) transfers = NULL;
 
   if (!mc_cli_parse (cli, entries, error) || !mc_cli_connect (cli, error))
@@ -35,6 +37,9 @@ mc_cli_cancel (McCli *cli, GError **error)
       mc_cli_transfers_select (cli, all, MC_CLI_TRANSFER_UNDER_WAY | MC_CLI_TRANSFER_PAUSED, error);
   if (transfers == NULL)
     return FALSE;
+  if (all)
+    return mc_cli_transfers_act_on_all (
+        cli, transfers, &call, mc_cli_flag_option ("discard", discard), _ ("Cancelled"), error);
   return mc_cli_transfers_act (cli, transfers, start, mc_dbus_transfer_call_cancel_finish, &discard,
                                _ ("Cancelled"), error);
 }

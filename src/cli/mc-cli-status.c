@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
 #include "mc-cli-output.h"
+#include "mc-cli-policy.h"
 #include "mc-cli-text.h"
 #include "mc-cli-transfers.h"
 
@@ -41,7 +42,10 @@ static void
 print_once (McCli *cli)
 {
   g_autoptr (GPtrArray) transfers = mc_cli_transfers_list (cli, ~0u);
+  g_autoptr (GPtrArray) running = mc_cli_transfers_list (cli, MC_CLI_TRANSFER_UNDER_WAY);
   g_autoptr (McCliTable) table = mc_cli_table_new (columns, G_N_ELEMENTS (columns));
+  const char *phrase =
+      mc_cli_policy_phrase (mc_dbus_manager_get_transfers_allowed (mc_cli_get_manager (cli)));
 
   if (cli->json)
     {
@@ -56,6 +60,8 @@ print_once (McCli *cli)
     mc_cli_print (_ ("There are no transfers.\n"));
   else
     mc_cli_table_print (table);
+  if (phrase != NULL && running->len > 0)
+    mc_cli_print ("%s\n", phrase);
 }
 
 static void

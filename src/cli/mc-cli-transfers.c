@@ -169,6 +169,8 @@ mc_cli_transfer_to_dict (McDbusTransfer *transfer)
   add_string (&dict, "phase", mc_dbus_transfer_get_phase (transfer));
   add (&dict, "waits_until", g_variant_new_int64 (mc_dbus_transfer_get_waits_until (transfer)));
   add (&dict, "created", g_variant_new_int64 (mc_dbus_transfer_get_created (transfer)));
+  add (&dict, "place", g_variant_new_int64 (mc_dbus_transfer_get_place (transfer)));
+  add (&dict, "rate_limit", g_variant_new_uint64 (mc_dbus_transfer_get_rate_limit (transfer)));
   return g_variant_builder_end (&dict);
 }
 
@@ -325,6 +327,15 @@ print_json_anew (McCli *cli, GPtrArray *transfers)
   mc_cli_print_json_value (dicts, FALSE);
 }
 
+static void
+print_acted (McCli *cli, GPtrArray *transfers)
+{
+  if (cli->json)
+    print_json_anew (cli, transfers);
+  else if (transfers->len == 0)
+    mc_cli_print (_ ("There is nothing to do.\n"));
+}
+
 gboolean
 mc_cli_transfers_act (McCli *cli,
                       GPtrArray *transfers,
@@ -352,9 +363,32 @@ mc_cli_transfers_act (McCli *cli,
       if (!cli->json)
         mc_cli_print ("%s: %s\n", said, label);
     }
-  if (cli->json)
-    print_json_anew (cli, transfers);
-  else if (transfers->len == 0)
-    mc_cli_print (_ ("There is nothing to do.\n"));
+  print_acted (cli, transfers);
+  return TRUE;
+}
+
+gboolean
+mc_cli_transfers_act_on_all (McCli *cli,
+                             GPtrArray *transfers,
+                             const McCliAllCall *call,
+                             GVariant *options,
+                             const char *said,
+                             GError **error)
+{
+  McDbusManager *manager = mc_cli_get_manager (cli);
+  g_autoptr (GAsyncResult) result = NULL;
+  GError *local = NULL;
+
+  call->start (manager, options, cli->cancellable, mc_cli_result_cb, cli);
+  result = mc_cli_await (cli);
+  if (!call->finish (manager, NULL, result, &local))
+    return mc_cli_fail (error, local);
+  for (guint i = 0; i < transfers->len && !cli->json; i++)
+    {
+      g_autofree char *label = mc_cli_transfer_dup_label (g_ptr_array_index (transfers, i));
+
+      mc_cli_print ("%s: %s\n", said, label);
+    }
+  print_acted (cli, transfers);
   return TRUE;
 }

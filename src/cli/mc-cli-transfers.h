@@ -82,4 +82,21 @@ gboolean mc_cli_transfers_act (McCli *cli,
                                const char *said,
                                GError **error);
 
+/* The same in one call, so that the next ones do not begin meanwhile. options: floating. */
+typedef struct
+{
+  void (*start) (McDbusManager *manager,
+                 GVariant *options,
+                 GCancellable *cancellable,
+                 GAsyncReadyCallback callback,
+                 gpointer user_data);
+  gboolean (*finish) (McDbusManager *manager, guint *count, GAsyncResult *result, GError **error);
+} McCliAllCall;
+gboolean mc_cli_transfers_act_on_all (McCli *cli,
+                                      GPtrArray *transfers,
+                                      const McCliAllCall *call,
+                                      GVariant *options,
+                                      const char *said,
+                                      GError **error);
+
 G_END_DECLS

@@ -62,6 +62,18 @@ const McCliVerb mc_cli_verbs[] = {
   { "retry", mc_cli_retry, "[TRANSFER...]", N_ ("Try failed or waiting transfers again now"),
     N_ ("TRANSFER is a number as shown by mcache status, or the name of a repo."), 0, G_MAXUINT,
     FALSE, FALSE },
+  { "queue", mc_cli_queue, "[TRANSFER WHERE]", N_ ("Show or change the order of transfers"),
+    N_ ("WHERE is now, next, last or a position. TRANSFER is a number as shown by mcache status, "
+        "or "
+        "the name of a repo."),
+    0, 2, FALSE, FALSE },
+  { "limit", mc_cli_limit, "TRANSFER RATE", N_ ("Limit how fast one transfer is"),
+    N_ ("RATE is a number of bytes a second such as 2MB, or none. For all of them together: mcache "
+        "settings bandwidth-limit RATE."),
+    2, 2, FALSE, FALSE },
+  { "allow", mc_cli_allow, "", N_ ("Let transfers go on that wait for another network or hour"),
+    N_ ("Until what they wait for has come."), 0, 0, FALSE, FALSE },
+  { "history", mc_cli_history, "", N_ ("Show what became of transfers"), NULL, 0, 0, FALSE, FALSE },
   { "cat", mc_cli_cat, "REPO PATH", N_ ("Write a downloaded file to standard output"),
     N_ ("N is a count of bytes; 64KiB and 5MB are understood too."), 2, 2, TRUE, FALSE },
   { "open", mc_cli_open, "REPO PATH [-- COMMAND [ARGUMENT...]]",

@@ -98,11 +98,14 @@ GVariant *mc_cli_flag_option (const char *name, gboolean flag);
 int mc_cli_take_descriptor (GVariant *handle, GUnixFDList *descriptors, GError **error);
 
 /* The verbs, each in its own file. */
+gboolean mc_cli_allow (McCli *cli, GError **error);
 gboolean mc_cli_cancel (McCli *cli, GError **error);
 gboolean mc_cli_cat (McCli *cli, GError **error);
 gboolean mc_cli_delete (McCli *cli, GError **error);
 gboolean mc_cli_download (McCli *cli, GError **error);
 gboolean mc_cli_import (McCli *cli, GError **error);
+gboolean mc_cli_history (McCli *cli, GError **error);
+gboolean mc_cli_limit (McCli *cli, GError **error);
 gboolean mc_cli_list (McCli *cli, GError **error);
 gboolean mc_cli_move (McCli *cli, GError **error);
 gboolean mc_cli_open (McCli *cli, GError **error);
@@ -110,6 +113,7 @@ gboolean mc_cli_outdated (McCli *cli, GError **error);
 gboolean mc_cli_pause (McCli *cli, GError **error);
 gboolean mc_cli_pin (McCli *cli, GError **error);
 gboolean mc_cli_plan (McCli *cli, GError **error);
+gboolean mc_cli_queue (McCli *cli, GError **error);
 gboolean mc_cli_reclaim (McCli *cli, GError **error);
 gboolean mc_cli_resume (McCli *cli, GError **error);
 gboolean mc_cli_retry (McCli *cli, GError **error);

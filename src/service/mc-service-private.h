@@ -3,6 +3,7 @@
 #pragma once
 #include "mc-copies.h"
 #include "mc-dbus-generated.h"
+#include "mc-inhibitor.h"
 #include "mc-leases.h"
 #include "mc-range-pump.h"
 #include "mc-scrub.h"
@@ -32,6 +33,10 @@ struct _McService
   McMachine machine;  /* as it was at the start; all 0 if it cannot be read */
   GHashTable *facts;  /* (owned): repo id => what mc-service-facts.c keeps */
   GPtrArray *headers; /* (owned): what mc-service-headers.c reads */
+
+  GNetworkMonitor *network;    /* (owned) */
+  GPowerProfileMonitor *power; /* (owned) */
+  McInhibitor *inhibitor;      /* (owned) */
 
   McScrub *scrub;    /* (owned) */
   gboolean scrubbed; /* since there was something to do */

@@ -63,6 +63,68 @@ on_cancel_all (McDbusManager *manager,
   return TRUE;
 }
 
+/* --- whether they may run --- */
+
+static void
+show_policy (McService *self)
+{
+  mc_dbus_manager_set_transfers_allowed (
+      self->manager, mc_policy_to_string (mc_downloader_get_policy (self->downloader)));
+}
+
+static gboolean
+on_allow_transfers (McDbusManager *manager,
+                    GDBusMethodInvocation *invocation,
+                    GVariant *options,
+                    gpointer user_data)
+{
+  McService *self = user_data;
+
+  mc_downloader_allow (self->downloader);
+  mc_dbus_manager_complete_allow_transfers (manager, invocation);
+  return TRUE;
+}
+
+static void
+see_conditions (McService *self)
+{
+  mc_downloader_set_conditions (self->downloader,
+                                g_network_monitor_get_network_metered (self->network),
+                                g_power_profile_monitor_get_power_saver_enabled (self->power));
+}
+
+static void
+watch_conditions (McService *self)
+{
+  self->network = g_object_ref (g_network_monitor_get_default ());
+  self->power = g_power_profile_monitor_dup_default ();
+  g_signal_connect_object (self->network, "notify::network-metered", G_CALLBACK (see_conditions),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->power, "notify::power-saver-enabled", G_CALLBACK (see_conditions),
+                           self, G_CONNECT_SWAPPED);
+  see_conditions (self);
+}
+
+static void
+consider_suspend (McService *self)
+{
+  mc_inhibitor_set (self->inhibitor,
+                    mc_downloader_is_using_network (self->downloader)
+                        && mc_settings_get_flag (mc_store_get_settings (self->store),
+                                                 MC_SETTING_INHIBIT_SUSPEND));
+}
+
+static void
+watch_suspend (McService *self)
+{
+  self->inhibitor = mc_inhibitor_new ();
+  g_signal_connect_object (self->downloader, "fetching-changed", G_CALLBACK (consider_suspend),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->store, "settings-changed", G_CALLBACK (consider_suspend), self,
+                           G_CONNECT_SWAPPED);
+  consider_suspend (self);
+}
+
 /* --- history --- */
 
 typedef struct
@@ -195,8 +257,14 @@ mc_service_connect_queue (McService *self)
     { "handle-retry-all", G_CALLBACK (on_retry_all) },
     { "handle-list-history", G_CALLBACK (on_list_history) },
     { "handle-clear-history", G_CALLBACK (on_clear_history) },
+    { "handle-allow-transfers", G_CALLBACK (on_allow_transfers) },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
     g_signal_connect (self->manager, methods[i].signal, methods[i].handler, self);
+  watch_conditions (self);
+  watch_suspend (self);
+  show_policy (self);
+  g_signal_connect_object (self->downloader, "policy-changed", G_CALLBACK (show_policy), self,
+                           G_CONNECT_SWAPPED);
 }

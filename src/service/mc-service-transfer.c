@@ -63,6 +63,7 @@ fill (McDbusTransfer *skeleton, McTransfer *transfer)
   mc_dbus_transfer_set_phase (skeleton, mc_transfer_get_phase (transfer));
   mc_dbus_transfer_set_waits_until (skeleton, mc_transfer_get_waits_until (transfer));
   mc_dbus_transfer_set_created (skeleton, mc_transfer_get_created (transfer));
+  mc_dbus_transfer_set_rate_limit (skeleton, mc_transfer_get_rate_limit (transfer));
   mc_dbus_transfer_set_place (skeleton, mc_transfer_get_place (transfer));
   mc_dbus_transfer_set_report (skeleton, report != NULL ? report : g_variant_new ("a{sv}", NULL));
 }
@@ -171,6 +172,22 @@ on_move_to (McDbusTransfer *skeleton,
   return answer (invocation, done, error);
 }
 
+static gboolean
+on_set_rate_limit (McDbusTransfer *skeleton,
+                   GDBusMethodInvocation *invocation,
+                   guint64 rate,
+                   gpointer user_data)
+{
+  Shown *shown = user_data;
+
+  if (rate > G_MAXINT64)
+    return answer (
+        invocation, FALSE,
+        g_error_new_literal (MC_ERROR, MC_ERROR_INVALID_NAME, "That is more than any network has"));
+  mc_downloader_set_rate_limit (shown->service->downloader, shown->transfer, rate);
+  return answer (invocation, TRUE, NULL);
+}
+
 /* A caller who asked for it beside others only takes that back. */
 static gboolean
 withdraw (Shown *shown, GDBusMethodInvocation *invocation)
@@ -228,6 +245,7 @@ on_added (McDownloader *downloader, McTransfer *transfer, gpointer user_data)
   g_signal_connect (skeleton, "handle-start-now", G_CALLBACK (on_start_now), shown);
   g_signal_connect (skeleton, "handle-start-next", G_CALLBACK (on_start_next), shown);
   g_signal_connect (skeleton, "handle-move-to", G_CALLBACK (on_move_to), shown);
+  g_signal_connect (skeleton, "handle-set-rate-limit", G_CALLBACK (on_set_rate_limit), shown);
   g_signal_connect (skeleton, "handle-cancel", G_CALLBACK (on_cancel), shown);
   g_signal_connect_object (transfer, "changed", G_CALLBACK (on_changed), skeleton, 0);
   g_signal_connect_object (transfer, "finished", G_CALLBACK (on_finished), skeleton, 0);

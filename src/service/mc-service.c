@@ -265,6 +265,11 @@ mc_service_close (McService *self)
   g_clear_pointer (&self->copies, mc_copies_free);
   g_clear_pointer (&self->pumps, mc_range_pumps_free);
   g_clear_pointer (&self->scrub, mc_scrub_free);
+  if (self->store != NULL)
+    g_signal_handlers_disconnect_by_data (self->store, self);
+  g_clear_pointer (&self->inhibitor, mc_inhibitor_free);
+  g_clear_object (&self->network);
+  g_clear_object (&self->power);
   g_clear_object (&self->manager);
   g_clear_object (&self->objects);
   g_clear_object (&self->downloader);

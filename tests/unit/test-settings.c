@@ -69,6 +69,10 @@ test_all_or_nothing (void)
     { "{'compression': <false>, 'size-limit': <<uint64 5>>}", "the type t, not v" },
     { "{'compression': <false>, 'size-limit': <uint64 18446744073709551615>}", "must be from 0" },
     { "{'compression': <1>}", "the type b, not i" },
+    { "{'compression': <false>, 'metered': <'never'>}", "must be one of ask, wait, go-on" },
+    { "{'compression': <false>, 'metered': <uint32 1>}", "the type s, not u" },
+    { "{'compression': <false>, 'schedule-to': <uint32 24>}", "must be from 0 to 23" },
+    { "{'compression': <false>, 'active-transfers': <uint32 0>}", "must be from 1 to 8" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -98,6 +102,7 @@ test_text (void)
     { "size-limit", "" },     { "size-limit", "-1" },    { "size-limit", "1 " },
     { "size-limit", "0x10" }, { "size-limit", "many" },  { "size-limit", "9223372036854775808" },
     { "compression", "2" },   { "compression", "true" }, { "no-such", "1" },
+    { "metered", "1" },       { "metered", "" },         { "metered", "Wait" },
   };
   McSettings settings;
   McSettings copy;
@@ -105,6 +110,7 @@ test_text (void)
   mc_settings_init (&settings);
   g_assert_true (mc_settings_take_text (&settings, "size-limit", "12345"));
   g_assert_true (mc_settings_take_text (&settings, "compression", "0"));
+  g_assert_true (mc_settings_take_text (&settings, "metered", "wait"));
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     g_assert_false (mc_settings_take_text (&settings, bad[i].name, bad[i].text));
   g_assert_cmpuint (mc_settings_get_number (&settings, MC_SETTING_SIZE_LIMIT), ==, 12345);

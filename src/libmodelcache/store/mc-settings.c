@@ -14,13 +14,22 @@ typedef struct
   guint64 initial;
   guint64 least;
   guint64 most;
+  const char *const *words; /* (nullable): of type "s"; initial and the others count in it */
 } Setting;
+
+static const char *const choices[] = { "ask", "wait", "go-on", NULL };
 
 static const Setting table[] = {
   [MC_SETTING_COMPRESSION] = { "compression", "b", TRUE, FALSE, TRUE },
   [MC_SETTING_SIZE_LIMIT] = { "size-limit", "t", 0, 0, G_MAXINT64 },
   [MC_SETTING_SCRUB_DAYS] = { "scrub-days", "u", 30, 0, 36500 },
-  [MC_SETTING_ACTIVE_TRANSFERS] = { "active-transfers", "u", 2, 1, 16 },
+  [MC_SETTING_ACTIVE_TRANSFERS] = { "active-transfers", "u", 2, 1, 8 },
+  [MC_SETTING_BANDWIDTH_LIMIT] = { "bandwidth-limit", "t", 0, 0, G_MAXINT64 },
+  [MC_SETTING_SCHEDULE_FROM] = { "schedule-from", "u", 0, 0, 23 },
+  [MC_SETTING_SCHEDULE_TO] = { "schedule-to", "u", 0, 0, 23 },
+  [MC_SETTING_METERED] = { "metered", "s", MC_WHEN_ASK, 0, 2, choices },
+  [MC_SETTING_POWER_SAVER] = { "power-saver", "s", MC_WHEN_GO_ON, 0, 2, choices },
+  [MC_SETTING_INHIBIT_SUSPEND] = { "inhibit-suspend", "b", FALSE, FALSE, TRUE },
   [MC_SETTING_OFFLINE] = { "offline", "b", FALSE, FALSE, TRUE },
   [MC_SETTING_HOSTS_MATCH] = { "all-hosts-match", "b", FALSE, FALSE, TRUE },
   [MC_SETTING_ENDPOINTS] = { "endpoints", "as", 0, 0, 0 },
@@ -102,11 +111,29 @@ find (const char *name)
   return (McSetting) i;
 }
 
+/* G_MAXUINT64 if it is none of them. */
+static guint64
+find_word (const Setting *setting, const char *word)
+{
+  for (guint i = 0; setting->words[i] != NULL; i++)
+    if (strcmp (setting->words[i], word) == 0)
+      return i;
+  return G_MAXUINT64;
+}
+
 static gboolean
 check_limits (const Setting *setting, guint64 value, GError **error)
 {
   if (value >= setting->least && value <= setting->most)
     return TRUE;
+  if (setting->words != NULL)
+    {
+      g_autofree char *words = g_strjoinv (", ", (char **) setting->words);
+
+      g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME, "The setting “%s” must be one of %s",
+                   setting->name, words);
+      return FALSE;
+    }
   g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME,
                "The setting “%s” must be from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
                ", not %" G_GUINT64_FORMAT,
@@ -124,6 +151,8 @@ read_number (const Setting *setting, GVariant *value)
       return g_variant_get_boolean (value) ? 1 : 0;
     case 'u':
       return g_variant_get_uint32 (value);
+    case 's':
+      return find_word (setting, g_variant_get_string (value, NULL));
     default:
       return g_variant_get_uint64 (value);
     }
@@ -221,7 +250,8 @@ make_value (const McSettings *self, McSetting which)
       items = mc_settings_dup_list (self, which);
       return g_variant_new_strv ((const char *const *) items, -1);
     case 's':
-      return g_variant_new_string (mc_settings_get_text (self, which));
+      return g_variant_new_string (is_text (which) ? mc_settings_get_text (self, which)
+                                                   : table[which].words[self->values[which]]);
     case 'b':
       return g_variant_new_boolean (self->values[which] != 0);
     case 'u':
@@ -246,11 +276,19 @@ gboolean
 mc_settings_take_text (McSettings *self, const char *name, const char *text)
 {
   McSetting which = find (name);
+  guint64 number;
 
   if (which == MC_N_SETTINGS)
     return FALSE;
   if (is_text (which))
     return take_text (self, which, text);
+  if (table[which].words != NULL)
+    {
+      number = find_word (&table[which], text);
+      if (number != G_MAXUINT64)
+        self->values[which] = number;
+      return number != G_MAXUINT64;
+    }
   return g_ascii_string_to_unsigned (text, 10, table[which].least, table[which].most,
                                      &self->values[which], NULL);
 }
@@ -260,5 +298,7 @@ mc_settings_dup_text (const McSettings *self, McSetting setting)
 {
   if (is_text (setting))
     return g_strdup (mc_settings_get_text (self, setting));
+  if (table[setting].words != NULL)
+    return g_strdup (table[setting].words[self->values[setting]]);
   return g_strdup_printf ("%" G_GUINT64_FORMAT, self->values[setting]);
 }

@@ -15,6 +15,12 @@ typedef enum
   MC_SETTING_SIZE_LIMIT,  /* bytes that the store may take on disk; 0: no limit */
   MC_SETTING_SCRUB_DAYS,  /* contents are verified again after so many days; 0: never by itself */
   MC_SETTING_ACTIVE_TRANSFERS, /* how many transfers fetch at once */
+  MC_SETTING_BANDWIDTH_LIMIT,  /* bytes a second of all transfers together; 0: no limit */
+  MC_SETTING_SCHEDULE_FROM,    /* hour of the day; see MC_SETTING_SCHEDULE_TO */
+  MC_SETTING_SCHEDULE_TO,      /* transfers run up to this hour; the same hour: always */
+  MC_SETTING_METERED,          /* McWhen: transfers on a metered network */
+  MC_SETTING_POWER_SAVER,      /* McWhen: transfers while the computer saves power */
+  MC_SETTING_INHIBIT_SUSPEND,  /* flag: the computer does not suspend while something is fetched */
   MC_SETTING_OFFLINE,          /* flag: the network is never touched */
   MC_SETTING_HOSTS_MATCH,      /* flag: bytes come from the endpoint's own hosts alone */
   /* From here on they are texts. */
@@ -26,7 +32,15 @@ typedef enum
 #define MC_N_TEXT_SETTINGS (MC_N_SETTINGS - MC_SETTING_ENDPOINTS)
 #define MC_SETTING_MAX_TEXT 1023 /* bytes */
 
-/* Flags are 0 or 1; items of lists are parted by blanks. By value. */
+/* Settings of words: "ask", "wait", "go-on". */
+typedef enum
+{
+  MC_WHEN_ASK,
+  MC_WHEN_WAIT,
+  MC_WHEN_GO_ON,
+} McWhen;
+
+/* Flags are 0 or 1, words their numbers; items of lists are parted by blanks. By value. */
 typedef struct
 {
   guint64 values[MC_SETTING_ENDPOINTS];

@@ -501,6 +501,8 @@ take_up (McDownloader *self, const McTransferRecord *record)
   transfer->id = record->id;
   transfer->created = record->created;
   transfer->place = CLAMP (record->place, -MC_QUEUE_FARTHEST, MC_QUEUE_FARTHEST);
+  transfer->rate_limit = record->rate_limit;
+  mc_downloader_give_limiter (self, transfer);
   transfer->state = state;
   transfer->error = error != NULL ? g_steal_pointer (&error) : make_kept_error (record);
   if (mc_transfer_fetches (transfer))
@@ -521,5 +523,6 @@ mc_downloader_start (McDownloader *self)
   for (guint i = 0; records != NULL && i < records->len; i++)
     take_up (self, g_ptr_array_index (records, i));
   mc_downloader_watch_space (self);
+  mc_downloader_judge (self);
   mc_downloader_schedule (self);
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include "mc-downloader.h"
 #include "mc-fetch.h"
+#include "mc-limiter.h"
 #include "mc-transfer-private.h"
 
 G_BEGIN_DECLS
@@ -21,11 +22,17 @@ struct _McDownloader
   McHubClient *hub; /* (owned) */
   guint retry_base_ms;
 
-  GPtrArray *transfers; /* (owned): McTransfer, oldest first */
-  GHashTable *fetches;  /* (owned): McDigest in McFetch => Running */
-  GSource *tick;        /* (owned) (nullable): while anything runs */
-  GSource *schedule;    /* (owned) (nullable): until the next round */
-  guint verifications;  /* and imports, under way, as are the others */
+  GPtrArray *transfers;    /* (owned): McTransfer, oldest first */
+  GHashTable *fetches;     /* (owned): McDigest in McFetch => Running */
+  GSource *tick;           /* (owned) (nullable): while anything runs */
+  GSource *schedule;       /* (owned) (nullable): until the next round */
+  McLimiter *limiter;      /* (owned): of all fetches together */
+  McConditions conditions; /* but for the hour */
+  McWaived waived;
+  McPolicy policy;
+  GSource *clock;      /* (owned) (nullable): while there is a schedule */
+  gboolean fetching;   /* as it was told last */
+  guint verifications; /* and imports, under way, as are the others */
   guint discards;
   guint changes;         /* of what is held and kept; looks at damage too */
   GCancellable *looking; /* (owned): of those looks */
@@ -110,6 +117,12 @@ gboolean mc_downloader_may_fetch (McDownloader *self, McTransfer *transfer);
 
 /* What may be iterated over while signals are emitted: a new array of McTransfer. */
 GPtrArray *mc_downloader_copy_transfers (McDownloader *self);
+
+/* mc-downloader-policy.c. Decides anew whether transfers may run. */
+void mc_downloader_judge (McDownloader *self);
+void mc_downloader_emit_policy_changed (McDownloader *self);
+void mc_downloader_give_limiter (McDownloader *self, McTransfer *transfer);
+McLimiter *mc_downloader_find_limiter (McDownloader *self, const McDigest *digest); /* borrowed */
 
 /* Fetches what is damaged of the content, if anything is and somebody wants to have it. */
 void mc_downloader_repair (McDownloader *self, const McDigest *digest);

@@ -32,6 +32,7 @@ mc_downloader_enqueue (McDownloader *self, McTransfer *transfer)
   for (guint i = 0; i < self->transfers->len; i++)
     last = MAX (last, ((McTransfer *) g_ptr_array_index (self->transfers, i))->place);
   transfer->place = last + MC_QUEUE_STEP;
+  mc_downloader_give_limiter (self, transfer);
   g_ptr_array_add (self->transfers, transfer);
 }
 
@@ -58,6 +59,8 @@ is_in_queue (McTransfer *transfer)
 static guint
 get_limit (McDownloader *self)
 {
+  if (self->policy != MC_POLICY_ALLOWED)
+    return 0;
   return (guint) mc_settings_get_number (mc_store_get_settings (self->store),
                                          MC_SETTING_ACTIVE_TRANSFERS);
 }

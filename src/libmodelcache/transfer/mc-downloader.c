@@ -37,6 +37,8 @@ enum
   TRANSFER_ADDED,
   TRANSFER_REMOVED,
   CONTENT_CHANGED,
+  POLICY_CHANGED,
+  FETCHING_CHANGED,
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
@@ -69,8 +71,10 @@ mc_downloader_dispose (GObject *object)
   clear_source (&self->tick);
   clear_source (&self->schedule);
   clear_source (&self->look);
+  clear_source (&self->clock);
   g_clear_pointer (&self->fetches, g_hash_table_unref);
   g_clear_pointer (&self->transfers, g_ptr_array_unref);
+  g_clear_pointer (&self->limiter, mc_limiter_unref);
   g_clear_object (&self->stop);
   g_clear_object (&self->looking);
   g_clear_pointer (&self->home, g_free);
@@ -90,6 +94,10 @@ mc_downloader_class_init (McDownloaderClass *klass)
                     G_TYPE_NONE, 1, MC_TYPE_TRANSFER);
   signals[CONTENT_CHANGED] = g_signal_new ("content-changed", MC_TYPE_DOWNLOADER, G_SIGNAL_RUN_LAST,
                                            0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[POLICY_CHANGED] = g_signal_new ("policy-changed", MC_TYPE_DOWNLOADER, G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[FETCHING_CHANGED] = g_signal_new ("fetching-changed", MC_TYPE_DOWNLOADER,
+                                            G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -99,6 +107,7 @@ mc_downloader_init (McDownloader *self)
   self->transfers = g_ptr_array_new_with_free_func (g_object_unref);
   self->fetches = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, running_free);
   self->looking = g_cancellable_new ();
+  self->limiter = mc_limiter_new (NULL);
 }
 
 McDownloader *
@@ -111,6 +120,8 @@ mc_downloader_new (McStore *store, McHubClient *hub, guint retry_base_ms)
   self->retry_base_ms = retry_base_ms;
   mc_downloader_connect_space (self);
   mc_downloader_connect_limit (self);
+  g_signal_connect_object (store, "settings-changed", G_CALLBACK (mc_downloader_judge), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (store, "settings-changed", G_CALLBACK (mc_downloader_schedule), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (store, "damage-met", G_CALLBACK (mc_downloader_look_at_damage), self,
@@ -163,6 +174,27 @@ void
 mc_downloader_emit_content_changed (McDownloader *self)
 {
   g_signal_emit (self, signals[CONTENT_CHANGED], 0);
+}
+
+void
+mc_downloader_emit_policy_changed (McDownloader *self)
+{
+  g_signal_emit (self, signals[POLICY_CHANGED], 0);
+}
+
+gboolean
+mc_downloader_is_using_network (McDownloader *self)
+{
+  return g_hash_table_size (self->fetches) > 0;
+}
+
+static void
+tell_fetching (McDownloader *self)
+{
+  if (self->fetching == mc_downloader_is_using_network (self))
+    return;
+  self->fetching = !self->fetching;
+  g_signal_emit (self, signals[FETCHING_CHANGED], 0);
 }
 
 /* Whether a transfer that runs wants the content. */
@@ -243,6 +275,7 @@ start_fetch (McDownloader *self, McTransfer *transfer, McFile *file)
       mc_fetch_new (self->store, self->hub, transfer->manifest->repo, transfer->manifest->commit,
                     file->path, &file->digest, self->retry_base_ms);
   g_signal_connect (running->fetch, "received", G_CALLBACK (on_received), self);
+  mc_fetch_set_limiter (running->fetch, transfer->limiter);
   g_signal_connect_swapped (running->fetch, "changed", G_CALLBACK (mc_downloader_schedule), self);
   g_hash_table_insert (self->fetches, (gpointer) mc_fetch_get_digest (running->fetch), running);
   mc_downloader_share_memory (self);
@@ -282,6 +315,9 @@ stop_unwanted (McDownloader *self)
         }
       if (!wanted || self->stopping || self->frozen)
         g_cancellable_cancel (((Running *) value)->cancellable);
+      else
+        mc_fetch_set_limiter (((Running *) value)->fetch,
+                              mc_downloader_find_limiter (self, digest));
     }
 }
 
@@ -415,7 +451,7 @@ on_tick (gpointer user_data)
     {
       McTransfer *transfer = g_ptr_array_index (transfers, i);
 
-      if (transfer->id == 0 || !mc_transfer_state_is_running (transfer->state))
+      if (transfer->id == 0 || transfer->state != MC_TRANSFER_ACTIVE)
         continue;
       any = TRUE;
       if (mc_transfer_fetches (transfer))
@@ -478,6 +514,7 @@ on_round (gpointer user_data)
       if (mc_transfer_state_is_running (transfer->state) && !self->stopping)
         drive (self, transfer);
     }
+  tell_fetching (self);
   mc_downloader_move_on (self);
   mc_downloader_check_stop (self);
   return G_SOURCE_REMOVE;

@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
 #include "mc-hub-client.h"
+#include "mc-policy.h"
 #include "mc-store.h"
 #include "mc-transfer.h"
 
@@ -12,7 +13,8 @@ G_BEGIN_DECLS
  * when the downloader is made. Main thread.
  *
  * Signals: "transfer-added" (McTransfer), "transfer-removed" (McTransfer), "content-changed": which
- * files are here may have changed. */
+ * files are here may have changed; "policy-changed": of mc_downloader_get_policy();
+ * "fetching-changed": of mc_downloader_is_using_network(). */
 
 #define MC_TYPE_DOWNLOADER (mc_downloader_get_type ())
 G_DECLARE_FINAL_TYPE (McDownloader, mc_downloader, MC, DOWNLOADER, GObject)
@@ -154,6 +156,21 @@ gboolean
 mc_downloader_move_to (McDownloader *self, McTransfer *transfer, guint position, GError **error);
 gboolean mc_downloader_start_now (McDownloader *self, McTransfer *transfer, GError **error);
 gboolean mc_downloader_start_next (McDownloader *self, McTransfer *transfer, GError **error);
+
+/* Bytes a second that it may take, all its connections together; 0: no limit of its own. Kept. */
+void mc_downloader_set_rate_limit (McDownloader *self, McTransfer *transfer, guint64 rate);
+
+/* What is the case with network and power; both FALSE at first. */
+void mc_downloader_set_conditions (McDownloader *self, gboolean metered, gboolean power_saver);
+
+/* Whether transfers may run, or why not. */
+McPolicy mc_downloader_get_policy (McDownloader *self);
+
+/* The person says that they go on nevertheless, until what stands against it has passed. */
+void mc_downloader_allow (McDownloader *self);
+
+/* Whether anything is being fetched. */
+gboolean mc_downloader_is_using_network (McDownloader *self);
 
 /* The same for all that suit it: those under way, paused, either, or failed and waiting. They
  * return how many. */

@@ -24,6 +24,14 @@ return_buffer (McFetch *self, McPart *part)
   part->filled = 0;
 }
 
+static void
+stop_asking (McLane *lane)
+{
+  lane->limited = FALSE;
+  if (lane->fetch->limiter != NULL)
+    mc_limiter_forget (lane->fetch->limiter, lane);
+}
+
 void
 mc_part_free (McFetch *self, McPart *part)
 {
@@ -37,6 +45,7 @@ mc_lane_free (gpointer data)
   McLane *lane = data;
 
   g_assert (!lane->busy);
+  stop_asking (lane);
   return_buffer (lane->fetch, &lane->part);
   g_clear_object (&lane->stream);
   g_clear_object (&lane->cancellable);
@@ -174,6 +183,7 @@ open_range (McLane *lane, gboolean fresh)
   lane->cancellable = g_cancellable_new ();
   lane->generation = self->generation;
   lane->hungry = FALSE;
+  stop_asking (lane);
   lane->held = mc_hub_client_get_wait (self->hub, self->resolved) > 0;
   lane->watch.since = mc_clock_now ();
   lane->watch.bytes = 0;
@@ -226,11 +236,66 @@ on_open (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* --- reading --- */
 
+/* It did not read for a reason of ours: that was no slowness of the connection. */
+static void
+go_on (McLane *lane)
+{
+  lane->watch.since = mc_clock_now ();
+  lane->watch.bytes = 0;
+  read_on (lane);
+}
+
+static void
+on_may_read (gpointer data)
+{
+  McLane *lane = data;
+  g_autoptr (McFetch) self G_GNUC_UNUSED = g_object_ref (lane->fetch);
+
+  lane->limited = FALSE;
+  go_on (lane);
+}
+
+/* Bytes that may be read now; 0: later. More lanes would not be faster. */
+static gsize
+ask_limiter (McLane *lane)
+{
+  McFetch *self = lane->fetch;
+  gsize wanted = lane->part.size - lane->part.filled;
+  gsize count =
+      self->limiter == NULL ? wanted : mc_limiter_ask (self->limiter, wanted, on_may_read, lane);
+
+  lane->limited = count == 0;
+  self->waits += lane->limited;
+  return count;
+}
+
+void
+mc_fetch_set_limiter (McFetch *self, McLimiter *limiter)
+{
+  g_autoptr (GPtrArray) limited = g_ptr_array_new ();
+
+  if (self->limiter == limiter)
+    return;
+  for (guint i = 0; i < self->lanes->len; i++)
+    {
+      McLane *lane = g_ptr_array_index (self->lanes, i);
+
+      if (lane->limited)
+        g_ptr_array_add (limited, lane);
+      stop_asking (lane);
+    }
+  g_clear_pointer (&self->limiter, mc_limiter_unref);
+  self->limiter = limiter == NULL ? NULL : mc_limiter_ref (limiter);
+  for (guint i = 0; i < limited->len; i++)
+    go_on (g_ptr_array_index (limited, i));
+}
+
 static void
 read_on (McLane *lane)
 {
   McFetch *self = lane->fetch;
   McPart *part = &lane->part;
+  gsize count;
 
   if (part->buffer == NULL)
     {
@@ -248,9 +313,12 @@ read_on (McLane *lane)
       break_off (lane, g_error_new_literal (MC_ERROR, MC_ERROR_BUSY, "There is not enough memory"));
       return;
     }
+  count = ask_limiter (lane);
+  if (count == 0)
+    return;
   begin_step (lane);
-  g_input_stream_read_async (lane->stream, part->buffer + part->filled, part->size - part->filled,
-                             G_PRIORITY_DEFAULT, lane->cancellable, on_read, lane);
+  g_input_stream_read_async (lane->stream, part->buffer + part->filled, count, G_PRIORITY_DEFAULT,
+                             lane->cancellable, on_read, lane);
 }
 
 void
@@ -262,9 +330,7 @@ mc_fetch_feed_lanes (McFetch *self)
 
       if (lane->hungry)
         {
-          lane->watch.since = mc_clock_now ();
-          lane->watch.bytes = 0;
-          read_on (lane);
+          go_on (lane);
           /* It may be gone. */
           i = G_MAXUINT;
         }
@@ -313,6 +379,8 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
       lane->part.filled += (gsize) n;
       lane->watch.bytes += (guint64) n;
       self->received += (guint64) n;
+      if (self->limiter != NULL)
+        mc_limiter_take (self->limiter, (gsize) n);
       mc_fetch_emit_received (self, (guint64) n);
     }
   if (is_over (lane))

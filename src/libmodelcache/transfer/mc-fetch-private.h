@@ -33,6 +33,7 @@ typedef struct
   GCancellable *cancellable; /* (owned) */
   gboolean busy;             /* a request or a read is under way */
   gboolean hungry;           /* nothing is, for want of a buffer */
+  gboolean limited;          /* nothing is: the limiter said later */
   gboolean restarting;       /* what is under way was cancelled to ask anew */
   gboolean held;             /* nothing is asked: the host wants to be left alone */
   McLaneWatch watch;
@@ -59,7 +60,8 @@ struct _McFetch
   guint puts;                /* under way */
   guint steps;               /* likewise the others, of the lanes too */
   gboolean finishing;
-  GError *failure; /* (owned) (nullable): ends when nothing is under way */
+  McLimiter *limiter; /* (owned) (nullable) */
+  GError *failure;    /* (owned) (nullable): ends when nothing is under way */
 
   McResolved *resolved; /* (owned) (nullable) */
   char *origin;         /* (owned) (nullable): of that address, and */

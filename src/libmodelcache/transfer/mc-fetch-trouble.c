@@ -186,7 +186,7 @@ get_typical (McFetch *self, McLane *except, gint64 now)
       McLane *lane = g_ptr_array_index (self->lanes, i);
       double rate = mc_lane_watch_get_rate (&lane->watch, now);
 
-      if (lane == except || lane->hungry || rate == 0)
+      if (lane == except || lane->hungry || lane->limited || rate == 0)
         continue;
       sum += rate;
       n++;
@@ -206,7 +206,7 @@ restart_slow (McFetch *self)
       guint64 left = lane->part.size - lane->part.filled;
 
       /* One that waits for an answer has a deadline of its own. */
-      if (lane->hungry || lane->stream == NULL
+      if (lane->hungry || lane->limited || lane->stream == NULL
           || !mc_lane_watch_is_slow (&lane->watch, now, left, get_typical (self, lane, now),
                                      patience))
         continue;

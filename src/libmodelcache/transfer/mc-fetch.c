@@ -69,6 +69,7 @@ mc_fetch_finalize (GObject *object)
   g_clear_pointer (&self->resolved, mc_resolved_free);
   g_clear_pointer (&self->lanes, g_ptr_array_unref);
   drop_parts (self);
+  g_clear_pointer (&self->limiter, mc_limiter_unref);
   g_clear_pointer (&self->buffers, mc_buffer_pool_close);
   g_clear_object (&self->writer);
   g_clear_object (&self->cancellable);

@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
 #include "mc-hub-client.h"
+#include "mc-limiter.h"
 #include "mc-store.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,10 @@ McFetch *mc_fetch_new (McStore *store,
                        const char *path,
                        const McDigest *digest,
                        guint retry_base_ms);
+
+/* limiter: who says how fast it reads; it may be changed at any time. Without one it reads what
+ * there is. */
+void mc_fetch_set_limiter (McFetch *self, McLimiter *limiter);
 
 /* Once. Ends when the content is complete, or with an error whose message names the file. After a
  * cancellation too it ends only when nothing of it is being written any more. */

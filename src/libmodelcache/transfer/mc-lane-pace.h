@@ -27,8 +27,8 @@ typedef struct
 void mc_lane_pace_init (McLanePace *self, guint64 missing, guint64 chunk, gint64 now);
 
 /* Now and then: received: bytes that came so far; starved: connections had to wait, not for the
- * network but for memory. most: what there may be at once. The result is how many there should be.
- */
+ * network but for memory or for a limit of ours. most: what there may be at once. The result is how
+ * many there should be. */
 guint
 mc_lane_pace_tick (McLanePace *self, gint64 now, guint64 received, gboolean starved, guint most);
 

@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
 #include "mc-transfer.h"
+#include "mc-limiter.h"
 #include "mc-verify.h"
 
 G_BEGIN_DECLS
@@ -36,6 +37,8 @@ struct _McTransfer
   gboolean holding;     /* its files are being held anew */
   gboolean runs;        /* it is among those that may fetch */
   gboolean untold;      /* it ended, and the history does not have that yet */
+  guint64 rate_limit;   /* bytes a second; 0: none of its own */
+  McLimiter *limiter;   /* (owned) (nullable): NULL until it is on the list */
   gint64 place;         /* in the queue */
   GHashTable *requests; /* (owned): names of those who asked for it */
 

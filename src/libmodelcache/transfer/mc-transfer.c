@@ -59,6 +59,7 @@ mc_transfer_finalize (GObject *object)
   g_clear_pointer (&self->listed, g_ptr_array_unref);
   g_clear_pointer (&self->waiters, g_ptr_array_unref);
   g_clear_pointer (&self->requests, g_hash_table_unref);
+  g_clear_pointer (&self->limiter, mc_limiter_unref);
   g_clear_pointer (&self->manifest, mc_manifest_unref);
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
@@ -359,6 +360,12 @@ mc_transfer_get_place (McTransfer *self)
   return self->place;
 }
 
+guint64
+mc_transfer_get_rate_limit (McTransfer *self)
+{
+  return self->rate_limit;
+}
+
 void
 mc_transfer_add_request (McTransfer *self, const char *name)
 {
@@ -420,6 +427,7 @@ mc_transfer_make_record (McTransfer *self)
     record->message = g_strdup (failed ? self->error->message : "");
   record->created = self->created;
   record->place = self->place;
+  record->rate_limit = self->rate_limit;
   add_end (self, record);
   return record;
 }

@@ -82,6 +82,8 @@ GVariant *mc_transfer_get_report (McTransfer *self);
 /* In the queue: those with lower ones come first. */
 gint64 mc_transfer_get_place (McTransfer *self);
 
+guint64 mc_transfer_get_rate_limit (McTransfer *self); /* bytes a second; 0: none of its own */
+
 /* Notes that somebody of that name asked for it, as many others may have. Whoever did can withdraw
  * that: TRUE if it was a request beside others, so that the transfer goes on for these. Names are
  * not kept over a restart. */

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-inhibitor.h"
+
+#include <gio/gunixfdlist.h>
+#include <unistd.h>
+
+/* logind gives a descriptor, and suspends nothing for as long as it is open. */
+
+#define CALL_MS 10000
+
+struct _McInhibitor
+{
+  gboolean wanted;
+  int fd;                /* -1: none */
+  GCancellable *calling; /* (owned) (nullable): of the call under way */
+};
+
+McInhibitor *
+mc_inhibitor_new (void)
+{
+  McInhibitor *self = g_new0 (McInhibitor, 1);
+
+  self->fd = -1;
+  return self;
+}
+
+static void
+let_go (McInhibitor *self)
+{
+  if (self->calling != NULL)
+    g_cancellable_cancel (self->calling);
+  g_clear_object (&self->calling);
+  if (self->fd >= 0)
+    close (self->fd);
+  self->fd = -1;
+}
+
+void
+mc_inhibitor_free (McInhibitor *self)
+{
+  let_go (self);
+  g_free (self);
+}
+
+/* The first descriptor of the answer; what else there is is closed. */
+static int
+take_descriptor (GUnixFDList *fds)
+{
+  g_autofree int *all = NULL;
+  int n = 0;
+
+  if (fds == NULL)
+    return -1;
+  all = g_unix_fd_list_steal_fds (fds, &n);
+  for (int i = 1; i < n; i++)
+    close (all[i]);
+  return n > 0 ? all[0] : -1;
+}
+
+static void
+on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GUnixFDList) fds = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = g_dbus_connection_call_with_unix_fd_list_finish (
+      G_DBUS_CONNECTION (source), &fds, result, &error);
+  McInhibitor *self = user_data;
+
+  /* Cancelled: it may be gone. An answer that was on its way closes with its list. */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->calling);
+  if (value == NULL)
+    g_info ("Suspending is not inhibited: %s", error->message);
+  else
+    self->fd = take_descriptor (fds);
+}
+
+static void
+on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) bus = g_bus_get_finish (result, &error);
+  McInhibitor *self = user_data;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (bus == NULL)
+    {
+      g_clear_object (&self->calling);
+      g_info ("Suspending is not inhibited: %s", error->message);
+      return;
+    }
+  g_dbus_connection_call_with_unix_fd_list (
+      bus, "org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
+      "Inhibit",
+      g_variant_new ("(ssss)", "sleep:idle", "Model Cache", "Models are being downloaded", "block"),
+      G_VARIANT_TYPE ("(h)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, CALL_MS, NULL, self->calling,
+      on_answer, self);
+}
+
+static void
+ask (McInhibitor *self)
+{
+  self->calling = g_cancellable_new ();
+  g_bus_get (G_BUS_TYPE_SYSTEM, self->calling, on_bus, self);
+}
+
+void
+mc_inhibitor_set (McInhibitor *self, gboolean wanted)
+{
+  if (self->wanted == wanted)
+    return;
+  self->wanted = wanted;
+  if (wanted)
+    ask (self);
+  else
+    let_go (self);
+}
