@@ -37,6 +37,7 @@ static const Subject subjects[] = {
   { "delete", "twice the size is deleted", mc_bench_delete, 3 },
   { "memory", "what all that takes of it", mc_bench_memory, 3 },
   { "large", "a store of very many chunks is opened and asked", mc_bench_large, 0 },
+  { "limit", "four transfers keep to a limit of bandwidth", mc_bench_limit, 1 },
   { "codec", "what compression saves and costs", mc_bench_codec, 2 },
 };
 

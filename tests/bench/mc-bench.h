@@ -29,6 +29,7 @@ void mc_bench_parallel (McBench *bench);
 void mc_bench_delete (McBench *bench);
 void mc_bench_memory (McBench *bench);
 void mc_bench_large (McBench *bench);
+void mc_bench_limit (McBench *bench);
 void mc_bench_codec (McBench *bench);
 
 /* A path in the folder of this run. */
