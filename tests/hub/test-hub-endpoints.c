@@ -497,6 +497,7 @@ main (int argc, char **argv)
   ADD ("failing/status", GUINT_TO_POINTER (0), test_failing);
   ADD ("failing/html", GUINT_TO_POINTER (1), test_failing);
   ADD ("failing/not-json", GUINT_TO_POINTER (2), test_failing);
+  ADD ("failing/rate-limited", GUINT_TO_POINTER (3), test_failing);
   ADD ("all-failing", NULL, test_all_failing);
   ADD ("refusals", NULL, test_refusals);
   ADD ("bytes", NULL, test_bytes);
