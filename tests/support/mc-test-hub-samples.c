@@ -64,13 +64,13 @@ add_text (McTestHub *self, const char *repo, const char *path, const char *text)
 }
 
 /* A vocabulary of made-up syllables, about 2 MB, which compresses as a real one does. */
-static void
-add_tokenizer (McTestHub *self, const char *repo, gboolean lfs)
+static GString *
+make_tokenizer (void)
 {
   static const char *const syllables[] = { "ka",  "lo", "mi",  "ne", "ru", "sta", "ven",
                                            "tor", "il", "ash", "or", "um", "be",  "qui" };
-  g_autoptr (GString) text = g_string_new ("{\"version\":\"1.0\",\"truncation\":null,"
-                                           "\"model\":{\"type\":\"BPE\",\"vocab\":{");
+  GString *text = g_string_new ("{\"version\":\"1.0\",\"truncation\":null,"
+                                "\"model\":{\"type\":\"BPE\",\"vocab\":{");
 
   for (guint i = 0; i < 80000; i++)
     {
@@ -80,6 +80,17 @@ add_tokenizer (McTestHub *self, const char *repo, gboolean lfs)
       g_string_append_printf (text, "\":%u", i);
     }
   g_string_append (text, "},\"merges\":[]}}\n");
+  return text;
+}
+
+/* Made once: with sanitizers it takes seconds, and many tests begin with it. */
+static void
+add_tokenizer (McTestHub *self, const char *repo, gboolean lfs)
+{
+  static GString *text;
+
+  if (g_once_init_enter (&text))
+    g_once_init_leave (&text, make_tokenizer ());
   mc_test_hub_add_file (self, repo, "tokenizer.json", text->str, text->len, lfs);
 }
 
