@@ -222,7 +222,8 @@ test_never_shown (Fixture *f, gconstpointer data)
 {
   static GString *heard = NULL;
   g_autoptr (McTestHub) hub = mc_test_hub_new ();
-  g_autofree char *recorded = write_file (f, "echo", "{\"error\":\"bad token " SECRET "\"}", -1);
+  g_autofree char *recorded G_GNUC_UNUSED =
+      write_file (f, "echo", "{\"error\":\"bad token " SECRET "\"}", -1);
   McHubClient *client = make_client (mc_test_hub_get_url (hub), SECRET);
   McHubFailure echo = { .ask = MC_HUB_ASK_REPO,
                         .token = MC_HUB_TOKEN_SENT,

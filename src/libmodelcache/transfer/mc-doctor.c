@@ -298,7 +298,8 @@ on_known (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *name = mc_hub_client_whoami_finish (MC_HUB_CLIENT (source), result, &error);
+  g_autofree char *name G_GNUC_UNUSED =
+      mc_hub_client_whoami_finish (MC_HUB_CLIENT (source), result, &error);
 
   conclude_with (task, error, "is accepted");
 }
@@ -347,7 +348,7 @@ on_byte (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   Doctor *self = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes =
+  g_autoptr (GBytes) bytes G_GNUC_UNUSED =
       g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
   g_autoptr (GUri) uri = g_uri_parse (self->resolved->url, G_URI_FLAGS_NONE, NULL);
   g_autofree char *detail =
