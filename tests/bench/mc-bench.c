@@ -38,6 +38,8 @@ static const Subject subjects[] = {
   { "memory", "what all that takes of it", mc_bench_memory, 3 },
   { "large", "a store of very many chunks is opened and asked", mc_bench_large, 0 },
   { "limit", "four transfers keep to a limit of bandwidth", mc_bench_limit, 1 },
+  { "download", "a file comes from a web server", mc_bench_download, 3 },
+  { "distance", "the same from one that is far away", mc_bench_distance, 3 },
   { "codec", "what compression saves and costs", mc_bench_codec, 2 },
 };
 

@@ -30,6 +30,8 @@ void mc_bench_delete (McBench *bench);
 void mc_bench_memory (McBench *bench);
 void mc_bench_large (McBench *bench);
 void mc_bench_limit (McBench *bench);
+void mc_bench_download (McBench *bench);
+void mc_bench_distance (McBench *bench);
 void mc_bench_codec (McBench *bench);
 
 /* A path in the folder of this run. */

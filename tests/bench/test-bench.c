@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <signal.h>
+#include <string.h>
 
 /* The bench does its work with little data: it must not rot. What it measures is not looked at. */
 
@@ -66,6 +67,11 @@ test_subject (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
   figures = json_object_get_array_member (json_node_get_object (json_parser_get_root (parser)),
                                           "figures");
+  if (json_array_get_length (figures) == 0 && strstr (said, "skipped: ") != NULL)
+    {
+      g_test_skip (said);
+      return;
+    }
   g_assert_cmpuint (json_array_get_length (figures), >, 0);
   for (guint i = 0; i < json_array_get_length (figures); i++)
     {
@@ -98,8 +104,8 @@ test_signal (Fixture *f, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const char *const subjects[] = { "ingest", "read",  "parallel", "delete",
-                                          "memory", "large", "limit" };
+  static const char *const subjects[] = { "ingest", "read",  "parallel", "delete",  "memory",
+                                          "large",  "limit", "download", "distance" };
 
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (subjects); i++)

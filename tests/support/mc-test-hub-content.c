@@ -104,6 +104,7 @@ mc_test_content_unref (McTestContent *self)
     return;
   g_clear_pointer (&self->bytes, g_bytes_unref);
   g_free (self->recorded_oid);
+  g_free (self->url);
   g_free (self);
 }
 

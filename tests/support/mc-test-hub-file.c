@@ -147,7 +147,9 @@ redirect_to_storage (McTestAnswer *self,
 {
   g_autofree char *hash = mc_test_content_dup_hash (content);
   g_autofree char *xet = mc_test_content_dup_xet_hash (content);
-  g_autofree char *url = make_storage_url (self->hub, repo, commit, target->path, hash);
+  g_autofree char *url = content->url != NULL
+                             ? g_strdup (content->url)
+                             : make_storage_url (self->hub, repo, commit, target->path, hash);
   g_autofree char *text = g_strconcat ("Found. Redirecting to ", url, "\n", NULL);
   const char *base = self->hub->urls[0];
 

@@ -26,6 +26,7 @@ typedef struct
   gboolean absent;    /* listed only: a recording has the names and hashes but no bytes */
   McDigest recorded;  /* the hash of an absent content */
   char *recorded_oid; /* (owned) (nullable) */
+  char *url;          /* (owned) (nullable): where another server has the bytes of an absent one */
 } McTestContent;
 
 McTestContent *mc_test_content_new_bytes (GBytes *bytes, gboolean lfs);

@@ -197,3 +197,20 @@ mc_test_hub_add_hub_samples (McTestHub *self, const char *directory)
     mc_test_hub_add_alias (self, renames[i].old_name, renames[i].repo);
   return n;
 }
+
+void
+mc_test_hub_add_elsewhere (McTestHub *self,
+                           const char *repo,
+                           const char *path,
+                           guint64 size,
+                           const char *sha256,
+                           const char *url)
+{
+  g_autoptr (McTestContent) content = NULL;
+  McDigest digest;
+
+  g_assert_true (mc_digest_parse_hex (&digest, MC_DIGEST_SHA256, sha256));
+  content = mc_test_content_new_absent (size, TRUE, &digest, NULL);
+  content->url = g_strdup (url);
+  mc_test_hub_put (self, repo, path, content);
+}

@@ -52,6 +52,16 @@ void mc_test_hub_add_file (McTestHub *self,
 void mc_test_hub_add_generated (
     McTestHub *self, const char *repo, const char *path, guint64 size, guint32 seed);
 
+/* An LFS file whose bytes another server has: resolving it leads to that address. sha256: 64
+ * digits.
+ */
+void mc_test_hub_add_elsewhere (McTestHub *self,
+                                const char *repo,
+                                const char *path,
+                                guint64 size,
+                                const char *sha256,
+                                const char *url);
+
 /* Hashes such a file now, not when a client waits for the answer: 4 GB may take longer than its
  * deadline. */
 void mc_test_hub_hash_generated (guint64 size, guint32 seed);
