@@ -243,6 +243,14 @@ static const McVariantCase gguf_cases[] = {
     "gguf:IQ3_S-3.52bpw = M-IQ3_S-3.52bpw.gguf\n"
     "gguf:Q4_K-3.52bpw = M-Q4_K-3.52bpw.gguf\n"
     "default = gguf:IQ3_S-3.52bpw\n" },
+  { "one-size-of-mxfp4",
+    "M-UD-MXFP4_MOE_XL-exp.gguf\n"
+    "M-MXFP4_MOE.gguf\n"
+    "M-NVFP4-4.50bpw.gguf\n",
+    "gguf:MXFP4_MOE = M-MXFP4_MOE.gguf\n"
+    "gguf:NVFP4-4.50bpw = M-NVFP4-4.50bpw.gguf\n"
+    "gguf:UD-MXFP4_MOE-XL-exp = M-UD-MXFP4_MOE_XL-exp.gguf\n"
+    "default = gguf:MXFP4_MOE\n" },
   { "floats-are-not-the-default",
     "M-BF16.gguf\n"
     "M-F16.gguf\n"

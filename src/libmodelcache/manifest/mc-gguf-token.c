@@ -57,29 +57,40 @@ is_numbered (const char *text, const McWord *word, char letter)
   return text[word->start] == letter && mc_is_number (text + word->start + 1, word->length - 1);
 }
 
-/* Whether what follows the first word makes it a token; *last is then the last word of it. */
+/* "mxfp4", "mxfp4_moe" and "nvfp4" come in one size: what follows is the publisher's own
+ * ("_XL-exp", noctrex). */
 static gboolean
-match_body (const char *text, GArray *words, guint first, gboolean glued, gsize *start, guint *last)
+match_fixed (
+    const char *text, GArray *words, guint first, gboolean glued, gsize *start, guint *last)
 {
   const McWord *head = word_at (words, first);
-  const McWord *next =
-      mc_words_get_break (text, words, first) == '_' ? word_at (words, first + 1) : NULL;
 
   *last = first;
   if (ends_with_code (text, head, "mxfp", glued, start))
     {
-      if (next != NULL && mc_word_equal (text, next, "moe"))
+      if (mc_words_get_break (text, words, first) == '_'
+          && mc_word_equal (text, word_at (words, first + 1), "moe"))
         *last = first + 1;
       return TRUE;
     }
-  if (head->length >= 5 && (glued || head->length == 5)
-      && memcmp (text + head->start + head->length - 5, "nvfp4", 5) == 0)
-    {
-      *start = head->start + head->length - 5;
-      return TRUE;
-    }
-  if (next == NULL)
+  if (head->length < 5 || (!glued && head->length > 5)
+      || memcmp (text + head->start + head->length - 5, "nvfp4", 5) != 0)
     return FALSE;
+  *start = head->start + head->length - 5;
+  return TRUE;
+}
+
+/* Whether what follows the first word makes it a token; *last is then the last word of it. */
+static gboolean
+match_sized (
+    const char *text, GArray *words, guint first, gboolean glued, gsize *start, guint *last)
+{
+  const McWord *head = word_at (words, first);
+  const McWord *next;
+
+  if (mc_words_get_break (text, words, first) != '_')
+    return FALSE;
+  next = word_at (words, first + 1);
   *last = first + 1;
   if (ends_with_code (text, head, "tq", glued, start))
     return TRUE;
@@ -165,11 +176,14 @@ scan_strong (const char *text, GArray *words, gboolean glued, McToken *token)
       gsize start = word_at (words, i)->start;
       guint last = i;
 
-      if (match_body (text, words, i, glued, &start, &last))
+      gboolean is_fixed = match_fixed (text, words, i, glued, &start, &last);
+
+      if (is_fixed || match_sized (text, words, i, glued, &start, &last))
         {
           guint first = i;
 
-          last = skip_bits_per_weight (text, words, skip_sizes (text, words, last));
+          if (!is_fixed)
+            last = skip_bits_per_weight (text, words, skip_sizes (text, words, last));
           set_token (token, MC_TOKEN_STRONG, text, words, first, start, last);
           i = last;
         }
