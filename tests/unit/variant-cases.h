@@ -810,12 +810,13 @@ static const McVariantCase support_cases[] = {
     "labels.txt\n"
     "requirements-dev.txt\n"
     "runs/x/config.json\n"
+    "tokenizer_checklist.chk\n"
     "news-model.json\n",
     "safetensors:default = model.safetensors\n"
     "shared = labels.txt, news-model.json\n"
     "other = .gitattributes, LICENSE, USE_POLICY.md, all_results.json, data.csv, "
     "eval_report.json, license.txt, notes.txt, optimizer.pt, pic.png, requirements-dev.txt, "
-    "runs/x/config.json, training_args.bin\n"
+    "runs/x/config.json, tokenizer_checklist.chk, training_args.bin\n"
     "default = safetensors:default\n" },
   { "assets",
     "model.safetensors\n"
@@ -835,11 +836,12 @@ static const McVariantCase support_cases[] = {
     "elsewhere/config.json\n"
     "runs/tokenizer/vocab.json\n"
     "tokenizer_2/vocab.json\n"
+    "image_processor_2/preprocessor_config.json\n"
     "examples/model.safetensors\n"
     "examples/config.json\n",
     "safetensors:default = model.safetensors\n"
     "safetensors:examples = examples/config.json, examples/model.safetensors\n"
-    "shared = tokenizer_2/vocab.json\n"
+    "shared = image_processor_2/preprocessor_config.json, tokenizer_2/vocab.json\n"
     "other = elsewhere/config.json, runs/tokenizer/vocab.json\n"
     "default = safetensors:default\n" },
   { "last-resort",

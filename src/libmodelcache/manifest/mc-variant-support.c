@@ -142,7 +142,7 @@ is_support_folder (const McFolder *folder)
   gsize digits = mc_count_digits (folder->name, strlen (folder->name));
 
   return mc_name_has_prefix (folder->name, support_folder_prefixes)
-         || g_str_has_suffix (folder->name, "processor")
+         || strstr (folder->name, "processor") != NULL
          || mc_text_in (folder->name, strlen (folder->name), support_folders)
          || (digits > 0 && folder->name[digits] == '_');
 }
