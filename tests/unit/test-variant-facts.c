@@ -64,6 +64,7 @@ static const struct
   { "safetensors", "default", "", "", 0, MC_QUALITY_UNKNOWN },
   { "coreml", "fill-mask/float32", "fp32", "fill-mask", 32, MC_QUALITY_UNQUANTIZED },
   { "tflite", "64-8bits", "8bit", "64", 8.5, MC_QUALITY_LOSSLESS },
+  { "llamafile", "Llama-3.2-1B.Q4_K_M", "Q4_K_M", "Llama-3.2-1B", 4.89, MC_QUALITY_BALANCED },
   { "openvino", "qint8_quantized", "qint8_quantized", "", 8, MC_QUALITY_LOSSLESS },
 };
 
@@ -98,6 +99,7 @@ static const struct
   { "ReaderLM-v2-q4f16_1-MLC", "q4f16" },
   { "Kokoro-82M-bf16", "bf16" },
   { "Llama-3.3-70B-Instruct-quantized.w4a16", "W4A16" },
+  { "Falcon3-7B-Instruct-1.58bit-GGUF", "" },
   { "Marco-o1", "" },
   { "all-MiniLM-L6-v2", "" },
   { "half-life", "" },

@@ -247,13 +247,16 @@ cut_encoding (const char *label, gsize start, const McToken *place, gboolean is_
   return g_string_free (g_steal_pointer (&model), FALSE);
 }
 
+/* A llamafile is llama.cpp with a GGUF file in it, and named like one. */
+static const char *const gguf_formats[] = { "gguf", "ggml", "llamafile", NULL };
+
 McEncoding
 mc_encoding_from_label (const char *format, const char *label, char **model)
 {
   const char *slash = strrchr (label, '/');
   gsize start = slash != NULL ? (gsize) (slash + 1 - label) : 0;
   g_autofree char *lower = g_ascii_strdown (label + start, -1);
-  gboolean is_gguf = strcmp (format, "gguf") == 0 || strcmp (format, "ggml") == 0;
+  gboolean is_gguf = mc_text_in (format, strlen (format), gguf_formats);
   McToken place;
   McEncoding encoding = find_in (lower, is_gguf, &place);
 
@@ -264,6 +267,14 @@ mc_encoding_from_label (const char *format, const char *label, char **model)
   else
     *model = g_strdup (strcmp (label, "default") == 0 ? "" : label);
   return encoding;
+}
+
+/* The "58bit" of "1.58bit". */
+static gboolean
+is_fraction (const char *lower, const McWord *word)
+{
+  return word->start > 1 && lower[word->start - 1] == '.'
+         && g_ascii_isdigit (lower[word->start - 2]) && g_ascii_isdigit (lower[word->start]);
 }
 
 /* Words like "half", "quantized" and "o1" mean other things in the names of repos. */
@@ -282,7 +293,7 @@ mc_encoding_from_repo (const char *name)
 
       if (mc_word_in (lower, word, methods))
         method = word;
-      else if (lower[word->start] != 'o'
+      else if (lower[word->start] != 'o' && !is_fraction (lower, word)
                && mc_precision_is (lower + word->start, word->length, &precision)
                && strpbrk (precision.name, "0123456789") != NULL
                && strcspn (lower + word->start, "0123456789") < word->length)
