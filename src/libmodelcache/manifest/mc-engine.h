@@ -44,7 +44,7 @@ typedef enum
 {
   MC_LAYOUT_GENAI = 1 << 0,
   MC_LAYOUT_TRANSFORMERS_JS = 1 << 1,
-  MC_LAYOUT_PIPELINE = 1 << 2, /* diffusers */
+  MC_LAYOUT_DIFFUSERS = 1 << 2, /* a pipeline, or a part of one */
   MC_LAYOUT_ADAPTER = 1 << 3,
   MC_LAYOUT_DIFFUSERS_LORA = 1 << 4,
   MC_LAYOUT_MLX = 1 << 5,
@@ -55,6 +55,7 @@ typedef enum
   MC_LAYOUT_SKLEARN = 1 << 10,
   MC_LAYOUT_CONSOLIDATED = 1 << 11, /* as the maker trained it, not as transformers has it */
   MC_LAYOUT_IK = 1 << 12,           /* in an encoding of ik_llama.cpp's own */
+  MC_LAYOUT_STANDARD = 1 << 13,     /* weights called as transformers looks for them */
 } McLayout;
 
 /* McEngine that load a variant of the format, laid out like that. */

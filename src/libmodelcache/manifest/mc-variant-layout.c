@@ -5,6 +5,7 @@
 
 #include "mc-engine.h"
 #include "mc-path-words.h"
+#include "mc-variant-weights.h"
 
 #include <string.h>
 
@@ -17,7 +18,7 @@ static const struct
   guint layout;
 } marks[] = {
   { "genai_config.json", MC_LAYOUT_GENAI },
-  { "model_index.json", MC_LAYOUT_PIPELINE },
+  { "model_index.json", MC_LAYOUT_DIFFUSERS },
   { "adapter_config.json", MC_LAYOUT_ADAPTER },
   { "adapter_model.safetensors", MC_LAYOUT_ADAPTER },
   { "adapter_model.bin", MC_LAYOUT_ADAPTER },
@@ -52,13 +53,30 @@ is_named (const char *path, const char *name)
   return g_ascii_strcasecmp (slash != NULL ? slash + 1 : path, name) == 0;
 }
 
-/* Llama's and Mistral's own files: "consolidated.00.pth", "consolidated.safetensors". */
-static gboolean
-is_consolidated (const char *path)
+/* What is called otherwise transformers does not find, whatever lies beside it
+ * (transformers/utils/__init__.py; gptq_model is AutoGPTQ's). What diffusers writes
+ * (diffusers/utils/constants.py) is for diffusers alone too: ControlNets come without a pipeline.
+ */
+static guint
+read_weight_marks (const char *path)
 {
   const char *slash = strrchr (path, '/');
+  g_autofree char *name = g_ascii_strdown (slash != NULL ? slash + 1 : path, -1);
+  const char *dot = strrchr (name, '.');
+  const McEntry entry = {
+    .path = name, .lower = name, .name = name, .ext = dot != NULL ? dot + 1 : ""
+  };
+  McWeightName weight;
 
-  return g_str_has_prefix (slash != NULL ? slash + 1 : path, "consolidated.");
+  if (!mc_weight_name_parse (&entry, &weight) || weight.is_index)
+    return 0;
+  /* Llama's and Mistral's own files: "consolidated.00.pth", "consolidated.safetensors". */
+  if (strcmp (weight.stem, "consolidated") == 0)
+    return MC_LAYOUT_CONSOLIDATED;
+  if (weight.is_standard && g_str_has_prefix (weight.stem, "diffusion_"))
+    return MC_LAYOUT_DIFFUSERS;
+  return weight.is_standard || g_str_has_prefix (weight.stem, "gptq_model") ? MC_LAYOUT_STANDARD
+                                                                            : 0;
 }
 
 static guint
@@ -70,8 +88,7 @@ read_marks (GPtrArray *files)
     {
       const McFile *file = g_ptr_array_index (files, i);
 
-      if (is_consolidated (file->path))
-        layout |= MC_LAYOUT_CONSOLIDATED;
+      layout |= read_weight_marks (file->path);
       for (gsize j = 0; j < G_N_ELEMENTS (marks); j++)
         if (is_named (file->path, marks[j].name))
           layout |= marks[j].layout;
