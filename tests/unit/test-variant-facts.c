@@ -190,6 +190,7 @@ static const struct
   { "m.onnx_data\nm.onnx_data_1\nm.onnx_data_3", 1, "m.onnx_data_2" },
   { "m-00001-of-999999.gguf", 999998, "m-00002-of-999999.gguf" },
   { "m-1-of-2.gguf", 0, NULL },
+  { "m-1-of-11.safetensors\nm-11-of-11.safetensors", 9, "m-2-of-11.safetensors" },
   { "m-00001-of-.gguf\n-of-00001\n-00001-of-00000.gguf", 0, NULL },
 };
 

@@ -515,6 +515,15 @@ static const McVariantCase weight_cases[] = {
     "model-00002-of-00002.safetensors, model.safetensors.index.json\n"
     "shared = config.json\n"
     "default = safetensors:default\n" },
+  { "shards-counted-without-zeros",
+    "model-1-of-11.safetensors\n"
+    "model-11-of-11.safetensors\n"
+    "model.safetensors.index.json\n"
+    "M-Q8_0-1-of-2.gguf\n",
+    "gguf:Q8_0 = M-Q8_0-1-of-2.gguf\n"
+    "safetensors:default = model-1-of-11.safetensors, model-11-of-11.safetensors, "
+    "model.safetensors.index.json\n"
+    "default = gguf:Q8_0\n" },
   { "infixes",
     "model.safetensors\n"
     "model.fp16.safetensors\n"

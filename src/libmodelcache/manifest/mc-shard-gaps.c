@@ -36,7 +36,7 @@ read_digits (const char *text, guint64 *number)
   return length < 7 ? length : 0;
 }
 
-/* "00001-of-00003" (3 digits or more) or "part1of2", of which the number begins at @text. */
+/* "00001-of-00003" (@least digits or more) or "part1of2", of which the number begins at @text. */
 static gboolean
 read_counted (const char *text, const char *between, gsize least, Part *part)
 {
@@ -64,12 +64,17 @@ find_last_behind (const char *name, const char *const *texts)
   return best;
 }
 
-/* Shards: "-00001-of-00003" anywhere in the name. */
+/* Shards: "-00001-of-00003" anywhere in the name. Kimi K2 has "-1-of-61"; a GGUF file called like
+ * that is whole. */
 static const char *
 find_shard (const char *name, Part *part)
 {
+  gsize length = strlen (name);
+  gboolean is_gguf = length > 5 && g_ascii_strcasecmp (name + length - 5, ".gguf") == 0;
+
   for (const char *at = name; *at != '\0'; at++)
-    if (at > name && strchr ("-_.", at[-1]) != NULL && read_counted (at, "-of-", 3, part))
+    if (at > name && strchr ("-_.", at[-1]) != NULL
+        && read_counted (at, "-of-", is_gguf ? 3 : 1, part))
       return at;
   return NULL;
 }

@@ -28,17 +28,18 @@ static const char *const ggml_words[] = { "ggml", "ggmlv1", "ggmlv2", "ggmlv3", 
 
 /* "-00001-of-00003", with "_" or "." before it too (llama.cpp's gguf-split, transformers). */
 gboolean
-mc_split_strip_shard (const char *lower, gsize *length)
+mc_split_strip_shard (const char *lower, gsize *length, gsize least)
 {
   gsize total = mc_count_digits_at_end (lower, *length);
   gsize at = *length - total;
   gsize number;
 
-  if (total < 3 || total > 6 || at < 8 || memcmp (lower + at - 4, "-of-", 4) != 0)
+  if (total < least || total > 6 || at < 5 + least || memcmp (lower + at - 4, "-of-", 4) != 0)
     return FALSE;
   at -= 4;
   number = mc_count_digits_at_end (lower, at);
-  if (number < 3 || number > 6 || at - number < 1 || strchr ("-_.", lower[at - number - 1]) == NULL)
+  if (number < least || number > 6 || at - number < 1
+      || strchr ("-_.", lower[at - number - 1]) == NULL)
     return FALSE;
   *length = at - number - 1;
   return TRUE;
@@ -77,7 +78,7 @@ strip_split (const char *lower, gsize *length)
 {
   gsize whole = *length;
 
-  if (mc_split_strip_shard (lower, length))
+  if (mc_split_strip_shard (lower, length, 3))
     return TRUE;
   if (strip_number (lower, length, "of") && strip_number (lower, length, ".part"))
     return TRUE;

@@ -126,8 +126,9 @@ void mc_draft_add (McDraft *self, McListing *listing, guint entry);
  * more room than is left. */
 void mc_listing_spread (McListing *self, GPtrArray *drafts, GArray *files);
 
-/* Takes "-00001-of-00003" away from the end of a name in small letters; FALSE if it has none. */
-gboolean mc_split_strip_shard (const char *lower, gsize *length);
+/* Takes "-00001-of-00003" away from the end of a name in small letters, if both numbers have @least
+ * to six digits; FALSE if it has none. */
+gboolean mc_split_strip_shard (const char *lower, gsize *length, gsize least);
 
 /* Rules, in the order of mc_grouping_detect(). */
 void mc_detect_genai (McListing *listing);

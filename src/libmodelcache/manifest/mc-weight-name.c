@@ -185,8 +185,8 @@ mc_weight_name_parse (const McEntry *entry, McWeightName *weight)
       || (memcmp (name + dot + 1, "bin", 3) == 0 && length - dot == 4 && !is_pytorch_bin (name)))
     return FALSE;
   length = dot;
-  /* model.safetensors-00001-of-00002.safetensors */
-  if (mc_split_strip_shard (name, &length))
+  /* model.safetensors-00001-of-00002.safetensors; and Kimi K2's model-1-of-61.safetensors. */
+  if (mc_split_strip_shard (name, &length, 1))
     {
       second = find_dot (name, length);
       if (second > 0 && find_format (name + second + 1, length - second - 1) == weight->format)
@@ -194,7 +194,7 @@ mc_weight_name_parse (const McEntry *entry, McWeightName *weight)
     }
   if (weight->infix[0] == '\0')
     strip_infix (name, &length, weight);
-  mc_split_strip_shard (name, &length);
+  mc_split_strip_shard (name, &length, 1);
   strip_consolidated (name, &length);
   set_stem (weight, name, length);
   weight->is_standard = is_standard (weight->format, name, length);
