@@ -49,7 +49,7 @@ static const struct
 static const Word reasons[] = {
   { "largest-that-fits", N_ ("the largest that fits comfortably"), NULL },
   { "practically-lossless", N_ ("practically as good as the original, and much smaller"), NULL },
-  { "only-one", N_ ("the only one, and it fits"), NULL },
+  { "only-one", N_ ("the only one of its kind, and it fits"), NULL },
   { "usual-choice-in-part",
     N_ ("none fits the graphics card as a whole; the usual choice runs partly on it"), NULL },
   { "largest-in-part",

@@ -140,7 +140,7 @@ mc_suggest_reason_get_phrase (McSuggestReason reason)
   static const char *const phrases[] = {
     [MC_SUGGEST_LARGEST_FITS] = "the largest that fits comfortably",
     [MC_SUGGEST_LOSSLESS] = "practically as good as the original, and much smaller",
-    [MC_SUGGEST_ONLY] = "the only one, and it fits",
+    [MC_SUGGEST_ONLY] = "the only one of its kind, and it fits",
     [MC_SUGGEST_DEFAULT_PART] =
         "none fits the graphics card as a whole; the usual choice runs partly on it",
     [MC_SUGGEST_LARGEST_PART] =
