@@ -645,6 +645,16 @@ static const McVariantCase pipeline_cases[] = {
     "shared = model_index.json, text_encoder_2/model.fp16.safetensors, tokenizer/vocab.json, "
     "unet/config.json, vae/diffusion_pytorch_model.bin\n"
     "default = safetensors:fp16\n" },
+  { "checkpoints-beside-a-pipeline",
+    "model_index.json\n"
+    "portrait+1.0.ckpt\n"
+    "portrait+1.0.safetensors\n"
+    "unet/diffusion_pytorch_model.bin\n",
+    "pytorch:default = unet/diffusion_pytorch_model.bin\n"
+    "pytorch:portrait+1.0 = portrait+1.0.ckpt\n"
+    "safetensors:default = portrait+1.0.safetensors\n"
+    "shared = model_index.json\n"
+    "default = pytorch:default\n" },
   { "spares-and-single-files",
     "model_index.json\n"
     "unet/diffusion_pytorch_model.safetensors\n"

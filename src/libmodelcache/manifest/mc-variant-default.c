@@ -176,17 +176,26 @@ find_key (McListing *listing, const char *key)
   return NULL;
 }
 
+/* A checkpoint beside a pipeline may have one of these keys too: it is not what the repo is about.
+ */
 static const char *
 choose_pipeline (McListing *listing)
 {
-  gboolean is_pipeline = FALSE;
-  const char *key = NULL;
+  const char *best = NULL;
+  gsize best_rank = G_N_ELEMENTS (pipeline_order);
 
-  for (guint j = 0; j < listing->drafts->len && !is_pipeline; j++)
-    is_pipeline = draft_at (listing, j)->is_pipeline;
-  for (gsize i = 0; i < G_N_ELEMENTS (pipeline_order) && is_pipeline && key == NULL; i++)
-    key = find_key (listing, pipeline_order[i]);
-  return key;
+  for (guint j = 0; j < listing->drafts->len; j++)
+    {
+      const McDraft *draft = draft_at (listing, j);
+      gsize rank =
+          draft->is_pipeline ? find_rank (draft->key, pipeline_order, best_rank) : best_rank;
+
+      if (rank >= best_rank)
+        continue;
+      best = draft->key;
+      best_rank = rank;
+    }
+  return best;
 }
 
 /* The default one, else the first by its key. */
