@@ -135,14 +135,14 @@ configure (McBench *bench, McBenchNginx *self, const char *path, const guint *po
 
 /* --- running it --- */
 
-/* Not closed when a program is run. */
+/* Not closed when a program is run; not blocking, since several processes accept from it. */
 static int
 listen_on_loopback (guint *port)
 {
   struct sockaddr_in address = { .sin_family = AF_INET,
                                  .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
   socklen_t length = sizeof address;
-  int fd = socket (AF_INET, SOCK_STREAM, 0);
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
   mc_bench_check_errno ("Listening",
                         fd >= 0 && bind (fd, (struct sockaddr *) &address, length) == 0

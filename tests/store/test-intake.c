@@ -74,6 +74,49 @@ test_many (McTestFolder *folder, gconstpointer data)
   mc_test_store_close (store);
 }
 
+/* The first chunk comes last: what came before it is hashed then, which is awaited by who finishes,
+ * and broken off for who does not. */
+static void
+test_first_is_last (McTestFolder *folder, gconstpointer data)
+{
+  gboolean finishes = GPOINTER_TO_INT (data);
+  McStore *store = mc_test_store_open (folder->path);
+  g_autoptr (GBytes) whole = mc_test_make_bytes (LARGE, 1);
+  GAsyncResult *results[N_CHUNKS] = { NULL };
+  McDigest digest;
+  McContentWriter *writer;
+  g_autoptr (GError) error = NULL;
+
+  mc_test_hold_one (store, MC_DIGEST_SHA256, whole, &digest);
+  writer = mc_test_writer_open (store, &digest);
+  for (guint i = N_CHUNKS; i-- > 0;)
+    {
+      guint64 offset = (guint64) i * MC_CHUNK_SIZE;
+      g_autoptr (GBytes) bytes =
+          g_bytes_new_from_bytes (whole, offset, mc_content_writer_get_piece (writer, offset));
+
+      mc_content_writer_put_async (writer, offset, bytes, mc_test_store_result, &results[i]);
+    }
+  for (guint i = 0; i < N_CHUNKS; i++)
+    {
+      g_autoptr (GAsyncResult) result = mc_test_await (&results[i]);
+
+      g_assert_true (mc_content_writer_put_finish (writer, result, &error));
+      g_assert_no_error (error);
+    }
+  if (finishes)
+    {
+      mc_test_writer_finish (writer, &error);
+      g_assert_no_error (error);
+    }
+  g_object_unref (writer);
+  if (finishes)
+    mc_test_assert_complete (store, &digest, whole);
+  else
+    mc_test_assert_partial (store, &digest, LARGE);
+  mc_test_store_close (store);
+}
+
 /* All chunks of a commit that fails are missing again, and no others; they can be put again. */
 static void
 test_commit_fails (McTestFolder *folder, gconstpointer data)
@@ -160,6 +203,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   mc_test_folder_add ("/intake/many", test_many, NULL);
+  mc_test_folder_add ("/intake/first-is-last", test_first_is_last, GINT_TO_POINTER (TRUE));
+  mc_test_folder_add ("/intake/first-is-last-and-left", test_first_is_last, NULL);
   mc_test_folder_add ("/intake/commit-fails", test_commit_fails, NULL);
   mc_test_folder_add ("/intake/other-bytes-after-failure", test_other_bytes_after_failure, NULL);
   mc_test_folder_add ("/intake/put-fails", test_put_fails, NULL);

@@ -52,7 +52,7 @@ static void
 test_stripe (void)
 {
   g_assert_cmpuint (mc_range_plan_get_stripe (1000, 1, CHUNK), ==, G_MAXUINT64);
-  g_assert_cmpuint (mc_range_plan_get_stripe (1000, 4, CHUNK), ==, 4 * CHUNK);
+  g_assert_cmpuint (mc_range_plan_get_stripe (1000, 4, CHUNK), ==, 8 * CHUNK);
   g_assert_cmpuint (mc_range_plan_get_stripe (160, 4, CHUNK), ==, 2 * CHUNK);
   g_assert_cmpuint (mc_range_plan_get_stripe (5, 4, CHUNK), ==, CHUNK);
 }
@@ -121,18 +121,35 @@ test_pace_small (void)
   g_assert_cmpuint (pace.lanes, ==, 2);
 }
 
+/* One bad moment does not say that more are of no use. */
+static void
+test_pace_trial (void)
+{
+  McLanePace pace;
+
+  mc_lane_pace_init (&pace, 100000, CHUNK, 0);
+  g_assert_cmpuint (mc_lane_pace_tick (&pace, SECOND / 2, 2000, FALSE, MC_LANES_MOST), ==, 6);
+  g_assert_cmpuint (mc_lane_pace_tick (&pace, SECOND, 2100, FALSE, MC_LANES_MOST), ==, 6);
+  g_assert_cmpuint (mc_lane_pace_tick (&pace, SECOND * 3 / 2, 7000, FALSE, MC_LANES_MOST), ==, 8);
+  g_assert_cmpuint (mc_lane_pace_tick (&pace, SECOND * 2, 8000, FALSE, MC_LANES_MOST), ==, 8);
+  g_assert_cmpuint (mc_lane_pace_tick (&pace, SECOND * 3, 10000, FALSE, MC_LANES_MOST), ==, 6);
+}
+
 static void
 test_pace_hurts (void)
 {
   McLanePace pace;
 
   mc_lane_pace_init (&pace, 100000, CHUNK, 0);
-  /* The disk is what is slow. */
-  g_assert_cmpuint (mc_lane_pace_tick (&pace, SECOND, 1000, TRUE, MC_LANES_MOST), ==, 2);
-  g_assert_cmpuint (mc_lane_pace_tick (&pace, 2 * SECOND, 2000, TRUE, MC_LANES_MOST), ==, 1);
-  g_assert_cmpuint (mc_lane_pace_tick (&pace, 3 * SECOND, 3000, FALSE, MC_LANES_MOST), ==, 1);
+  /* The disk is what is slow, and not for a moment only. */
+  g_assert_cmpuint (mc_lane_pace_tick (&pace, SECOND, 1000, TRUE, 4), ==, 4);
+  g_assert_cmpuint (mc_lane_pace_tick (&pace, 2 * SECOND, 2000, FALSE, 4), ==, 4);
+  g_assert_cmpuint (mc_lane_pace_tick (&pace, 3 * SECOND, 3000, TRUE, 4), ==, 4);
+  g_assert_cmpuint (mc_lane_pace_tick (&pace, 4 * SECOND, 4000, TRUE, 4), ==, 2);
+  g_assert_cmpuint (mc_lane_pace_tick (&pace, 5 * SECOND, 5000, TRUE, 4), ==, 1);
+  g_assert_cmpuint (mc_lane_pace_tick (&pace, 6 * SECOND, 6000, FALSE, 4), ==, 1);
   /* After a while it is tried again. */
-  g_assert_cmpuint (mc_lane_pace_tick (&pace, 40 * SECOND, 4000, FALSE, MC_LANES_MOST), ==, 2);
+  g_assert_cmpuint (mc_lane_pace_tick (&pace, 40 * SECOND, 7000, FALSE, MC_LANES_MOST), ==, 2);
   mc_lane_pace_note_trouble (&pace, 41 * SECOND);
   g_assert_cmpuint (mc_lane_pace_tick (&pace, 42 * SECOND, 9000, FALSE, MC_LANES_MOST), ==, 1);
 }
@@ -148,6 +165,7 @@ typedef struct
   guint64 left;
   double typical;
   gboolean slow;
+  double silence; /* seconds */
 } Watch;
 
 static const Watch watches[] = {
@@ -164,6 +182,11 @@ static const Watch watches[] = {
   { "alone and silent", 31, 0, 0, 10000, 0, TRUE },
   { "alone, next to nothing", 31, 5000, 0, 10000, 0, TRUE },
   { "alone, slow", 31, 50000, 0, 10000, 0, FALSE },
+  { "fast, and silent now", 9, 90000, 0, 100, 1000, TRUE, 6 },
+  { "fast, silent for a moment", 9, 90000, 0, 100, 1000, FALSE, 3 },
+  { "fast, and silent again", 9, 90000, 1, 100, 1000, FALSE, 6 },
+  { "fast, silent, and others took as long", 9, 90000, 0, 10000, 1000, FALSE, 6 },
+  { "fast, silent and alone", 9, 90000, 0, 100, 0, FALSE, 6 },
 };
 
 static void
@@ -172,12 +195,12 @@ test_watch (void)
   for (guint i = 0; i < G_N_ELEMENTS (watches); i++)
     {
       const Watch *row = &watches[i];
-      McLaneWatch watch = { 7 * SECOND, row->bytes, row->restarts };
+      gint64 now = 7 * SECOND + (gint64) (row->age * G_USEC_PER_SEC);
+      McLaneWatch watch = { 7 * SECOND, row->bytes, row->restarts,
+                            now - (gint64) (row->silence * G_USEC_PER_SEC) };
 
       g_test_message ("%s", row->what);
-      g_assert_cmpint (mc_lane_watch_is_slow (&watch,
-                                              7 * SECOND + (gint64) (row->age * G_USEC_PER_SEC),
-                                              row->left, row->typical, 30 * SECOND),
+      g_assert_cmpint (mc_lane_watch_is_slow (&watch, now, row->left, row->typical, 30 * SECOND),
                        ==, row->slow);
     }
 }
@@ -191,6 +214,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/range-plan/split", test_split);
   g_test_add_func ("/range-plan/pace", test_pace);
   g_test_add_func ("/range-plan/pace-small", test_pace_small);
+  g_test_add_func ("/range-plan/pace-trial", test_pace_trial);
   g_test_add_func ("/range-plan/pace-hurts", test_pace_hurts);
   g_test_add_func ("/range-plan/watch", test_watch);
   return g_test_run ();

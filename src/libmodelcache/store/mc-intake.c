@@ -11,13 +11,19 @@
 
 /*   put -> hash_chunk (hashing thread) -> write_chunk (writing thread) -> commit -> home
  *
- * The hash of the whole goes along with the chunks as long as none is missing before them.
+ * The hash of the whole goes along with the chunks. Those that come behind a gap are read back
+ * when what was missing before them is here, while others come: at the end there is little left to
+ * do, however many connections brought it.
+ *
  * A commit waits for the disk. While it does, the next chunks are hashed and gather; they are
  * committed together. Whoever puts bounds how many are under way. */
 
 /* Chunks a commit, and how long the first of them may have to wait for it while others come. */
 #define MOST_TOGETHER 8
 #define LONGEST_WAIT (G_TIME_SPAN_SECOND / 4)
+
+/* Bytes that are read back at once. */
+#define PIECE (1024 * 1024)
 
 struct _McIntake
 {
@@ -32,8 +38,22 @@ struct _McIntake
   /* The hashing thread's while chunks come, the writing thread's before and after. */
   McHasher *hasher; /* (owned) (nullable): of the first @hashed chunks */
   guint hashed;
+  guint8 *passed; /* (owned) (nullable): flags of chunks that are written, or will be before what is
+                     asked of the writing thread from now on */
+  gboolean lost;  /* what was hashed is not what is stored, or can not be read */
+  gpointer ending; /* (owned) (nullable): Item, that waits until nothing is late */
   McEncodePace pace;
   McChunkFinder *finder; /* borrowed (nullable) */
+
+  /* What is read back, by whichever of the two threads has it in hand. */
+  guint8 *piece;      /* (owned) (nullable) */
+  gsize piece_length; /* 0: it could not be read */
+  gsize late_start;   /* bytes of chunk @hashed that were */
+
+  GMutex mutex;
+  GCond settled;
+  gboolean late;    /* something is being read back; changed by the hashing thread */
+  gboolean closing; /* nothing is, from now on */
 
   /* The writing thread's. */
   McPack *pack;     /* (owned) (nullable) */
@@ -60,12 +80,26 @@ mc_intake_new (const char *folder, const McDigest *digest, guint64 size)
   self->hashing = mc_worker_new ("mc-hash");
   self->writing = mc_worker_new ("mc-pack");
   self->group = g_ptr_array_new ();
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->settled);
   return self;
+}
+
+/* Until neither thread gives the other more to do than a last chunk. */
+static void
+stop_late (McIntake *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->closing = TRUE;
+  while (self->late)
+    g_cond_wait (&self->settled, &self->mutex);
+  g_mutex_unlock (&self->mutex);
 }
 
 void
 mc_intake_free (McIntake *self)
 {
+  stop_late (self);
   /* The hashing thread may have a last chunk in hand; it gives the other nothing more to do. */
   mc_worker_join (self->hashing);
   mc_worker_join (self->writing);
@@ -75,6 +109,10 @@ mc_intake_free (McIntake *self)
     mc_pack_claim (self->pack);
   g_clear_pointer (&self->pack, mc_pack_close);
   g_clear_pointer (&self->hasher, mc_hasher_free);
+  g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->settled);
+  g_free (self->passed);
+  g_free (self->piece);
   g_free (self->folder);
   g_free (self);
 }
@@ -173,7 +211,11 @@ try_open (McIntake *self, McIntakeWork *work, GError **error)
   if (self->pack == NULL)
     return FALSE;
   work->present = mc_pack_list_chunks (self->pack, error);
-  return work->present != NULL && read_back (self, work, error);
+  if (work->present == NULL || !read_back (self, work, error))
+    return FALSE;
+  g_free (self->passed);
+  self->passed = g_memdup2 (work->present, mc_pack_count_chunks (self->size));
+  return TRUE;
 }
 
 static gboolean
@@ -275,6 +317,69 @@ write_chunk (gpointer data)
     commit_group (self);
 }
 
+/* --- what came behind a gap --- */
+
+static void hash_late (gpointer data);
+
+static void finish_step (gpointer data);
+
+/* Runs on the writing thread. */
+static void
+read_late (gpointer data)
+{
+  McIntake *self = data;
+  gsize left = mc_pack_get_chunk_size (self->size, self->hashed) - self->late_start;
+  g_autoptr (GError) error = NULL;
+
+  if (self->piece == NULL)
+    self->piece = g_malloc (PIECE);
+  self->piece_length = MIN (left, PIECE);
+  if (self->doubtful
+      || !mc_pack_read (self->pack, self->hashed, self->late_start, self->piece, self->piece_length,
+                        &error))
+    {
+      /* All is read at the end, and that will say what is wrong with it. */
+      self->doubtful = TRUE;
+      self->piece_length = 0;
+    }
+  mc_worker_push (self->hashing, hash_late, self);
+}
+
+/* Runs on the hashing thread: has the next piece read, if there is one. */
+static void
+go_on_late (McIntake *self)
+{
+  guint n_chunks = mc_pack_count_chunks (self->size);
+
+  g_mutex_lock (&self->mutex);
+  self->late =
+      !self->closing && !self->lost && self->hashed < n_chunks && self->passed[self->hashed];
+  g_cond_broadcast (&self->settled);
+  g_mutex_unlock (&self->mutex);
+  if (self->late)
+    mc_worker_push (self->writing, read_late, self);
+  else if (self->ending != NULL)
+    mc_worker_push (self->writing, finish_step, g_steal_pointer (&self->ending));
+}
+
+static void
+hash_late (gpointer data)
+{
+  McIntake *self = data;
+
+  self->lost |= self->piece_length == 0;
+  mc_hasher_update (self->hasher, self->piece, self->piece_length);
+  self->late_start += self->piece_length;
+  if (self->late_start == mc_pack_get_chunk_size (self->size, self->hashed))
+    {
+      self->late_start = 0;
+      self->hashed++;
+    }
+  go_on_late (self);
+}
+
+/* --- put, on the hashing thread --- */
+
 /* Only where nobody has to wait for it: what is left raw now can be encoded in a quiet hour. */
 static void
 encode_in_time (McIntake *self, const McIntakeWork *work, McChunk *chunk, guint n_waiting)
@@ -294,7 +399,7 @@ hash_chunk (gpointer data)
   McIntake *self = item->intake;
   McIntakeWork *work = g_task_get_task_data (item->task);
   g_autoptr (GBytes) bytes = g_steal_pointer (&work->bytes);
-  gboolean is_next = self->hashed == work->position;
+  gboolean is_next = !self->late && self->hashed == work->position;
   guint n_waiting = (guint) g_atomic_int_add (&self->n_waiting, -1) - 1;
 
   item->chunk = mc_chunk_new_hashed (bytes, is_next ? self->hasher : NULL);
@@ -302,7 +407,10 @@ hash_chunk (gpointer data)
   mc_encode_pace_note_arrival (&self->pace, work->arrived);
   if (self->finder == NULL || !mc_chunk_finder_share (self->finder, item->chunk, &work->lender))
     encode_in_time (self, work, item->chunk, n_waiting);
+  self->passed[work->position] = 1;
   mc_worker_push (self->writing, write_chunk, item);
+  if (!self->late)
+    go_on_late (self);
 }
 
 void
@@ -383,13 +491,15 @@ finish_step (gpointer data)
   item_run (data, finish_pack);
 }
 
-/* By way of the hashing thread, which may have a last chunk in hand. */
+/* By way of the hashing thread, which may have a last chunk in hand, and when nothing is late. */
 static void
 pass_on (gpointer data)
 {
-  Item *item = data;
+  McIntake *self = ((Item *) data)->intake;
 
-  mc_worker_push (item->intake->writing, finish_step, item);
+  self->ending = data;
+  if (!self->late)
+    go_on_late (self);
 }
 
 void

@@ -3,6 +3,12 @@
 #include "config.h"
 #include "mc-buffer-pool.h"
 
+#include <sys/mman.h>
+
+/* The buffers are mapped, each by itself: as a part of the heap they would stay with the process
+ * for as long as anything behind them does, and what is as large as they are would lie between
+ * them. */
+
 struct _McBufferPool
 {
   gatomicrefcount ref_count; /* one for the owner, one for each buffer that is lent */
@@ -20,6 +26,21 @@ typedef struct
   McBufferPool *pool; /* (owned) */
   guint8 *buffer;     /* (owned) (nullable) */
 } Loan;
+
+static guint8 *
+map_buffer (gsize size)
+{
+  void *buffer = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+  return buffer == MAP_FAILED ? NULL : buffer;
+}
+
+static void
+unmap_buffer (guint8 *buffer, gsize size)
+{
+  if (buffer != NULL)
+    munmap (buffer, size);
+}
 
 McBufferPool *
 mc_buffer_pool_new (gsize size,
@@ -42,9 +63,12 @@ mc_buffer_pool_new (gsize size,
 static void
 unref (McBufferPool *self)
 {
+  guint8 *buffer;
+
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
-  g_queue_clear_full (&self->free, g_free);
+  while ((buffer = g_queue_pop_head (&self->free)) != NULL)
+    unmap_buffer (buffer, self->size);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -70,7 +94,7 @@ mc_buffer_pool_take (McBufferPool *self)
   if (buffer != NULL)
     return buffer;
   g_assert (self->n_made < self->limit);
-  buffer = g_try_malloc (self->size);
+  buffer = map_buffer (self->size);
   self->n_made += buffer != NULL;
   return buffer;
 }
@@ -81,7 +105,7 @@ mc_buffer_pool_set_limit (McBufferPool *self, guint limit)
   self->limit = limit;
   while (self->n_made > limit && !g_queue_is_empty (&self->free))
     {
-      g_free (g_queue_pop_head (&self->free));
+      unmap_buffer (g_queue_pop_head (&self->free), self->size);
       self->n_made--;
     }
 }
@@ -91,7 +115,7 @@ mc_buffer_pool_return (McBufferPool *self, guint8 *buffer)
 {
   if (self->n_made > self->limit)
     {
-      g_free (buffer);
+      unmap_buffer (buffer, self->size);
       self->n_made--;
       return;
     }
@@ -114,7 +138,7 @@ loan_free (gpointer data)
 {
   Loan *loan = data;
 
-  g_free (loan->buffer);
+  unmap_buffer (loan->buffer, loan->pool->size);
   unref (loan->pool);
   g_free (loan);
 }

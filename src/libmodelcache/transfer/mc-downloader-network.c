@@ -8,8 +8,8 @@
 /* What all fetches have in common towards the network: how many connections each may have, and that
  * the network was gone, or the computer slept. */
 
-/* Chunks in memory, but three for each fetch: 35 MiB, and 60 with four of them. */
-#define BUFFERS 7
+/* Chunks in memory, but three for each fetch: 45 MiB, and 60 with four of them. */
+#define BUFFERS 9
 #define BUFFERS_BEHIND 1 /* of each fetch, besides one for each connection */
 
 /* Less than that no connection minds. */

@@ -24,6 +24,17 @@ return_buffer (McFetch *self, McPart *part)
   part->filled = 0;
 }
 
+void
+mc_lane_note_idle (McLane *lane)
+{
+  gint64 now = mc_clock_now ();
+  gboolean is_idle = lane->hungry || lane->limited;
+
+  if (lane->idle_since != 0)
+    lane->fetch->idle += now - lane->idle_since;
+  lane->idle_since = is_idle ? now : 0;
+}
+
 static void
 stop_asking (McLane *lane)
 {
@@ -45,6 +56,7 @@ mc_lane_free (gpointer data)
   McLane *lane = data;
 
   g_assert (!lane->busy);
+  mc_lane_note_idle (lane);
   stop_asking (lane);
   return_buffer (lane->fetch, &lane->part);
   g_clear_object (&lane->stream);
@@ -185,8 +197,7 @@ open_range (McLane *lane, gboolean fresh)
   lane->hungry = FALSE;
   stop_asking (lane);
   lane->held = mc_hub_client_get_wait (self->hub, self->resolved) > 0;
-  lane->watch.since = mc_clock_now ();
-  lane->watch.bytes = 0;
+  mc_lane_watch_begin (&lane->watch, mc_clock_now ());
   begin_step (lane);
   mc_hub_client_open_range_async (self->hub, self->resolved, offset, lane->end - offset, self->size,
                                   fresh ? MC_HUB_FRESH : MC_HUB_ANY, lane->cancellable, on_open,
@@ -240,8 +251,7 @@ on_open (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 go_on (McLane *lane)
 {
-  lane->watch.since = mc_clock_now ();
-  lane->watch.bytes = 0;
+  mc_lane_watch_begin (&lane->watch, mc_clock_now ());
   read_on (lane);
 }
 
@@ -265,7 +275,6 @@ ask_limiter (McLane *lane)
       self->limiter == NULL ? wanted : mc_limiter_ask (self->limiter, wanted, on_may_read, lane);
 
   lane->limited = count == 0;
-  self->waits += lane->limited;
   return count;
 }
 
@@ -299,13 +308,12 @@ read_on (McLane *lane)
 
   if (part->buffer == NULL)
     {
-      gboolean was_hungry = lane->hungry;
-
       lane->hungry = !mc_buffer_pool_has_one (self->buffers);
-      self->takes += !lane->hungry;
-      self->waits += lane->hungry && !was_hungry;
       if (lane->hungry)
-        return;
+        {
+          mc_lane_note_idle (lane);
+          return;
+        }
       part->buffer = mc_buffer_pool_take (self->buffers);
     }
   if (part->buffer == NULL)
@@ -314,6 +322,7 @@ read_on (McLane *lane)
       return;
     }
   count = ask_limiter (lane);
+  mc_lane_note_idle (lane);
   if (count == 0)
     return;
   begin_step (lane);
@@ -378,6 +387,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       lane->part.filled += (gsize) n;
       lane->watch.bytes += (guint64) n;
+      lane->watch.last = mc_clock_now ();
       self->received += (guint64) n;
       if (self->limiter != NULL)
         mc_limiter_take (self->limiter, (gsize) n);

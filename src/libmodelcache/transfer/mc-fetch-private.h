@@ -34,6 +34,7 @@ typedef struct
   gboolean busy;             /* a request or a read is under way */
   gboolean hungry;           /* nothing is, for want of a buffer */
   gboolean limited;          /* nothing is: the limiter said later */
+  gint64 idle_since;         /* either of that, since then or since the last tick; 0: neither */
   gboolean restarting;       /* what is under way was cancelled to ask anew */
   gboolean held;             /* nothing is asked: the host wants to be left alone */
   McLaneWatch watch;
@@ -75,8 +76,8 @@ struct _McFetch
   McLanePace pace;
   guint share;      /* the most lanes it may have */
   guint64 received; /* bytes from the network */
-  guint takes;      /* buffers that were wanted since the last tick, and */
-  guint waits;      /* how often there was none */
+  gint64 ticked;    /* when that was, and */
+  gint64 idle;      /* microseconds since then in which lanes did not read, all together */
   double typical;   /* bytes a second of a lane; 0: unknown */
   GSource *tick;    /* (owned) (nullable) */
 
@@ -117,6 +118,9 @@ void mc_fetch_stop_lanes (McFetch *self);
 
 /* Asks for the same bytes anew, from where it is. */
 void mc_lane_restart (McLane *lane);
+
+/* Takes note of how long it has not been reading, for a reason of ours. */
+void mc_lane_note_idle (McLane *lane);
 
 /* A buffer came back. */
 void mc_fetch_feed_lanes (McFetch *self);

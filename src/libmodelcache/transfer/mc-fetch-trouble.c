@@ -216,17 +216,31 @@ restart_slow (McFetch *self)
     }
 }
 
+/* Whether lanes did not read for most of the time since the last tick. */
+static gboolean
+was_starved (McFetch *self)
+{
+  gint64 now = mc_clock_now ();
+  gint64 time = (now - self->ticked) * self->lanes->len;
+  gboolean starved;
+
+  for (guint i = 0; i < self->lanes->len; i++)
+    mc_lane_note_idle (g_ptr_array_index (self->lanes, i));
+  starved = self->idle * 2 > time;
+  self->ticked = now;
+  self->idle = 0;
+  return starved;
+}
+
 static gboolean
 on_tick (gpointer user_data)
 {
   g_autoptr (McFetch) self = g_object_ref (user_data);
-  gboolean starved = self->waits * 2 > self->takes;
+  gboolean starved = was_starved (self);
 
   restart_slow (self);
   if (self->lanes->len > 0 && self->waiting == NULL)
     mc_lane_pace_tick (&self->pace, mc_clock_now (), self->received, starved, self->share);
-  self->takes = 0;
-  self->waits = 0;
   if (self->tick != NULL)
     mc_fetch_drive (self);
   return self->tick != NULL;
@@ -235,8 +249,10 @@ on_tick (gpointer user_data)
 void
 mc_fetch_start_tick (McFetch *self)
 {
-  if (self->tick == NULL)
-    self->tick = mc_clock_add (TICK_MS, on_tick, self);
+  if (self->tick != NULL)
+    return;
+  self->ticked = mc_clock_now ();
+  self->tick = mc_clock_add (TICK_MS, on_tick, self);
 }
 
 void

@@ -20,6 +20,7 @@ typedef struct
   double rate_before; /* bytes a second with them */
   gint64 since;       /* of the window that is measured, and */
   guint64 received;   /* what had come by then */
+  guint starved;      /* windows of the kind, one after the other */
   gint64 hold_until;  /* no trial earlier */
 } McLanePace;
 

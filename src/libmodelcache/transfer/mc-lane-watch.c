@@ -8,6 +8,15 @@
 #define TIMES_SLOWER 4
 #define WORTH_IT (2 * G_USEC_PER_SEC) /* of waiting that is spared */
 #define NEXT_TO_NOTHING 256           /* bytes a second */
+#define SILENCE (5 * G_USEC_PER_SEC)  /* however fast it was before; doubled likewise */
+
+void
+mc_lane_watch_begin (McLaneWatch *self, gint64 now)
+{
+  self->since = now;
+  self->last = now;
+  self->bytes = 0;
+}
 
 double
 mc_lane_watch_get_rate (const McLaneWatch *self, gint64 now)
@@ -15,6 +24,16 @@ mc_lane_watch_get_rate (const McLaneWatch *self, gint64 now)
   if (now - self->since < G_USEC_PER_SEC / 4)
     return 0;
   return (double) self->bytes * G_USEC_PER_SEC / (double) (now - self->since);
+}
+
+/* Others would have brought all of it meanwhile. */
+static gboolean
+is_silent (const McLaneWatch *self, gint64 now, guint64 left, double typical)
+{
+  gint64 silence = now - self->last;
+
+  return typical > 0 && silence >= SILENCE << MIN (self->restarts, MOST_DOUBLINGS)
+         && typical * (double) silence / G_USEC_PER_SEC >= (double) left;
 }
 
 gboolean
@@ -25,7 +44,7 @@ mc_lane_watch_is_slow (
   double rate = mc_lane_watch_get_rate (self, now);
   double wait;
 
-  if (age >= patience && rate < NEXT_TO_NOTHING)
+  if ((age >= patience && rate < NEXT_TO_NOTHING) || is_silent (self, now, left, typical))
     return TRUE;
   if (age < EARLIEST << MIN (self->restarts, MOST_DOUBLINGS) || rate * TIMES_SLOWER >= typical)
     return FALSE;

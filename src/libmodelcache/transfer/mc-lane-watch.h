@@ -13,7 +13,11 @@ typedef struct
   gint64 since;   /* it was asked for */
   guint64 bytes;  /* that came since */
   guint restarts; /* of the same bytes, in a row */
+  gint64 last;    /* when the last of them came, or it was asked for */
 } McLaneWatch;
+
+/* It is asked for now. */
+void mc_lane_watch_begin (McLaneWatch *self, gint64 now);
 
 /* Bytes a second so far; 0 where it is too early to tell. */
 double mc_lane_watch_get_rate (const McLaneWatch *self, gint64 now);

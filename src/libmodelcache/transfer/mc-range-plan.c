@@ -5,7 +5,7 @@
 
 /* Few chunks at a time keep the front, which is hashed as it comes, together; several of them make
  * little of the time that a request takes to be answered. */
-#define MOST_CHUNKS 4
+#define MOST_CHUNKS 8
 
 /* The taken range in which @offset lies; NULL: none. */
 static const McRange *
