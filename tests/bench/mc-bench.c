@@ -41,6 +41,7 @@ static const Subject subjects[] = {
   { "download", "a file comes from a web server", mc_bench_download, 3 },
   { "distance", "the same from one that is far away", mc_bench_distance, 3 },
   { "codec", "what compression saves and costs", mc_bench_codec, 2 },
+  { "variants", "a long listing becomes variants", mc_bench_variants, 0 },
 };
 
 typedef struct

@@ -104,8 +104,8 @@ test_signal (Fixture *f, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const char *const subjects[] = { "ingest", "read",  "parallel", "delete",  "memory",
-                                          "large",  "limit", "download", "distance" };
+  static const char *const subjects[] = { "ingest", "read",  "parallel", "delete",   "memory",
+                                          "large",  "limit", "download", "distance", "variants" };
 
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (subjects); i++)
