@@ -30,12 +30,14 @@ typedef struct
  * them twice; pointer-map pages (auto_vacuum) let SQLite jump along a chunk; Debian's SQLite
  * overwrites what is deleted unless told otherwise. Their page cache is so small that pages go to
  * the file, and from it to the reader, while the CPU still has them at hand; when writing that
- * costs one more sync of the journal a commit. */
+ * costs one more sync of the journal a commit. The catalog gets its log by a change with a journal,
+ * whose removal must be on the disk (EXTRA) before anything builds on it: a journal that is back
+ * after a crash undoes all there is. */
 static const Kind kinds[] = {
   [MC_DB_CATALOG] = {
     "catalog", 0x4d434341, /* "MCCA" */
     G_MAXUINT,
-    "",
+    "PRAGMA synchronous = EXTRA;",
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
     "PRAGMA cache_size = -2048;",
     "",
