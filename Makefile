@@ -6,7 +6,8 @@
 .PHONY: help run shell check lint format bench clean
 
 help:
-	@echo 'make run      build, and show everything once with made-up models (no network, no account)'
+	@echo 'make run      build, and open the window (without a display, or with TOUR=1: the tour in the'
+	@echo '              terminal) with made-up models: no network, no account'
 	@echo 'make shell    build, and try mcache yourself against the same made-up models'
 	@echo 'make check    everything that tests, sanitizers included; ends with the sum'
 	@echo 'make lint     the house rules only'

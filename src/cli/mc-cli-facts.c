@@ -6,7 +6,7 @@
 #include "mc-cli-manifest.h"
 #include "mc-cli-output.h"
 #include "mc-cli-text.h"
-#include "mc-cli-words.h"
+#include "mc-words.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -82,12 +82,12 @@ describe_fit (GVariant *dict)
 {
   g_autoptr (GVariant) fit = get_dict (dict, "fit");
   const char *state = mc_cli_dict_get_string (fit, "state", "");
-  const char *symbol = mc_cli_words_fit_symbol (state, is_utf8 ());
+  const char *symbol = mc_words_fit_symbol (state, is_utf8 ());
 
   if (get_missing (dict) > 0)
-    return g_strdup_printf ("%s %s", mc_cli_words_fit_symbol ("too-large", is_utf8 ()),
+    return g_strdup_printf ("%s %s", mc_words_fit_symbol ("too-large", is_utf8 ()),
                             _ ("incomplete"));
-  return g_strdup_printf ("%s%s%s", symbol, symbol[0] != '\0' ? " " : "", mc_cli_words_fit (state));
+  return g_strdup_printf ("%s%s%s", symbol, symbol[0] != '\0' ? " " : "", mc_words_fit (state));
 }
 
 /* What is known of a size: all of it, or that of the weights alone. */
@@ -126,7 +126,7 @@ add_row (McCliTable *table, GVariant *dict, const char *marked)
 
   mc_cli_table_add (table, g_strdup (strcmp (key, marked) == 0 ? "*" : ""), g_strdup (key),
                     g_strdup (mc_cli_dict_get_string (dict, "encoding", "")),
-                    g_strdup (mc_cli_words_quality (mc_cli_dict_get_string (dict, "quality", ""))),
+                    g_strdup (mc_words_quality (mc_cli_dict_get_string (dict, "quality", ""))),
                     describe_size (dict), describe_rest (dict), describe_fit (dict),
                     g_strdup (mc_cli_status_for_people (status)), dup_verified (dict));
 }
@@ -175,7 +175,7 @@ print_legend (GVariant *manifest, GVariant *suggested)
   mc_cli_print ("\n");
   if (suggested != NULL)
     mc_cli_print (_ ("* Suggested: %s.\n"),
-                  mc_cli_words_reason (mc_cli_dict_get_string (suggested, "suggested-reason", "")));
+                  mc_words_reason (mc_cli_dict_get_string (suggested, "suggested-reason", "")));
   else if (usual != NULL)
     mc_cli_print (_ ("* The usual choice.\n"));
   if (suggested != NULL)
@@ -255,8 +255,7 @@ print_quality (GVariant *dict)
 
   if (word == NULL)
     return;
-  both =
-      g_strdup_printf ("%s: %s", mc_cli_words_quality (word), mc_cli_words_quality_sentence (word));
+  both = g_strdup_printf ("%s: %s", mc_words_quality (word), mc_words_quality_sentence (word));
   mc_cli_print_fact (_ ("Quality:"), both);
 }
 
@@ -349,8 +348,8 @@ print_fit (GVariant *dict)
 
   if (strcmp (state, "unknown") == 0)
     return;
-  judgement = g_strdup_printf ("%s %s", mc_cli_words_fit_symbol (state, is_utf8 ()),
-                               mc_cli_words_fit_sentence (state));
+  judgement = g_strdup_printf ("%s %s", mc_words_fit_symbol (state, is_utf8 ()),
+                               mc_words_fit_sentence (state));
   if (mc_cli_dict_get_flag (fit, "kv-cache-known"))
     cache = g_strdup_printf (_ ("KV cache of %s"), tokens);
   else
@@ -373,7 +372,7 @@ print_notes (GVariant *dict)
 
   if (g_variant_lookup (dict, "notes", "^a&s", &notes))
     for (guint i = 0; notes[i] != NULL; i++)
-      mc_cli_print_fact (i == 0 ? _ ("Note:") : "", mc_cli_words_note (notes[i]));
+      mc_cli_print_fact (i == 0 ? _ ("Note:") : "", mc_words_note (notes[i]));
   if (missing > 0)
     {
       g_autofree char *count =
@@ -455,7 +454,7 @@ print_title (GVariant *dict, const char *usual)
   mc_cli_print ("%s\n", key);
   if (mc_cli_dict_get_flag (dict, "suggested"))
     mc_cli_print_fact (_ ("Suggested:"),
-                       mc_cli_words_reason (mc_cli_dict_get_string (dict, "suggested-reason", "")));
+                       mc_words_reason (mc_cli_dict_get_string (dict, "suggested-reason", "")));
   if (strcmp (key, usual) == 0)
     mc_cli_print_fact (_ ("Default:"), _ ("a download that names none takes it"));
 }

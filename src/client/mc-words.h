@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
+/* SPDX-License-Identifier: LGPL-2.1-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
 #include <glib.h>
@@ -9,18 +9,18 @@ G_BEGIN_DECLS
  * it is: the service may be newer. Borrowed. */
 
 /* "balanced" in short, and as a sentence. */
-const char *mc_cli_words_quality (const char *word);
-const char *mc_cli_words_quality_sentence (const char *word);
+const char *mc_words_quality (const char *word);
+const char *mc_words_quality_sentence (const char *word);
 
 /* "fits", with less speed, ...; the symbol is "" for words that have none. */
-const char *mc_cli_words_fit (const char *word);
-const char *mc_cli_words_fit_sentence (const char *word);
-const char *mc_cli_words_fit_symbol (const char *word, gboolean utf8);
+const char *mc_words_fit (const char *word);
+const char *mc_words_fit_sentence (const char *word);
+const char *mc_words_fit_symbol (const char *word, gboolean utf8);
 
 /* Why a variant is suggested. */
-const char *mc_cli_words_reason (const char *word);
+const char *mc_words_reason (const char *word);
 
 /* What to know before choosing. */
-const char *mc_cli_words_note (const char *word);
+const char *mc_words_note (const char *word);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
+/* SPDX-License-Identifier: LGPL-2.1-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
-#include "mc-cli-words.h"
+#include "mc-words.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -95,31 +95,31 @@ get_sentence (const Word *words, gsize n, const char *word)
 }
 
 const char *
-mc_cli_words_quality (const char *word)
+mc_words_quality (const char *word)
 {
   return get_phrase (qualities, G_N_ELEMENTS (qualities), word);
 }
 
 const char *
-mc_cli_words_quality_sentence (const char *word)
+mc_words_quality_sentence (const char *word)
 {
   return get_sentence (qualities, G_N_ELEMENTS (qualities), word);
 }
 
 const char *
-mc_cli_words_fit (const char *word)
+mc_words_fit (const char *word)
 {
   return get_phrase (fits, G_N_ELEMENTS (fits), word);
 }
 
 const char *
-mc_cli_words_fit_sentence (const char *word)
+mc_words_fit_sentence (const char *word)
 {
   return get_sentence (fits, G_N_ELEMENTS (fits), word);
 }
 
 const char *
-mc_cli_words_fit_symbol (const char *word, gboolean utf8)
+mc_words_fit_symbol (const char *word, gboolean utf8)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (symbols); i++)
     if (strcmp (symbols[i].word, word) == 0)
@@ -128,13 +128,13 @@ mc_cli_words_fit_symbol (const char *word, gboolean utf8)
 }
 
 const char *
-mc_cli_words_reason (const char *word)
+mc_words_reason (const char *word)
 {
   return get_phrase (reasons, G_N_ELEMENTS (reasons), word);
 }
 
 const char *
-mc_cli_words_note (const char *word)
+mc_words_note (const char *word)
 {
   return get_phrase (notes, G_N_ELEMENTS (notes), word);
 }

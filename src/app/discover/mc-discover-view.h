@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-library.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+/* The Hub: a search as one types, and names or addresses that are pasted. */
+#define MC_TYPE_DISCOVER_VIEW (mc_discover_view_get_type ())
+G_DECLARE_FINAL_TYPE (McDiscoverView, mc_discover_view, MC, DISCOVER_VIEW, AdwBin)
+
+void mc_discover_view_set_library (McDiscoverView *self, McLibrary *library);
+void mc_discover_view_focus (McDiscoverView *self);
+/* Takes what is in the clipboard as what was typed. */
+void mc_discover_view_paste (McDiscoverView *self);
+/* A repo is being looked up. */
+void mc_discover_view_set_busy (McDiscoverView *self, gboolean busy);
+
+G_END_DECLS

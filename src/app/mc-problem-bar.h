@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+/* Says what did not work, what is kept and what to do; stays until it is closed or something else
+ * is tried. */
+#define MC_TYPE_PROBLEM_BAR (mc_problem_bar_get_type ())
+G_DECLARE_FINAL_TYPE (McProblemBar, mc_problem_bar, MC, PROBLEM_BAR, AdwBin)
+
+/* repo: (nullable): what it was about. */
+void mc_problem_bar_show (McProblemBar *self, const GError *error, const char *repo);
+void mc_problem_bar_hide (McProblemBar *self);
+
+G_END_DECLS

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-window.h"
+
+#include "mc-discover-view.h"
+#include "mc-downloads-view.h"
+#include "mc-error-text.h"
+#include "mc-library-view.h"
+#include "mc-problem-bar.h"
+#include "mc-repo-page.h"
+
+#include <glib/gi18n.h>
+
+/* The shell. What rows and pages want done goes through its actions, so that none of them knows
+ * another:
+ *   win.show-view s      one of the three views
+ *   win.show-repo s      the page of a repo of the library
+ *   win.look-up s        looks a name up on the Hub, then shows its page
+ *   win.download (ss)    repo, variant
+ *   win.steer (ts)       number of a transfer, method of the interface Transfer
+ *   win.back, win.search, win.paste, win.menu
+ */
+
+struct _McWindow
+{
+  AdwApplicationWindow parent_instance;
+  McLibrary *library;       /* (owned) */
+  GSettings *settings;      /* (owned) */
+  GCancellable *looking_up; /* (owned) (nullable) */
+  AdwLeaflet *leaflet;      /* template widgets from here on */
+  AdwViewStack *views;
+  AdwViewStackPage *downloads_page;
+  GtkToggleButton *search_button;
+  GtkMenuButton *menu_button;
+  McProblemBar *problem_bar;
+  McLibraryView *library_view;
+  McDiscoverView *discover_view;
+  McDownloadsView *downloads_view;
+  McRepoPage *repo_page;
+};
+
+enum
+{
+  PROP_LIBRARY = 1,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (McWindow, mc_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* --- what goes wrong --- */
+
+static void
+on_failed (McWindow *self, GError *error, const char *repo)
+{
+  mc_problem_bar_show (self->problem_bar, error, repo);
+}
+
+static void
+on_active (McWindow *self)
+{
+  guint active = mc_library_get_active (self->library);
+
+  adw_view_stack_page_set_badge_number (self->downloads_page, active);
+  adw_view_stack_page_set_needs_attention (self->downloads_page, active > 0);
+}
+
+/* --- moving about --- */
+
+static void
+show_views (McWindow *self, const char *view)
+{
+  adw_leaflet_set_visible_child_name (self->leaflet, "views");
+  if (view != NULL)
+    adw_view_stack_set_visible_child_name (self->views, view);
+}
+
+void
+mc_window_show_repo (McWindow *self, McRepoItem *item)
+{
+  mc_repo_page_set_item (self->repo_page, item);
+  adw_leaflet_set_visible_child_name (self->leaflet, "repo");
+}
+
+static void
+look_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (McWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (McRepoItem) item = mc_library_scan_finish (MC_LIBRARY (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->looking_up);
+  mc_discover_view_set_busy (self->discover_view, FALSE);
+  if (item != NULL)
+    mc_window_show_repo (self, item);
+  else
+    mc_problem_bar_show (self->problem_bar, error, NULL);
+}
+
+void
+mc_window_look_up (McWindow *self, const char *text)
+{
+  g_cancellable_cancel (self->looking_up);
+  g_clear_object (&self->looking_up);
+  self->looking_up = g_cancellable_new ();
+  mc_problem_bar_hide (self->problem_bar);
+  mc_discover_view_set_busy (self->discover_view, TRUE);
+  mc_library_scan_async (self->library, text, self->looking_up, look_up_cb, g_object_ref (self));
+}
+
+static void
+on_view_changed (McWindow *self)
+{
+  const char *view = adw_view_stack_get_visible_child_name (self->views);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->search_button), g_strcmp0 (view, "library") == 0);
+}
+
+/* A page that is out of sight lets go of its repo, unless it is on its way out. */
+static void
+on_page_changed (McWindow *self)
+{
+  if (g_strcmp0 (adw_leaflet_get_visible_child_name (self->leaflet), "views") == 0)
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", FALSE);
+  else
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", TRUE);
+}
+
+/* --- actions --- */
+
+static void
+show_view_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  show_views (MC_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+show_repo_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McWindow *self = MC_WINDOW (widget);
+  McRepoItem *item = mc_library_find_repo (self->library, g_variant_get_string (parameter, NULL));
+
+  if (item != NULL)
+    mc_window_show_repo (self, item);
+}
+
+static void
+look_up_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  mc_window_look_up (MC_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+download_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McWindow *self = MC_WINDOW (widget);
+  const char *repo, *variant;
+
+  g_variant_get (parameter, "(&s&s)", &repo, &variant);
+  mc_problem_bar_hide (self->problem_bar);
+  mc_library_download (self->library, repo, variant);
+}
+
+static void
+steer_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McWindow *self = MC_WINDOW (widget);
+  GListModel *transfers = mc_library_get_transfers (self->library);
+  const char *method;
+  guint64 number;
+
+  g_variant_get (parameter, "(t&s)", &number, &method);
+  for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
+    {
+      g_autoptr (McTransferItem) item = g_list_model_get_item (transfers, i);
+
+      if (mc_transfer_item_get_number (item) == number)
+        mc_library_steer (self->library, item, method);
+    }
+}
+
+static void
+back_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  show_views (MC_WINDOW (widget), NULL);
+}
+
+static void
+search_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McWindow *self = MC_WINDOW (widget);
+
+  adw_leaflet_set_visible_child_name (self->leaflet, "views");
+  if (g_strcmp0 (adw_view_stack_get_visible_child_name (self->views), "discover") == 0)
+    {
+      mc_discover_view_focus (self->discover_view);
+      return;
+    }
+  show_views (self, "library");
+  gtk_toggle_button_set_active (self->search_button, TRUE);
+}
+
+static void
+paste_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McWindow *self = MC_WINDOW (widget);
+
+  show_views (self, "discover");
+  mc_discover_view_paste (self->discover_view);
+}
+
+static void
+menu_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McWindow *self = MC_WINDOW (widget);
+
+  show_views (self, NULL);
+  gtk_menu_button_popup (self->menu_button);
+}
+
+/* --- its life --- */
+
+McWindow *
+mc_window_new (GtkApplication *application, McLibrary *library)
+{
+  return g_object_new (MC_TYPE_WINDOW, "application", application, "library", library, NULL);
+}
+
+static void
+mc_window_constructed (GObject *object)
+{
+  McWindow *self = MC_WINDOW (object);
+
+  G_OBJECT_CLASS (mc_window_parent_class)->constructed (object);
+  mc_library_view_set_library (self->library_view, self->library);
+  mc_discover_view_set_library (self->discover_view, self->library);
+  mc_downloads_view_set_library (self->downloads_view, self->library);
+  mc_repo_page_set_library (self->repo_page, self->library);
+  g_signal_connect_object (self->library, "failed", G_CALLBACK (on_failed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->library, "notify::active", G_CALLBACK (on_active), self,
+                           G_CONNECT_SWAPPED);
+  g_settings_bind (self->settings, "width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (self->settings, "height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (self->settings, "maximized", self, "maximized", G_SETTINGS_BIND_DEFAULT);
+  g_object_bind_property (self->search_button, "active", self->library_view, "searching",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  on_active (self);
+  on_page_changed (self);
+}
+
+static void
+mc_window_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  McWindow *self = MC_WINDOW (object);
+
+  switch (id)
+    {
+    case PROP_LIBRARY:
+      self->library = g_value_dup_object (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+mc_window_dispose (GObject *object)
+{
+  McWindow *self = MC_WINDOW (object);
+
+  g_cancellable_cancel (self->looking_up);
+  g_clear_object (&self->looking_up);
+  gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_WINDOW);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->library);
+  G_OBJECT_CLASS (mc_window_parent_class)->dispose (object);
+}
+
+static void
+install_actions (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "win.show-view", "s", show_view_action);
+  gtk_widget_class_install_action (widget_class, "win.show-repo", "s", show_repo_action);
+  gtk_widget_class_install_action (widget_class, "win.look-up", "s", look_up_action);
+  gtk_widget_class_install_action (widget_class, "win.download", "(ss)", download_action);
+  gtk_widget_class_install_action (widget_class, "win.steer", "(ts)", steer_action);
+  gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
+  gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
+  gtk_widget_class_install_action (widget_class, "win.paste", NULL, paste_action);
+  gtk_widget_class_install_action (widget_class, "win.menu", NULL, menu_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.back", NULL);
+}
+
+static void
+mc_window_class_init (McWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->constructed = mc_window_constructed;
+  object_class->set_property = mc_window_set_property;
+  object_class->dispose = mc_window_dispose;
+  properties[PROP_LIBRARY] =
+      g_param_spec_object ("library", NULL, NULL, MC_TYPE_LIBRARY,
+                           G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  g_type_ensure (MC_TYPE_DISCOVER_VIEW);
+  g_type_ensure (MC_TYPE_DOWNLOADS_VIEW);
+  g_type_ensure (MC_TYPE_LIBRARY_VIEW);
+  g_type_ensure (MC_TYPE_PROBLEM_BAR);
+  g_type_ensure (MC_TYPE_REPO_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/com/tabagent/ModelCache/mc-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, McWindow, leaflet);
+  gtk_widget_class_bind_template_child (widget_class, McWindow, views);
+  gtk_widget_class_bind_template_child (widget_class, McWindow, downloads_page);
+  gtk_widget_class_bind_template_child (widget_class, McWindow, search_button);
+  gtk_widget_class_bind_template_child (widget_class, McWindow, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, McWindow, problem_bar);
+  gtk_widget_class_bind_template_child (widget_class, McWindow, library_view);
+  gtk_widget_class_bind_template_child (widget_class, McWindow, discover_view);
+  gtk_widget_class_bind_template_child (widget_class, McWindow, downloads_view);
+  gtk_widget_class_bind_template_child (widget_class, McWindow, repo_page);
+  gtk_widget_class_bind_template_callback (widget_class, on_view_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_page_changed);
+  install_actions (widget_class);
+}
+
+static void
+mc_window_init (McWindow *self)
+{
+  self->settings = g_settings_new ("com.tabagent.ModelCache");
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-error-text.h"
+
+#include "mc-error.h"
+
+#include <glib/gi18n.h>
+
+/* One row for each code of MC_ERROR. Pure. The error's own message is for logs and details. */
+
+static const struct
+{
+  const char *title;
+  const char *explanation;
+} rows[] = {
+  [MC_ERROR_FAILED] = { N_ ("Something Went Wrong"),
+                        N_ ("What was downloaded is kept. Try again; if it stays so, report it.") },
+  [MC_ERROR_INVALID_NAME] = { N_ ("Not a Name of a Model"),
+                              N_ ("Name it as owner/name, or paste the address of its page.") },
+  [MC_ERROR_NOT_FOUND] = { N_ ("Not Found on the Hub"),
+                           N_ ("There is no such model, or it is private. Check the spelling, or "
+                               "sign in.") },
+  [MC_ERROR_UNKNOWN_FILE] = { N_ ("No Such File"), N_ ("The model has no file of that name.") },
+  [MC_ERROR_UNKNOWN_VARIANT] = { N_ ("No Such Variant"),
+                                 N_ ("The model has no variant of that name. Refresh it.") },
+  [MC_ERROR_NOT_SCANNED] = { N_ ("Not in the Library"), N_ ("Look the model up first.") },
+  [MC_ERROR_NOT_DOWNLOADED] = { N_ ("Not on This Computer"), N_ ("Download it first.") },
+  [MC_ERROR_SIGN_IN] = { N_ ("Sign-in Needed"),
+                         N_ ("The Hub gives this only to those who are signed in. What was "
+                             "downloaded is kept.") },
+  [MC_ERROR_GATED] = { N_ ("Access Must Be Granted"),
+                       N_ ("Accept the conditions on the model’s page on the Hub, then try "
+                           "again.") },
+  [MC_ERROR_ACCESS_PENDING] = { N_ ("Access Was Asked For"),
+                                N_ ("The owner has not answered yet. What was downloaded is "
+                                    "kept.") },
+  [MC_ERROR_ACCESS_REFUSED] = { N_ ("Access Was Refused"),
+                                N_ ("Ask the owner of the model, or sign in with another "
+                                    "account.") },
+  [MC_ERROR_TOKEN_REFUSED] = { N_ ("The Token Is Not Accepted"),
+                               N_ ("It expired or was revoked: sign in with a new one. Public "
+                                   "models can be had all the same.") },
+  [MC_ERROR_GONE] = { N_ ("No Longer on the Hub"),
+                      N_ ("It was removed or made private. What was downloaded stays.") },
+  [MC_ERROR_OFFLINE] = { N_ ("Offline Mode Is On"),
+                         N_ ("This needs the network. Turn offline mode off to go on.") },
+  [MC_ERROR_RATE_LIMITED] = { N_ ("The Hub Asks for a Pause"),
+                              N_ ("It got too many requests from here. Try again in some "
+                                  "minutes.") },
+  [MC_ERROR_NETWORK] = { N_ ("The Hub Cannot Be Reached"),
+                         N_ ("Check the connection. What was downloaded is kept.") },
+  [MC_ERROR_BAD_RESPONSE] = { N_ ("The Hub’s Answer Made No Sense"),
+                              N_ ("Try again later. What was downloaded is kept.") },
+  [MC_ERROR_CORRUPT] = { N_ ("Some Bytes Were Wrong"),
+                         N_ ("They were discarded; all that was right is kept. Try again.") },
+  [MC_ERROR_NO_SPACE] = { N_ ("Not Enough Space"),
+                          N_ ("Delete models that are not needed, or free space on the disk. What "
+                              "was downloaded is kept.") },
+  [MC_ERROR_IN_USE] = { N_ ("In Use"),
+                        N_ ("A program has it open, or it is being downloaded. Try again when "
+                            "that has ended.") },
+  [MC_ERROR_BUSY] = { N_ ("Too Much at Once"), N_ ("Try again shortly.") },
+  [MC_ERROR_STORE] = { N_ ("The Store Cannot Be Used"),
+                       N_ ("Its folder cannot be read or written.") },
+  [MC_ERROR_STORE_ABSENT] = { N_ ("The Disk With the Models Is Not There"),
+                              N_ ("Connect it and try again: nothing is lost.") },
+  [MC_ERROR_CHANGED] = { N_ ("The Model Was Changed"),
+                         N_ ("It is newer on the Hub than here. Refresh it, then download: nothing "
+                             "of what is here is lost.") },
+  [MC_ERROR_NO_SERVICE] = { N_ ("The Service Cannot Be Reached"),
+                            N_ ("Nothing is lost: downloads go on when it is back.") },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (rows) == MC_N_ERRORS);
+
+static McErrorText
+get_row (McError code)
+{
+  return (McErrorText){ _ (rows[code].title), _ (rows[code].explanation) };
+}
+
+McErrorText
+mc_error_text_get (const GError *error)
+{
+  if (error->domain == MC_ERROR && error->code >= 0 && error->code < MC_N_ERRORS)
+    return get_row (error->code);
+  return get_row (MC_ERROR_FAILED);
+}
+
+McErrorText
+mc_error_text_get_by_name (const char *name)
+{
+  McError code = MC_ERROR_FAILED;
+
+  if (!mc_error_from_name (name, &code))
+    code = MC_ERROR_FAILED;
+  return get_row (code);
+}

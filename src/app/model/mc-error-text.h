@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What a person reads of an error, chosen by its code. Borrowed. */
+typedef struct
+{
+  const char *title;       /* what happened */
+  const char *explanation; /* what is kept, and what to do */
+} McErrorText;
+
+McErrorText mc_error_text_get (const GError *error);
+/* By the short name on the bus, "NoSpace"; one that is not known is shown as "Failed". */
+McErrorText mc_error_text_get_by_name (const char *name);
+
+G_END_DECLS

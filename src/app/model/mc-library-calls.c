@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-library-private.h"
+
+#include "mc-dbus-names.h"
+#include "mc-error.h"
+#include "mc-task.h"
+
+/* Calls go to the service's name, which starts it if it sleeps, and not to the owner that a proxy
+ * has seen last. One that met a service on its way out is made once more. */
+
+#define INTERFACE_PREFIX "com.tabagent.ModelCache1."
+
+typedef struct
+{
+  char *path;
+  char *interface;
+  char *method;
+  GVariant *arguments;
+  char *reply_type;
+  gboolean again;
+} Call;
+
+static void
+call_free (gpointer data)
+{
+  Call *call = data;
+
+  g_free (call->path);
+  g_free (call->interface);
+  g_free (call->method);
+  g_clear_pointer (&call->arguments, g_variant_unref);
+  g_free (call->reply_type);
+  g_free (call);
+}
+
+static void send_call (GTask *task);
+
+static void
+call_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Call *call = g_task_get_task_data (task);
+  GError *error = NULL;
+  GVariant *reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (reply != NULL)
+    {
+      g_task_return_pointer (task, reply, (GDestroyNotify) g_variant_unref);
+      return;
+    }
+  error = mc_client_receive_error (error);
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_NO_SERVICE) && !call->again)
+    {
+      call->again = TRUE;
+      g_error_free (error);
+      send_call (task);
+      return;
+    }
+  g_task_return_error (task, error);
+}
+
+static void
+send_call (GTask *task)
+{
+  McLibrary *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+
+  g_dbus_connection_call (mc_client_get_bus (self->client), MC_DBUS_NAME, call->path,
+                          call->interface, call->method, call->arguments,
+                          G_VARIANT_TYPE (call->reply_type), G_DBUS_CALL_FLAGS_NONE, G_MAXINT,
+                          g_task_get_cancellable (task), call_cb, g_object_ref (task));
+}
+
+static void
+begin_call (GTask *task,
+            const char *path,
+            const char *interface,
+            const char *method,
+            GVariant *arguments,
+            const char *reply_type)
+{
+  McLibrary *self = g_task_get_source_object (task);
+  Call *call = g_new0 (Call, 1);
+
+  call->path = g_strdup (path);
+  call->interface = g_strconcat (INTERFACE_PREFIX, interface, NULL);
+  call->method = g_strdup (method);
+  call->arguments = arguments == NULL ? NULL : g_variant_ref_sink (arguments);
+  call->reply_type = g_strdup (reply_type);
+  g_task_set_task_data (task, call, call_free);
+  if (self->client == NULL)
+    g_task_return_new_error (task, MC_ERROR, MC_ERROR_NO_SERVICE, "The service was not found yet");
+  else
+    send_call (task);
+}
+
+void
+mc_library_call_async (McLibrary *self,
+                       const char *method,
+                       GVariant *arguments,
+                       const char *reply_type,
+                       GCancellable *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  g_autoptr (GTask) task = mc_task_new (self, cancellable != NULL ? cancellable : self->cancellable,
+                                        callback, user_data, mc_library_call_async);
+
+  begin_call (task, MC_DBUS_PATH, "Manager", method, arguments, reply_type);
+}
+
+GVariant *
+mc_library_call_finish (McLibrary *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- scan --- */
+
+static void
+scan_repo_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  McLibrary *self = g_task_get_source_object (task);
+  GError *error = NULL;
+  g_autoptr (McDbusRepo) proxy = mc_client_get_repo_finish (MC_CLIENT (source), result, &error);
+
+  if (proxy == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, g_object_ref (mc_library_place_repo (self, proxy)),
+                           g_object_unref);
+}
+
+static void
+scan_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  McLibrary *self = MC_LIBRARY (source);
+  GError *error = NULL;
+  g_autoptr (GVariant) reply = mc_library_call_finish (self, result, &error);
+  const char *path;
+
+  if (reply == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_variant_get (reply, "(&o)", &path);
+  mc_client_get_repo_async (self->client, path, g_task_get_cancellable (task), scan_repo_cb,
+                            g_object_ref (task));
+}
+
+void
+mc_library_scan_async (McLibrary *self,
+                       const char *repo,
+                       GCancellable *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  g_autoptr (GTask) task =
+      mc_task_new (self, cancellable, callback, user_data, mc_library_scan_async);
+
+  mc_library_call_async (self, "Scan", g_variant_new ("(sa{sv})", repo, NULL), "(o)", cancellable,
+                         scan_cb, g_object_ref (task));
+}
+
+McRepoItem *
+mc_library_scan_finish (McLibrary *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- calls that report through “failed” --- */
+
+static void
+report_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  McLibrary *self = MC_LIBRARY (source);
+  g_autofree char *repo = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = mc_library_call_finish (self, result, &error);
+
+  mc_library_reckon_soon (self);
+  if (reply == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    mc_library_emit_failed (self, error, repo);
+}
+
+void
+mc_library_download (McLibrary *self, const char *repo, const char *variant)
+{
+  mc_library_call_async (self, "Download", g_variant_new ("(ssa{sv})", repo, variant, NULL), "(o)",
+                         NULL, report_cb, g_strdup (repo));
+}
+
+void
+mc_library_delete (McLibrary *self, const char *repo, const char *variant)
+{
+  mc_library_call_async (self, "Delete", g_variant_new ("(ssa{sv})", repo, variant, NULL),
+                         "(a{sv})", NULL, report_cb, g_strdup (repo));
+}
+
+void
+mc_library_steer (McLibrary *self, McTransferItem *transfer, const char *method)
+{
+  g_autoptr (GTask) task =
+      mc_task_new (self, self->cancellable, report_cb,
+                   g_strdup (mc_transfer_item_get_repo (transfer)), mc_library_steer);
+  g_autofree char *path = g_strdup_printf (MC_DBUS_PATH "/transfer/%" G_GUINT64_FORMAT,
+                                           mc_transfer_item_get_number (transfer));
+  gboolean has_options = g_str_equal (method, "Cancel");
+
+  begin_call (task, path, "Transfer", method, has_options ? g_variant_new ("(a{sv})", NULL) : NULL,
+              "()");
+}
+
+void
+mc_library_steer_all (McLibrary *self, const char *method)
+{
+  gboolean counts = g_str_has_suffix (method, "All");
+
+  mc_library_call_async (self, method, g_variant_new ("(a{sv})", NULL), counts ? "(u)" : "()", NULL,
+                         report_cb, NULL);
+}

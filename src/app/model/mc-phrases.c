@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-phrases.h"
+
+#include "mc-dict.h"
+#include "mc-error-text.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+/* Numbers and the bus's words as sentences for people. Pure. */
+
+#define MINUTE 60
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+char *
+mc_phrase_join (const char *const *parts, gsize n)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (gsize i = 0; i < n; i++)
+    if (parts[i] != NULL && parts[i][0] != '\0')
+      g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", parts[i]);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+char *
+mc_phrase_time_left (gint64 seconds)
+{
+  gulong minutes = (gulong) ((MAX (seconds, 0) + MINUTE - 1) / MINUTE);
+  gulong hours = minutes / 60;
+
+  if (seconds < MINUTE)
+    return g_strdup (_ ("less than a minute left"));
+  if (hours >= 48)
+    return g_strdup_printf (ngettext ("%lu day left", "%lu days left", hours / 24), hours / 24);
+  if (hours == 0)
+    return g_strdup_printf (ngettext ("%lu minute left", "%lu minutes left", minutes), minutes);
+  /* Translators: hours and minutes */
+  return g_strdup_printf (_ ("%lu h %lu min left"), hours, minutes % 60);
+}
+
+char *
+mc_phrase_ago (gint64 seconds)
+{
+  gulong days = (gulong) (MAX (seconds, 0) / DAY);
+
+  if (days == 0)
+    return g_strdup (_ ("today"));
+  return g_strdup_printf (ngettext ("%lu day ago", "%lu days ago", days), days);
+}
+
+char *
+mc_phrase_count (guint64 count)
+{
+  static const char units[] = { 'k', 'M', 'B', 'T' };
+  double rest = (double) count;
+  guint unit = 0;
+
+  if (count < 1000)
+    return g_strdup_printf ("%u", (guint) count);
+  for (rest /= 1000; rest >= 999.95 && unit + 1 < G_N_ELEMENTS (units); unit++)
+    rest /= 1000;
+  return g_strdup_printf (rest < 99.95 ? "%.1f%c" : "%.0f%c", rest, units[unit]);
+}
+
+const char *
+mc_phrase_variant_name (const char *key)
+{
+  const char *colon = strchr (key, ':');
+
+  return colon != NULL && colon[1] != '\0' ? colon + 1 : key;
+}
+
+char *
+mc_phrase_task (const char *task)
+{
+  char *text = g_strdup (task);
+
+  g_strdelimit (text, "-_", ' ');
+  if (text[0] != '\0')
+    text[0] = g_ascii_toupper (text[0]);
+  return text;
+}
+
+/* --- transfers --- */
+
+/* "3.2 MB of 9.4 GB"; what is not known is not told. */
+static char *
+describe_bytes (const McTransferFacts *facts)
+{
+  g_autofree char *verified = g_format_size (facts->verified);
+  g_autofree char *total = g_format_size (facts->total);
+
+  if (facts->total == 0)
+    return NULL;
+  /* Translators: sizes, "3.2 MB of 9.4 GB" */
+  return g_strdup_printf (_ ("%s of %s"), verified, total);
+}
+
+static char *
+describe_active (const McTransferFacts *facts, gint64 now)
+{
+  g_autofree char *bytes = describe_bytes (facts);
+  g_autofree char *rate_size = g_format_size (facts->rate);
+  /* Translators: a speed; %s is a size, "1.2 MB" */
+  g_autofree char *rate = facts->rate > 0 ? g_strdup_printf (_ ("%s/s"), rate_size) : NULL;
+  g_autofree char *left = facts->end > now ? mc_phrase_time_left (facts->end - now) : NULL;
+  const char *doing = NULL;
+
+  if (strcmp (facts->phase, "resolving") == 0)
+    doing = _ ("Asking the Hub");
+  else if (strcmp (facts->phase, "verifying") == 0)
+    doing = _ ("Reading back what is here");
+  else if (strcmp (facts->phase, "finishing") == 0)
+    doing = _ ("Checking the whole");
+  return mc_phrase_join ((const char *[]){ doing, bytes, rate, left }, 4);
+}
+
+static const char *
+describe_ban (const char *allowed)
+{
+  if (strcmp (allowed, "schedule") == 0)
+    return _ ("Waiting for the hours that were chosen");
+  if (g_str_has_suffix (allowed, "metered"))
+    return _ ("Waiting: the network is metered");
+  if (g_str_has_suffix (allowed, "power-saver"))
+    return _ ("Waiting: the computer saves power");
+  return _ ("Waiting for its turn");
+}
+
+static char *
+describe_next_try (const McTransferFacts *facts, gint64 now)
+{
+  McErrorText text = mc_error_text_get_by_name (facts->error);
+  gulong seconds = (gulong) MAX (facts->next_try - now, 1);
+  g_autofree char *again = NULL;
+
+  if (facts->next_try == 0)
+    return g_strdup (text.title);
+  again = g_strdup_printf (
+      ngettext ("trying again in %lu second", "trying again in %lu seconds", seconds), seconds);
+  return mc_phrase_join ((const char *[]){ text.title, again }, 2);
+}
+
+static const char *
+describe_done (const char *kind)
+{
+  if (strcmp (kind, "verify") == 0)
+    return _ ("All is in order");
+  if (strcmp (kind, "repair") == 0)
+    return _ ("Repaired");
+  if (strcmp (kind, "move") == 0)
+    return _ ("Moved");
+  if (strcmp (kind, "import") == 0 || strcmp (kind, "import-preview") == 0)
+    return _ ("Adopted");
+  if (strcmp (kind, "update") == 0)
+    return _ ("Updated");
+  if (strcmp (kind, "evict") == 0)
+    return _ ("Deleted to make room");
+  return _ ("Downloaded");
+}
+
+char *
+mc_phrase_transfer (const McTransferFacts *facts, gint64 now)
+{
+  g_autofree char *bytes = describe_bytes (facts);
+  g_autofree char *total = facts->total > 0 ? g_format_size (facts->total) : NULL;
+  g_autofree char *waiting = NULL;
+  const char *what;
+
+  if (strcmp (facts->state, "active") == 0)
+    return describe_active (facts, now);
+  if (strcmp (facts->state, "done") == 0)
+    return mc_phrase_join ((const char *[]){ describe_done (facts->kind), total }, 2);
+  if (strcmp (facts->state, "waiting") == 0)
+    what = waiting = describe_next_try (facts, now);
+  else if (strcmp (facts->state, "failed") == 0)
+    what = mc_error_text_get_by_name (facts->error).title;
+  else if (strcmp (facts->state, "paused") == 0)
+    what = facts->error[0] != '\0' ? mc_error_text_get_by_name (facts->error).title : _ ("Paused");
+  else if (strcmp (facts->state, "cancelled") == 0)
+    what = _ ("Cancelled");
+  else
+    what = describe_ban (facts->allowed);
+  return mc_phrase_join ((const char *[]){ what, bytes }, 2);
+}
+
+/* --- fit --- */
+
+static void
+append_size (GString *text, const char *format, guint64 bytes)
+{
+  g_autofree char *size = g_format_size (bytes);
+
+  if (bytes == 0)
+    return;
+  if (text->len > 0)
+    g_string_append_c (text, '\n');
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  g_string_append_printf (text, format, size);
+#pragma GCC diagnostic pop
+}
+
+char *
+mc_phrase_fit_arithmetic (GVariant *fit)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint64 context = mc_dict_get_size (fit, "context");
+
+  append_size (text, _ ("Weights: %s"), mc_dict_get_size (fit, "weights"));
+  append_size (text, _ ("Context: %s"), mc_dict_get_size (fit, "kv-cache"));
+  append_size (text, _ ("Overhead: %s"), mc_dict_get_size (fit, "overhead"));
+  append_size (text, _ ("Needed: %s"), mc_dict_get_size (fit, "needed"));
+  append_size (text, _ ("Memory of this computer: %s"), mc_dict_get_size (fit, "memory"));
+  append_size (text, _ ("of which a model may take: %s"), mc_dict_get_size (fit, "memory-budget"));
+  append_size (text, _ ("Graphics memory: %s"), mc_dict_get_size (fit, "vram"));
+  if (context > 0)
+    g_string_append_printf (text,
+                            ngettext ("\nJudged for %" G_GUINT64_FORMAT " token of context",
+                                      "\nJudged for %" G_GUINT64_FORMAT " tokens of context",
+                                      (gulong) context),
+                            context);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}

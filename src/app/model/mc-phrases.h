@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Sentences made of facts. Pure: the time comes in. All results are owned by the caller. */
+
+/* What is known of a transfer. Strings are borrowed and never NULL. */
+typedef struct
+{
+  const char *kind;
+  const char *state;
+  const char *phase;
+  const char *error;
+  const char *allowed; /* the service's TransfersAllowed */
+  guint64 total;
+  guint64 verified;
+  guint64 rate;    /* bytes a second */
+  gint64 end;      /* Unix seconds; 0: unknown */
+  gint64 next_try; /* Unix seconds; 0: none */
+} McTransferFacts;
+
+/* "3.2 MB of 9.4 GB · 18 MB/s · 6 min left" */
+char *mc_phrase_transfer (const McTransferFacts *facts, gint64 now);
+
+/* "6 min left" */
+char *mc_phrase_time_left (gint64 seconds);
+
+/* "today", "3 days ago" */
+char *mc_phrase_ago (gint64 seconds);
+
+/* 1234567 as "1.2M": downloads, likes, parameters. */
+char *mc_phrase_count (guint64 count);
+
+/* The arithmetic behind a fit (a{sv}), over several lines. */
+char *mc_phrase_fit_arithmetic (GVariant *fit);
+
+/* The part of a variant's key that is not its format: "q4f16" of "onnx:q4f16". Borrowed. */
+const char *mc_phrase_variant_name (const char *key);
+
+/* "Text generation" for the Hub's word "text-generation". */
+char *mc_phrase_task (const char *task);
+
+/* Those that are not empty, with “ · ” between them. */
+char *mc_phrase_join (const char *const *parts, gsize n);
+
+G_END_DECLS

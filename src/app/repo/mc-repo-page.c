@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-repo-page.h"
+
+#include "mc-dict.h"
+#include "mc-problem-bar.h"
+#include "mc-variant-row.h"
+
+#include <glib/gi18n.h>
+
+/* The page of one repo. Deleting asks the service first what that really gives back, and then the
+ * person. */
+
+struct _McRepoPage
+{
+  AdwBin parent_instance;
+  McLibrary *library;        /* (owned) */
+  McRepoItem *item;          /* (owned) (nullable) */
+  GCancellable *cancellable; /* (owned) (nullable): of what the shown repo is asked */
+  McProblemBar *problem_bar; /* template widgets */
+  GtkListBox *variants;
+};
+
+enum
+{
+  PROP_ITEM = 1,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (McRepoPage, mc_repo_page, ADW_TYPE_BIN)
+
+/* --- deleting --- */
+
+typedef struct
+{
+  McRepoPage *page; /* (owned) */
+  char *repo;       /* (owned) */
+  char *variant;    /* (owned): "" for all of it */
+} Deletion;
+
+static void
+deletion_free (Deletion *deletion)
+{
+  g_object_unref (deletion->page);
+  g_free (deletion->repo);
+  g_free (deletion->variant);
+  g_free (deletion);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Deletion, deletion_free)
+
+static void
+on_response (AdwMessageDialog *dialog, const char *response, gpointer user_data)
+{
+  Deletion *deletion = user_data;
+
+  if (g_strcmp0 (response, "delete") != 0)
+    return;
+  mc_problem_bar_hide (deletion->page->problem_bar);
+  mc_library_delete (deletion->page->library, deletion->repo, deletion->variant);
+  if (deletion->variant[0] == '\0')
+    gtk_widget_activate_action (GTK_WIDGET (deletion->page), "win.back", NULL);
+}
+
+static char *
+describe_deletion (GVariant *result)
+{
+  guint64 kept = mc_dict_get_size (result, "kept");
+  g_autofree char *freed_size = g_format_size (mc_dict_get_size (result, "freed"));
+  g_autofree char *kept_size = g_format_size (kept);
+
+  if (kept == 0)
+    /* Translators: %s is a size */
+    return g_strdup_printf (_ ("This gives back %s."), freed_size);
+  /* Translators: both are sizes */
+  return g_strdup_printf (_ ("This gives back %s. %s stay, because other models need them."),
+                          freed_size, kept_size);
+}
+
+static void
+ask (Deletion *deletion, GVariant *result)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (deletion->page));
+  const char *colon = strchr (deletion->variant, ':');
+  const char *name = colon != NULL ? colon + 1 : deletion->variant;
+  g_autofree char *body = describe_deletion (result);
+  g_autofree char *heading = deletion->variant[0] != '\0'
+                                 /* Translators: the name of a variant */
+                                 ? g_strdup_printf (_ ("Delete “%s”?"), name)
+                                 : g_strdup (_ ("Remove From the Library?"));
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (root), heading, body);
+
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "delete",
+                                    _ ("_Delete"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete",
+                                              ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect_data (dialog, "response", G_CALLBACK (on_response), deletion,
+                         (GClosureNotify) (void (*) (void)) deletion_free, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+dry_run_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Deletion) deletion = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = mc_library_call_finish (MC_LIBRARY (source), result, &error);
+  g_autoptr (GVariant) freed = NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (reply == NULL)
+    {
+      mc_problem_bar_show (deletion->page->problem_bar, error, NULL);
+      return;
+    }
+  freed = g_variant_get_child_value (reply, 0);
+  ask (g_steal_pointer (&deletion), freed);
+}
+
+static void
+begin_deletion (McRepoPage *self, const char *variant)
+{
+  Deletion *deletion = g_new0 (Deletion, 1);
+  GVariantBuilder options;
+
+  deletion->page = g_object_ref (self);
+  deletion->repo = g_strdup (mc_repo_item_get_ref (self->item));
+  deletion->variant = g_strdup (variant);
+  g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&options, "{sv}", "dry_run", g_variant_new_boolean (TRUE));
+  mc_library_call_async (self->library, "Delete",
+                         g_variant_new ("(ssa{sv})", deletion->repo, variant, &options), "(a{sv})",
+                         self->cancellable, dry_run_cb, deletion);
+}
+
+/* --- actions --- */
+
+static void
+delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McRepoPage *self = MC_REPO_PAGE (widget);
+
+  if (self->item != NULL)
+    begin_deletion (self, g_variant_get_string (parameter, NULL));
+}
+
+static void
+remove_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McRepoPage *self = MC_REPO_PAGE (widget);
+
+  if (self->item != NULL)
+    begin_deletion (self, "");
+}
+
+static void
+refresh_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McRepoPage *self = MC_REPO_PAGE (widget);
+
+  if (self->item != NULL)
+    gtk_widget_activate_action (widget, "win.look-up", "s", mc_repo_item_get_ref (self->item));
+}
+
+static void
+open_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McRepoPage *self = MC_REPO_PAGE (widget);
+  McDbusRepo *proxy = self->item == NULL ? NULL : mc_repo_item_get_proxy (self->item);
+  g_autofree char *uri = NULL;
+
+  if (proxy == NULL)
+    return;
+  uri =
+      g_strconcat (mc_dbus_repo_get_endpoint (proxy), "/", mc_repo_item_get_id (self->item), NULL);
+  gtk_show_uri (GTK_WINDOW (gtk_widget_get_root (widget)), uri, GDK_CURRENT_TIME);
+}
+
+/* --- what it shows --- */
+
+static GtkWidget *
+create_row (gpointer item, gpointer user_data)
+{
+  return g_object_new (MC_TYPE_VARIANT_ROW, "item", item, NULL);
+}
+
+static void
+on_failed (McRepoPage *self, GError *error, const char *repo)
+{
+  mc_problem_bar_show (self->problem_bar, error, NULL);
+}
+
+void
+mc_repo_page_set_library (McRepoPage *self, McLibrary *library)
+{
+  self->library = g_object_ref (library);
+  g_signal_connect_object (library, "failed", G_CALLBACK (on_failed), self, G_CONNECT_SWAPPED);
+}
+
+void
+mc_repo_page_set_item (McRepoPage *self, McRepoItem *item)
+{
+  mc_problem_bar_hide (self->problem_bar);
+  if (!g_set_object (&self->item, item))
+    return;
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  self->cancellable = g_cancellable_new ();
+  gtk_list_box_bind_model (self->variants, item == NULL ? NULL : mc_repo_item_get_variants (item),
+                           create_row, self, NULL);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ITEM]);
+}
+
+/* --- its life --- */
+
+static void
+mc_repo_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  switch (id)
+    {
+    case PROP_ITEM:
+      g_value_set_object (value, MC_REPO_PAGE (object)->item);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+mc_repo_page_dispose (GObject *object)
+{
+  McRepoPage *self = MC_REPO_PAGE (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_REPO_PAGE);
+  g_clear_object (&self->item);
+  g_clear_object (&self->library);
+  G_OBJECT_CLASS (mc_repo_page_parent_class)->dispose (object);
+}
+
+static void
+mc_repo_page_class_init (McRepoPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->get_property = mc_repo_page_get_property;
+  object_class->dispose = mc_repo_page_dispose;
+  properties[PROP_ITEM] =
+      g_param_spec_object ("item", NULL, NULL, MC_TYPE_REPO_ITEM,
+                           G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  g_type_ensure (MC_TYPE_PROBLEM_BAR);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/com/tabagent/ModelCache/repo/mc-repo-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, McRepoPage, problem_bar);
+  gtk_widget_class_bind_template_child (widget_class, McRepoPage, variants);
+  gtk_widget_class_install_action (widget_class, "repo.delete", "s", delete_action);
+  gtk_widget_class_install_action (widget_class, "repo.remove", NULL, remove_action);
+  gtk_widget_class_install_action (widget_class, "repo.refresh", NULL, refresh_action);
+  gtk_widget_class_install_action (widget_class, "repo.open-page", NULL, open_page_action);
+}
+
+static void
+mc_repo_page_init (McRepoPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-library.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+/* What a repo is, and its variants. */
+#define MC_TYPE_REPO_PAGE (mc_repo_page_get_type ())
+G_DECLARE_FINAL_TYPE (McRepoPage, mc_repo_page, MC, REPO_PAGE, AdwBin)
+
+void mc_repo_page_set_library (McRepoPage *self, McLibrary *library);
+/* item: (nullable). */
+void mc_repo_page_set_item (McRepoPage *self, McRepoItem *item);
+
+G_END_DECLS

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-test-person.h"
+
+#include "mc-test-wait.h"
+
+#include <string.h>
+
+/* Looks at the whole tree anew each time: calls for all its nodes are under way at once, which is
+ * fast, and nothing that was seen before is believed. */
+
+#define ROOT "/org/a11y/atspi/accessible/root"
+#define REGISTRY "org.a11y.atspi.Registry"
+#define ACCESSIBLE "org.a11y.atspi.Accessible"
+#define LIMIT_MS 60000
+
+static const char registry_xml[] =
+    "<node>"
+    "  <interface name='org.a11y.atspi.Socket'>"
+    "    <method name='Embed'>"
+    "      <arg type='(so)' direction='in'/><arg type='(so)' direction='out'/>"
+    "    </method>"
+    "  </interface>"
+    "</node>";
+
+typedef struct _Node Node;
+struct _Node
+{
+  char *path;
+  char *name;
+  Node *parent; /* borrowed */
+};
+
+/* One look at all that is there. */
+typedef struct
+{
+  McTestPerson *person; /* borrowed */
+  GPtrArray *nodes;     /* (owned): Node, parents before their children */
+  guint pending;
+} Look;
+
+struct _McTestPerson
+{
+  GDBusConnection *bus; /* borrowed */
+  GDBusNodeInfo *node;  /* (owned) */
+  guint name;
+  guint registration;
+  char *program; /* (owned) (nullable): its name on the bus */
+};
+
+static void
+node_free (gpointer data)
+{
+  Node *node = data;
+
+  g_free (node->path);
+  g_free (node->name);
+  g_free (node);
+}
+
+static void
+look_free (Look *look)
+{
+  g_ptr_array_unref (look->nodes);
+  g_free (look);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Look, look_free)
+
+/* --- the registry --- */
+
+static void
+on_call (GDBusConnection *bus,
+         const char *sender,
+         const char *path,
+         const char *interface,
+         const char *method,
+         GVariant *parameters,
+         GDBusMethodInvocation *invocation,
+         gpointer user_data)
+{
+  McTestPerson *self = user_data;
+
+  g_free (self->program);
+  self->program = g_strdup (sender);
+  g_dbus_method_invocation_return_value (
+      invocation, g_variant_new ("((so))", g_dbus_connection_get_unique_name (bus), ROOT));
+}
+
+static const GDBusInterfaceVTable registry = { .method_call = on_call };
+
+McTestPerson *
+mc_test_person_new (GDBusConnection *bus)
+{
+  McTestPerson *self = g_new0 (McTestPerson, 1);
+  g_autoptr (GError) error = NULL;
+
+  self->bus = bus;
+  self->node = g_dbus_node_info_new_for_xml (registry_xml, &error);
+  g_assert_no_error (error);
+  self->registration = g_dbus_connection_register_object (bus, ROOT, self->node->interfaces[0],
+                                                          &registry, self, NULL, &error);
+  g_assert_no_error (error);
+  self->name = g_bus_own_name_on_connection (bus, REGISTRY, G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL,
+                                             NULL, NULL);
+  return self;
+}
+
+void
+mc_test_person_free (McTestPerson *self)
+{
+  g_bus_unown_name (self->name);
+  g_dbus_connection_unregister_object (self->bus, self->registration);
+  g_dbus_node_info_unref (self->node);
+  g_free (self->program);
+  g_free (self);
+}
+
+static gboolean
+has_program (gpointer data)
+{
+  return ((McTestPerson *) data)->program != NULL;
+}
+
+void
+mc_test_person_await_program (McTestPerson *self)
+{
+  g_assert_true (mc_test_wait_until (has_program, self, LIMIT_MS));
+}
+
+void
+mc_test_person_forget_program (McTestPerson *self)
+{
+  g_clear_pointer (&self->program, g_free);
+}
+
+/* --- looking --- */
+
+typedef struct
+{
+  Look *look; /* borrowed */
+  Node *node; /* borrowed */
+} Question;
+
+static void visit (Look *look, const char *path, Node *parent);
+
+static void
+ask (Look *look,
+     Node *node,
+     const char *interface,
+     const char *method,
+     GVariant *arguments,
+     const char *type,
+     GAsyncReadyCallback callback)
+{
+  Question *question = g_new (Question, 1);
+
+  *question = (Question){ look, node };
+  look->pending++;
+  g_dbus_connection_call (look->person->bus, look->person->program, node->path, interface, method,
+                          arguments, G_VARIANT_TYPE (type), G_DBUS_CALL_FLAGS_NO_AUTO_START,
+                          LIMIT_MS, NULL, callback, question);
+}
+
+static void
+children_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Question *question = user_data;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+  g_autoptr (GVariantIter) iter = NULL;
+  const char *path;
+
+  question->look->pending--;
+  if (reply == NULL)
+    return; /* it went while it was looked at */
+  g_variant_get (reply, "(a(so))", &iter);
+  while (g_variant_iter_next (iter, "(&s&o)", NULL, &path))
+    visit (question->look, path, question->node);
+}
+
+static void
+name_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Question *question = user_data;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+  g_autoptr (GVariant) value = NULL;
+
+  question->look->pending--;
+  if (reply == NULL)
+    return;
+  g_variant_get (reply, "(v)", &value);
+  g_free (question->node->name);
+  question->node->name = g_variant_dup_string (value, NULL);
+}
+
+static void
+visit (Look *look, const char *path, Node *parent)
+{
+  Node *node = g_new0 (Node, 1);
+
+  node->path = g_strdup (path);
+  node->name = g_strdup ("");
+  node->parent = parent;
+  g_ptr_array_add (look->nodes, node);
+  ask (look, node, "org.freedesktop.DBus.Properties", "Get",
+       g_variant_new ("(ss)", ACCESSIBLE, "Name"), "(v)", name_cb);
+  ask (look, node, ACCESSIBLE, "GetChildren", NULL, "(a(so))", children_cb);
+}
+
+static gboolean
+is_through (gpointer data)
+{
+  return ((Look *) data)->pending == 0;
+}
+
+static Look *
+look_at_all (McTestPerson *self)
+{
+  Look *look = g_new0 (Look, 1);
+
+  look->person = self;
+  look->nodes = g_ptr_array_new_with_free_func (node_free);
+  if (self->program != NULL)
+    visit (look, ROOT, NULL);
+  g_assert_true (mc_test_wait_until (is_through, look, LIMIT_MS));
+  return look;
+}
+
+/* --- finding --- */
+
+/* GTK 4.8 calls a button with a mnemonic “_Delete Delete”. */
+static gboolean
+has_name (const Node *node, const char *pattern)
+{
+  gsize half = (strlen (node->name) + 1) / 2;
+
+  if (g_pattern_match_simple (pattern, node->name))
+    return TRUE;
+  return node->name[0] == '_' && g_str_has_suffix (node->name, pattern)
+         && strlen (pattern) + 1 == half;
+}
+
+static gboolean
+is_within (const Node *node, const char *pattern)
+{
+  if (pattern == NULL)
+    return TRUE;
+  for (node = node->parent; node != NULL; node = node->parent)
+    if (has_name (node, pattern))
+      return TRUE;
+  return FALSE;
+}
+
+/* After: the node after which to look on, or NULL. */
+static Node *
+find_next (Look *look, guint *position, const char *within, const char *name)
+{
+  for (; *position < look->nodes->len; (*position)++)
+    {
+      Node *node = g_ptr_array_index (look->nodes, *position);
+
+      if (has_name (node, name) && is_within (node, within))
+        {
+          (*position)++;
+          return node;
+        }
+    }
+  return NULL;
+}
+
+typedef struct
+{
+  McTestPerson *person;
+  const char *within;
+  const char *name;
+  const char *text;
+  char *seen; /* (owned) */
+  double value;
+  gboolean (*deed) (McTestPerson *self, Node *node, gpointer data);
+} Aim;
+
+static gboolean
+do_deed (gpointer data)
+{
+  Aim *aim = data;
+  g_autoptr (Look) look = look_at_all (aim->person);
+  guint position = 0;
+  Node *node;
+
+  while ((node = find_next (look, &position, aim->within, aim->name)) != NULL)
+    if (aim->deed == NULL || aim->deed (aim->person, node, aim))
+      {
+        g_free (aim->seen);
+        aim->seen = g_strdup (node->name);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static void
+reach (Aim *aim, const char *what)
+{
+  g_autofree char *all = NULL;
+
+  if (mc_test_wait_until (do_deed, aim, LIMIT_MS))
+    return;
+  all = mc_test_person_describe (aim->person);
+  g_test_message ("%s", all);
+  g_test_message ("%s: “%s” in “%s”", what, aim->name, aim->within == NULL ? "*" : aim->within);
+  g_assert_not_reached ();
+}
+
+void
+mc_test_person_see (McTestPerson *self, const char *within, const char *name)
+{
+  g_free (mc_test_person_dup_seen (self, within, name));
+}
+
+char *
+mc_test_person_dup_seen (McTestPerson *self, const char *within, const char *name)
+{
+  Aim aim = { .person = self, .within = within, .name = name };
+
+  reach (&aim, "to see");
+  return aim.seen;
+}
+
+gboolean
+mc_test_person_sees_now (McTestPerson *self, const char *within, const char *name)
+{
+  Aim aim = { .person = self, .within = within, .name = name };
+  gboolean seen = do_deed (&aim);
+
+  g_free (aim.seen);
+  return seen;
+}
+
+static gboolean
+is_missing (gpointer data)
+{
+  Aim *aim = data;
+
+  return !mc_test_person_sees_now (aim->person, aim->within, aim->name);
+}
+
+void
+mc_test_person_miss (McTestPerson *self, const char *within, const char *name)
+{
+  Aim aim = { .person = self, .within = within, .name = name };
+
+  g_assert_true (mc_test_wait_until (is_missing, &aim, LIMIT_MS));
+}
+
+/* --- acting --- */
+
+static GVariant *
+call (McTestPerson *self,
+      Node *node,
+      const char *interface,
+      const char *method,
+      GVariant *arguments,
+      const char *type)
+{
+  return g_dbus_connection_call_sync (self->bus, self->program, node->path, interface, method,
+                                      arguments, G_VARIANT_TYPE (type),
+                                      G_DBUS_CALL_FLAGS_NO_AUTO_START, LIMIT_MS, NULL, NULL);
+}
+
+/* What was never shown has no size. */
+static gboolean
+has_size (McTestPerson *self, Node *node)
+{
+  g_autoptr (GVariant) reply = call (self, node, "org.a11y.atspi.Component", "GetExtents",
+                                     g_variant_new ("(u)", 1u), "((iiii))");
+  int width = 0, height = 0;
+
+  if (reply != NULL)
+    g_variant_get (reply, "((iiii))", NULL, NULL, &width, &height);
+  return width > 0 && height > 0;
+}
+
+/* What a pointer would do: labels also offer to copy their text and the like. */
+static int
+find_action (GVariant *actions)
+{
+  static const char *const pressing[] = { "Click", "row.open", NULL };
+  g_autoptr (GVariant) list = g_variant_get_child_value (actions, 0);
+
+  for (gsize i = 0; i < g_variant_n_children (list); i++)
+    {
+      const char *name;
+
+      g_variant_get_child (list, i, "(&s&s&s)", &name, NULL, NULL);
+      if (g_strv_contains (pressing, name))
+        return (int) i;
+    }
+  return -1;
+}
+
+/* A label has no such action: it is what it lies on that is pressed. */
+static gboolean
+press (McTestPerson *self, Node *node, gpointer data)
+{
+  if (!has_size (self, node))
+    return FALSE;
+  for (; node != NULL; node = node->parent)
+    {
+      g_autoptr (GVariant) actions =
+          call (self, node, "org.a11y.atspi.Action", "GetActions", NULL, "(a(sss))");
+      g_autoptr (GVariant) done = NULL;
+      int action = actions == NULL ? -1 : find_action (actions);
+      gboolean success = FALSE;
+
+      if (action < 0)
+        continue;
+      done = call (self, node, "org.a11y.atspi.Action", "DoAction", g_variant_new ("(i)", action),
+                   "(b)");
+      if (done != NULL)
+        g_variant_get (done, "(b)", &success);
+      return success;
+    }
+  return FALSE;
+}
+
+void
+mc_test_person_press (McTestPerson *self, const char *within, const char *name)
+{
+  Aim aim = { .person = self, .within = within, .name = name, .deed = press };
+
+  reach (&aim, "to press");
+  g_free (aim.seen);
+}
+
+static gboolean
+type (McTestPerson *self, Node *node, gpointer data)
+{
+  Aim *aim = data;
+  g_autoptr (GVariant) done = call (self, node, "org.a11y.atspi.EditableText", "SetTextContents",
+                                    g_variant_new ("(s)", aim->text), "(b)");
+
+  return done != NULL;
+}
+
+void
+mc_test_person_type (McTestPerson *self, const char *name, const char *text)
+{
+  Aim aim = { .person = self, .name = name, .text = text, .deed = type };
+
+  reach (&aim, "to type into");
+  g_free (aim.seen);
+}
+
+static gboolean
+read_value (McTestPerson *self, Node *node, gpointer data)
+{
+  Aim *aim = data;
+  g_autoptr (GVariant) reply =
+      call (self, node, "org.freedesktop.DBus.Properties", "Get",
+            g_variant_new ("(ss)", "org.a11y.atspi.Value", "CurrentValue"), "(v)");
+  g_autoptr (GVariant) value = NULL;
+
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(v)", &value);
+  aim->value = g_variant_get_double (value);
+  return TRUE;
+}
+
+double
+mc_test_person_read (McTestPerson *self, const char *within, const char *name)
+{
+  Aim aim = { .person = self, .within = within, .name = name, .deed = read_value };
+
+  reach (&aim, "to read");
+  g_free (aim.seen);
+  return aim.value;
+}
+
+/* --- the whole --- */
+
+static char *
+dup_role (McTestPerson *self, Node *node)
+{
+  g_autoptr (GVariant) reply = call (self, node, ACCESSIBLE, "GetRoleName", NULL, "(s)");
+  char *role = NULL;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(s)", &role);
+  return role != NULL ? role : g_strdup ("");
+}
+
+char *
+mc_test_person_list_unnamed (McTestPerson *self)
+{
+  static const char *const roles[] = { "button",    "push button",  "toggle button", "check box",
+                                       "switch",    "search box",   "text",          "entry",
+                                       "combo box", "progress bar", "list",          "spin button",
+                                       NULL };
+  g_autoptr (Look) look = look_at_all (self);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < look->nodes->len; i++)
+    {
+      Node *node = g_ptr_array_index (look->nodes, i);
+      g_autofree char *role = dup_role (self, node);
+
+      if (g_strv_contains (roles, role)
+          && (node->name[0] == '\0' || g_str_has_prefix (node->name, "Gtk")
+              || g_str_has_prefix (node->name, "Adw")))
+        g_string_append_printf (text, "%s “%s” in “%s”\n", role, node->name,
+                                node->parent == NULL ? "" : node->parent->name);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+char *
+mc_test_person_describe (McTestPerson *self)
+{
+  g_autoptr (Look) look = look_at_all (self);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < look->nodes->len; i++)
+    {
+      Node *node = g_ptr_array_index (look->nodes, i);
+      Node *named = node->parent;
+
+      while (named != NULL && named->name[0] == '\0')
+        named = named->parent;
+      if (node->name[0] != '\0' && !g_str_has_prefix (node->name, "Gtk")
+          && !g_str_has_prefix (node->name, "Adw"))
+        g_string_append_printf (text, "“%s” in “%s”\n", node->name,
+                                named == NULL ? "" : named->name);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Somebody who uses the window by what a screen reader is told: finds things by their names, reads
+ * them, presses and types. Speaks AT-SPI, as GTK does, and is itself the registry that programs
+ * announce themselves to, so that nothing else has to run.
+ *
+ * Names are glob patterns ("*of it here"). Everything waits, at most a minute, for what it is
+ * about, and fails the test otherwise. Pages that are out of sight are there, too: GTK 4.8 does not
+ * say which are. */
+typedef struct _McTestPerson McTestPerson;
+
+/* bus: that of AT_SPI_BUS_ADDRESS; borrowed, one person each. */
+McTestPerson *mc_test_person_new (GDBusConnection *bus);
+void mc_test_person_free (McTestPerson *self);
+
+/* Waits for a program to show up. One that did before is forgotten. */
+void mc_test_person_await_program (McTestPerson *self);
+void mc_test_person_forget_program (McTestPerson *self);
+
+/* within: (nullable): the name of something that has it inside. */
+void mc_test_person_see (McTestPerson *self, const char *within, const char *name);
+void mc_test_person_miss (McTestPerson *self, const char *within, const char *name);
+gboolean mc_test_person_sees_now (McTestPerson *self, const char *within, const char *name);
+char *mc_test_person_dup_seen (McTestPerson *self, const char *within, const char *name);
+
+/* The first such thing, or what it is part of, is activated. */
+void mc_test_person_press (McTestPerson *self, const char *within, const char *name);
+/* Replaces the text of an entry. */
+void mc_test_person_type (McTestPerson *self, const char *name, const char *text);
+/* The value of a progress bar. */
+double mc_test_person_read (McTestPerson *self, const char *within, const char *name);
+
+/* Controls that a screen reader could not tell apart, by their paths; empty: none. */
+char *mc_test_person_list_unnamed (McTestPerson *self);
+/* All that is there, for a test that failed. */
+char *mc_test_person_describe (McTestPerson *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McTestPerson, mc_test_person_free)
+
+G_END_DECLS

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-test-display.h"
+#include "mc-test-person.h"
+#include "mcache-fixture.h"
+
+G_BEGIN_DECLS
+
+/* The real window against the real service and the scripted Hub, on a display in memory. */
+typedef struct
+{
+  McacheFixture mcache;
+  McTestDisplay *display;
+  GDBusConnection *bus;
+  McTestPerson *person;
+  GSubprocess *window; /* (nullable): it was closed */
+} WindowFixture;
+
+void window_set_up (WindowFixture *f, gconstpointer data);
+void window_tear_down (WindowFixture *f, gconstpointer data);
+
+/* Starts the program and waits until it can be used; arguments ended by NULL. */
+void window_open (WindowFixture *f, const char *const *arguments);
+/* Closes it and asserts that it ended well, without a warning and, where that is looked at, without
+ * a leak. */
+void window_close (WindowFixture *f);
+
+G_END_DECLS
