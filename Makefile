@@ -3,7 +3,7 @@
 #
 # The front of the house. What is behind it is Meson; the targets are scripts in tests/tools.
 
-.PHONY: help run shell check lint format bench clean
+.PHONY: help run shell check lint format bench screenshots clean
 
 help:
 	@echo 'make run      build, and open the window (without a display, or with TOUR=1: the tour in the'
@@ -13,6 +13,7 @@ help:
 	@echo 'make lint     the house rules only'
 	@echo 'make format   clang-format over all C files'
 	@echo 'make bench    the benchmarks'
+	@echo 'make screenshots  pictures of the window in all its states'
 	@echo 'make clean    remove _build'
 
 run:
@@ -32,6 +33,9 @@ format:
 
 bench:
 	@tests/tools/bench
+
+screenshots:
+	@tests/tools/screenshots
 
 clean:
 	rm -rf _build

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-application.h"
 
+#include "mc-inventory.h"
 #include "mc-window.h"
 
 #include <glib/gi18n.h>
@@ -14,7 +15,7 @@
 struct _McApplication
 {
   AdwApplication parent_instance;
-  McLibrary *library; /* (owned) (nullable): before startup */
+  McInventory *inventory; /* (owned) (nullable): before startup */
 };
 
 G_DEFINE_FINAL_TYPE (McApplication, mc_application, ADW_TYPE_APPLICATION)
@@ -69,7 +70,7 @@ get_window (McApplication *self)
 
   if (window != NULL)
     return MC_WINDOW (window);
-  return mc_window_new (GTK_APPLICATION (self), self->library);
+  return mc_window_new (GTK_APPLICATION (self), self->inventory);
 }
 
 static void
@@ -107,7 +108,7 @@ mc_application_startup (GApplication *application)
   for (gsize i = 0; i < G_N_ELEMENTS (accelerators); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), accelerators[i].action,
                                            (const char *const *) accelerators[i].keys);
-  self->library = mc_library_new ();
+  self->inventory = mc_inventory_new ();
 }
 
 static void
@@ -115,16 +116,10 @@ mc_application_shutdown (GApplication *application)
 {
   McApplication *self = MC_APPLICATION (application);
 
-  if (self->library != NULL)
-    mc_library_close (self->library);
-  g_clear_object (&self->library);
+  if (self->inventory != NULL)
+    mc_inventory_close (self->inventory);
+  g_clear_object (&self->inventory);
   G_APPLICATION_CLASS (mc_application_parent_class)->shutdown (application);
-}
-
-McLibrary *
-mc_application_get_library (McApplication *self)
-{
-  return self->library;
 }
 
 McApplication *

@@ -25,7 +25,7 @@
 struct _McWindow
 {
   AdwApplicationWindow parent_instance;
-  McLibrary *library;       /* (owned) */
+  McInventory *inventory;   /* (owned) */
   GSettings *settings;      /* (owned) */
   GCancellable *looking_up; /* (owned) (nullable) */
   AdwLeaflet *leaflet;      /* template widgets from here on */
@@ -42,7 +42,7 @@ struct _McWindow
 
 enum
 {
-  PROP_LIBRARY = 1,
+  PROP_INVENTORY = 1,
   N_PROPS
 };
 
@@ -61,7 +61,7 @@ on_failed (McWindow *self, GError *error, const char *repo)
 static void
 on_active (McWindow *self)
 {
-  guint active = mc_library_get_active (self->library);
+  guint active = mc_inventory_get_active (self->inventory);
 
   adw_view_stack_page_set_badge_number (self->downloads_page, active);
   adw_view_stack_page_set_needs_attention (self->downloads_page, active > 0);
@@ -89,7 +89,7 @@ look_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (McWindow) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (McRepoItem) item = mc_library_scan_finish (MC_LIBRARY (source), result, &error);
+  g_autoptr (McRepoItem) item = mc_inventory_scan_finish (MC_INVENTORY (source), result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -109,7 +109,8 @@ mc_window_look_up (McWindow *self, const char *text)
   self->looking_up = g_cancellable_new ();
   mc_problem_bar_hide (self->problem_bar);
   mc_discover_view_set_busy (self->discover_view, TRUE);
-  mc_library_scan_async (self->library, text, self->looking_up, look_up_cb, g_object_ref (self));
+  mc_inventory_scan_async (self->inventory, text, self->looking_up, look_up_cb,
+                           g_object_ref (self));
 }
 
 static void
@@ -142,7 +143,8 @@ static void
 show_repo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   McWindow *self = MC_WINDOW (widget);
-  McRepoItem *item = mc_library_find_repo (self->library, g_variant_get_string (parameter, NULL));
+  McRepoItem *item =
+      mc_inventory_find_repo (self->inventory, g_variant_get_string (parameter, NULL));
 
   if (item != NULL)
     mc_window_show_repo (self, item);
@@ -162,14 +164,14 @@ download_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   g_variant_get (parameter, "(&s&s)", &repo, &variant);
   mc_problem_bar_hide (self->problem_bar);
-  mc_library_download (self->library, repo, variant);
+  mc_inventory_download (self->inventory, repo, variant);
 }
 
 static void
 steer_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   McWindow *self = MC_WINDOW (widget);
-  GListModel *transfers = mc_library_get_transfers (self->library);
+  GListModel *transfers = mc_inventory_get_transfers (self->inventory);
   const char *method;
   guint64 number;
 
@@ -179,7 +181,7 @@ steer_action (GtkWidget *widget, const char *name, GVariant *parameter)
       g_autoptr (McTransferItem) item = g_list_model_get_item (transfers, i);
 
       if (mc_transfer_item_get_number (item) == number)
-        mc_library_steer (self->library, item, method);
+        mc_inventory_steer (self->inventory, item, method);
     }
 }
 
@@ -225,9 +227,9 @@ menu_action (GtkWidget *widget, const char *name, GVariant *parameter)
 /* --- its life --- */
 
 McWindow *
-mc_window_new (GtkApplication *application, McLibrary *library)
+mc_window_new (GtkApplication *application, McInventory *inventory)
 {
-  return g_object_new (MC_TYPE_WINDOW, "application", application, "library", library, NULL);
+  return g_object_new (MC_TYPE_WINDOW, "application", application, "inventory", inventory, NULL);
 }
 
 static void
@@ -236,13 +238,13 @@ mc_window_constructed (GObject *object)
   McWindow *self = MC_WINDOW (object);
 
   G_OBJECT_CLASS (mc_window_parent_class)->constructed (object);
-  mc_library_view_set_library (self->library_view, self->library);
-  mc_discover_view_set_library (self->discover_view, self->library);
-  mc_downloads_view_set_library (self->downloads_view, self->library);
-  mc_repo_page_set_library (self->repo_page, self->library);
-  g_signal_connect_object (self->library, "failed", G_CALLBACK (on_failed), self,
+  mc_library_view_set_inventory (self->library_view, self->inventory);
+  mc_discover_view_set_inventory (self->discover_view, self->inventory);
+  mc_downloads_view_set_inventory (self->downloads_view, self->inventory);
+  mc_repo_page_set_inventory (self->repo_page, self->inventory);
+  g_signal_connect_object (self->inventory, "failed", G_CALLBACK (on_failed), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->library, "notify::active", G_CALLBACK (on_active), self,
+  g_signal_connect_object (self->inventory, "notify::active", G_CALLBACK (on_active), self,
                            G_CONNECT_SWAPPED);
   g_settings_bind (self->settings, "width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (self->settings, "height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
@@ -260,8 +262,8 @@ mc_window_set_property (GObject *object, guint id, const GValue *value, GParamSp
 
   switch (id)
     {
-    case PROP_LIBRARY:
-      self->library = g_value_dup_object (value);
+    case PROP_INVENTORY:
+      self->inventory = g_value_dup_object (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -277,7 +279,7 @@ mc_window_dispose (GObject *object)
   g_clear_object (&self->looking_up);
   gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_WINDOW);
   g_clear_object (&self->settings);
-  g_clear_object (&self->library);
+  g_clear_object (&self->inventory);
   G_OBJECT_CLASS (mc_window_parent_class)->dispose (object);
 }
 
@@ -305,8 +307,8 @@ mc_window_class_init (McWindowClass *klass)
   object_class->constructed = mc_window_constructed;
   object_class->set_property = mc_window_set_property;
   object_class->dispose = mc_window_dispose;
-  properties[PROP_LIBRARY] =
-      g_param_spec_object ("library", NULL, NULL, MC_TYPE_LIBRARY,
+  properties[PROP_INVENTORY] =
+      g_param_spec_object ("inventory", NULL, NULL, MC_TYPE_INVENTORY,
                            G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
-#include "mc-library.h"
+#include "mc-inventory.h"
 
 #include <adwaita.h>
 
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 #define MC_TYPE_WINDOW (mc_window_get_type ())
 G_DECLARE_FINAL_TYPE (McWindow, mc_window, MC, WINDOW, AdwApplicationWindow)
 
-McWindow *mc_window_new (GtkApplication *application, McLibrary *library);
+McWindow *mc_window_new (GtkApplication *application, McInventory *inventory);
 
 /* A name or address of a repo as if it had been pasted: looks it up and opens its page. */
 void mc_window_look_up (McWindow *self, const char *text);

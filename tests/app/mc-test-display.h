@@ -17,6 +17,9 @@ const char *mc_test_display_get_name (McTestDisplay *self); /* ":7" */
  * the person's own desktop is used: no settings, no portals, the simplest renderer. */
 char **mc_test_display_dup_environment (McTestDisplay *self);
 
+/* Writes what is on it as PNG, as soon as nothing changes any more. */
+void mc_test_display_save (McTestDisplay *self, const char *path);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McTestDisplay, mc_test_display_free)
 
 G_END_DECLS

@@ -25,7 +25,6 @@ void mc_test_person_forget_program (McTestPerson *self);
 /* within: (nullable): the name of something that has it inside. */
 void mc_test_person_see (McTestPerson *self, const char *within, const char *name);
 void mc_test_person_miss (McTestPerson *self, const char *within, const char *name);
-gboolean mc_test_person_sees_now (McTestPerson *self, const char *within, const char *name);
 char *mc_test_person_dup_seen (McTestPerson *self, const char *within, const char *name);
 
 /* The first such thing, or what it is part of, is activated. */

@@ -9,7 +9,8 @@
 
 /* What a person does with the window, from beginning to end. */
 
-#define SLOW 400000 /* bytes a second: a download can be caught under way */
+#define SLOW                                                                                       \
+  20000 /* bytes a second: a download is caught under way, however busy the computer is */
 
 static void
 look_up (WindowFixture *f, const char *name)

@@ -15,6 +15,9 @@ typedef struct
   GDBusConnection *bus;
   McTestPerson *person;
   GSubprocess *window; /* (nullable): it was closed */
+  guint width;         /* to be set before window_set_up(): of the window; 0: as it comes */
+  guint height;
+  gboolean dark;
 } WindowFixture;
 
 void window_set_up (WindowFixture *f, gconstpointer data);

@@ -18,7 +18,7 @@
 struct _McDiscoverView
 {
   AdwBin parent_instance;
-  McLibrary *library;        /* (owned) */
+  McInventory *inventory;    /* (owned) */
   GCancellable *cancellable; /* (owned) (nullable): of the search that runs */
   GListStore *hits;          /* (owned): McHitItem */
   gboolean looking_up;
@@ -35,7 +35,10 @@ G_DEFINE_FINAL_TYPE (McDiscoverView, mc_discover_view, ADW_TYPE_BIN)
 static void
 update_spinner (McDiscoverView *self)
 {
-  gtk_spinner_set_spinning (self->spinner, self->searching || self->looking_up);
+  gboolean busy = self->searching || self->looking_up;
+
+  gtk_spinner_set_spinning (self->spinner, busy);
+  gtk_widget_set_visible (GTK_WIDGET (self->spinner), busy);
 }
 
 void
@@ -93,7 +96,7 @@ search_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (McDiscoverView) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = mc_library_call_finish (MC_LIBRARY (source), result, &error);
+  g_autoptr (GVariant) reply = mc_inventory_call_finish (MC_INVENTORY (source), result, &error);
   g_autoptr (GVariant) hits = NULL;
 
   /* Another search has begun, and its result is what counts. */
@@ -119,8 +122,8 @@ begin_search (McDiscoverView *self, const char *text)
   self->searching = TRUE;
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&options, "{sv}", "limit", g_variant_new_uint32 (HITS));
-  mc_library_call_async (self->library, "Search", g_variant_new ("(sa{sv})", text, &options),
-                         "(aa{sv})", self->cancellable, search_cb, g_object_ref (self));
+  mc_inventory_call_async (self->inventory, "Search", g_variant_new ("(sa{sv})", text, &options),
+                           "(aa{sv})", self->cancellable, search_cb, g_object_ref (self));
 }
 
 static void
@@ -198,9 +201,9 @@ mc_discover_view_paste (McDiscoverView *self)
 /* --- its life --- */
 
 void
-mc_discover_view_set_library (McDiscoverView *self, McLibrary *library)
+mc_discover_view_set_inventory (McDiscoverView *self, McInventory *inventory)
 {
-  self->library = g_object_ref (library);
+  self->inventory = g_object_ref (inventory);
 }
 
 static void
@@ -221,7 +224,7 @@ mc_discover_view_dispose (GObject *object)
     gtk_list_view_set_model (self->list, NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_DISCOVER_VIEW);
   g_clear_object (&self->hits);
-  g_clear_object (&self->library);
+  g_clear_object (&self->inventory);
   G_OBJECT_CLASS (mc_discover_view_parent_class)->dispose (object);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
-#include "mc-library.h"
+#include "mc-inventory.h"
 
 #include <adwaita.h>
 
@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 #define MC_TYPE_DISCOVER_VIEW (mc_discover_view_get_type ())
 G_DECLARE_FINAL_TYPE (McDiscoverView, mc_discover_view, MC, DISCOVER_VIEW, AdwBin)
 
-void mc_discover_view_set_library (McDiscoverView *self, McLibrary *library);
+void mc_discover_view_set_inventory (McDiscoverView *self, McInventory *inventory);
 void mc_discover_view_focus (McDiscoverView *self);
 /* Takes what is in the clipboard as what was typed. */
 void mc_discover_view_paste (McDiscoverView *self);

@@ -10,8 +10,8 @@
 struct _McDownloadsView
 {
   AdwBin parent_instance;
-  McLibrary *library; /* (owned) */
-  GtkStack *stack;    /* template widgets */
+  McInventory *inventory; /* (owned) */
+  GtkStack *stack;        /* template widgets */
   GtkListView *list;
 };
 
@@ -35,21 +35,21 @@ compare (gconstpointer a, gconstpointer b, gpointer user_data)
 static void
 update_page (McDownloadsView *self)
 {
-  guint n = g_list_model_get_n_items (mc_library_get_transfers (self->library));
+  guint n = g_list_model_get_n_items (mc_inventory_get_transfers (self->inventory));
 
   gtk_stack_set_visible_child_name (self->stack, n > 0 ? "list" : "empty");
 }
 
 void
-mc_downloads_view_set_library (McDownloadsView *self, McLibrary *library)
+mc_downloads_view_set_inventory (McDownloadsView *self, McInventory *inventory)
 {
-  GListModel *transfers = mc_library_get_transfers (library);
+  GListModel *transfers = mc_inventory_get_transfers (inventory);
   GtkExpression *open = gtk_property_expression_new (MC_TYPE_TRANSFER_ITEM, NULL, "open");
   GtkMultiSorter *sorter = gtk_multi_sorter_new ();
   GtkSortListModel *sorted;
   g_autoptr (GtkNoSelection) selection = NULL;
 
-  self->library = g_object_ref (library);
+  self->inventory = g_object_ref (inventory);
   /* The second watches the property; nothing is equal for the first but the same. */
   gtk_multi_sorter_append (sorter, GTK_SORTER (gtk_custom_sorter_new (compare, NULL, NULL)));
   gtk_multi_sorter_append (sorter, GTK_SORTER (gtk_numeric_sorter_new (open)));
@@ -71,7 +71,7 @@ mc_downloads_view_dispose (GObject *object)
   /* A bound child would be taken from under the bin. */
   adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_DOWNLOADS_VIEW);
-  g_clear_object (&self->library);
+  g_clear_object (&self->inventory);
   G_OBJECT_CLASS (mc_downloads_view_parent_class)->dispose (object);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
-#include "mc-library.h"
+#include "mc-inventory.h"
 
 #include <adwaita.h>
 
@@ -11,6 +11,6 @@ G_BEGIN_DECLS
 #define MC_TYPE_DOWNLOADS_VIEW (mc_downloads_view_get_type ())
 G_DECLARE_FINAL_TYPE (McDownloadsView, mc_downloads_view, MC, DOWNLOADS_VIEW, AdwBin)
 
-void mc_downloads_view_set_library (McDownloadsView *self, McLibrary *library);
+void mc_downloads_view_set_inventory (McDownloadsView *self, McInventory *inventory);
 
 G_END_DECLS

@@ -13,7 +13,7 @@
 struct _McLibraryView
 {
   AdwBin parent_instance;
-  McLibrary *library;        /* (owned) */
+  McInventory *inventory;    /* (owned) */
   GtkFilterListModel *found; /* (owned) */
   GtkFilter *filter;         /* (owned) */
   GtkSearchBar *search_bar;  /* template widgets from here on */
@@ -76,17 +76,17 @@ compare (gconstpointer a, gconstpointer b, gpointer user_data)
 static const char *
 choose_page (McLibraryView *self)
 {
-  guint all = g_list_model_get_n_items (mc_library_get_repos (self->library));
+  guint all = g_list_model_get_n_items (mc_inventory_get_repos (self->inventory));
 
   if (all == 0)
-    switch (mc_library_get_state (self->library))
+    switch (mc_inventory_get_state (self->inventory))
       {
-      case MC_LIBRARY_UNREACHABLE:
+      case MC_INVENTORY_UNREACHABLE:
         return "unreachable";
-      case MC_LIBRARY_CONNECTING:
-      case MC_LIBRARY_RECONNECTING:
+      case MC_INVENTORY_CONNECTING:
+      case MC_INVENTORY_RECONNECTING:
         return "connecting";
-      case MC_LIBRARY_READY:
+      case MC_INVENTORY_READY:
       default:
         return "empty";
       }
@@ -102,7 +102,7 @@ update_page (McLibraryView *self)
 static void
 update_storage (McLibraryView *self)
 {
-  GVariant *usage = mc_library_get_usage (self->library);
+  GVariant *usage = mc_inventory_get_usage (self->inventory);
   g_autofree char *taken = NULL;
   g_autofree char *free_space = NULL;
   g_autofree char *text = NULL;
@@ -142,13 +142,13 @@ on_activate (McLibraryView *self, guint position)
 static void
 retry_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  mc_library_retry (MC_LIBRARY_VIEW (widget)->library);
+  mc_inventory_retry (MC_LIBRARY_VIEW (widget)->inventory);
 }
 
 void
-mc_library_view_set_library (McLibraryView *self, McLibrary *library)
+mc_library_view_set_inventory (McLibraryView *self, McInventory *inventory)
 {
-  GListModel *repos = mc_library_get_repos (library);
+  GListModel *repos = mc_inventory_get_repos (inventory);
   GtkExpression *rank = gtk_property_expression_new (MC_TYPE_REPO_ITEM, NULL, "rank");
   GtkSorter *by_rank = GTK_SORTER (gtk_numeric_sorter_new (rank));
   GtkSorter *by_both = GTK_SORTER (gtk_custom_sorter_new (compare, NULL, NULL));
@@ -158,7 +158,7 @@ mc_library_view_set_library (McLibraryView *self, McLibrary *library)
   /* The first watches the property, the second compares. */
   gtk_multi_sorter_append (sorter, by_rank);
   gtk_multi_sorter_append (sorter, by_both);
-  self->library = g_object_ref (library);
+  self->inventory = g_object_ref (inventory);
   self->filter = GTK_FILTER (gtk_custom_filter_new (is_found, self, NULL));
   self->found = gtk_filter_list_model_new (g_object_ref (repos), g_object_ref (self->filter));
   sorted = gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (self->found)), GTK_SORTER (sorter));
@@ -169,9 +169,9 @@ mc_library_view_set_library (McLibraryView *self, McLibrary *library)
   }
   g_signal_connect_object (self->found, "items-changed", G_CALLBACK (update_page), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (library, "notify::state", G_CALLBACK (update_page), self,
+  g_signal_connect_object (inventory, "notify::state", G_CALLBACK (update_page), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (library, "notify::usage", G_CALLBACK (update_storage), self,
+  g_signal_connect_object (inventory, "notify::usage", G_CALLBACK (update_storage), self,
                            G_CONNECT_SWAPPED);
   update_page (self);
 }
@@ -218,7 +218,7 @@ mc_library_view_dispose (GObject *object)
   gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_LIBRARY_VIEW);
   g_clear_object (&self->found);
   g_clear_object (&self->filter);
-  g_clear_object (&self->library);
+  g_clear_object (&self->inventory);
   G_OBJECT_CLASS (mc_library_view_parent_class)->dispose (object);
 }
 

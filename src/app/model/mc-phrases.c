@@ -61,7 +61,7 @@ mc_phrase_count (guint64 count)
 
   if (count < 1000)
     return g_strdup_printf ("%u", (guint) count);
-  for (rest /= 1000; rest >= 999.95 && unit + 1 < G_N_ELEMENTS (units); unit++)
+  for (rest /= 1000; rest >= 999.5 && unit + 1 < G_N_ELEMENTS (units); unit++)
     rest /= 1000;
   return g_strdup_printf (rest < 99.95 ? "%.1f%c" : "%.0f%c", rest, units[unit]);
 }

@@ -75,7 +75,7 @@ describe_facts (GVariant *dict)
   g_autofree char *part_size = g_format_size (here);
   g_autofree char *part =
       /* Translators: how much of a model's variant was downloaded; %s is a size */
-      here > 0 && here < size ? g_strdup_printf (_ ("%s of it here"), part_size) : NULL;
+      here > size / 100 && here < size ? g_strdup_printf (_ ("%s of it here"), part_size) : NULL;
   g_autofree char *format = g_ascii_strup (mc_dict_get_string (dict, "format"), -1);
 
   return mc_phrase_join ((const char *[]){ size > 0 ? whole : NULL, format, part }, 3);

@@ -15,7 +15,7 @@
 struct _McRepoPage
 {
   AdwBin parent_instance;
-  McLibrary *library;        /* (owned) */
+  McInventory *inventory;    /* (owned) */
   McRepoItem *item;          /* (owned) (nullable) */
   GCancellable *cancellable; /* (owned) (nullable): of what the shown repo is asked */
   McProblemBar *problem_bar; /* template widgets */
@@ -60,7 +60,7 @@ on_response (AdwMessageDialog *dialog, const char *response, gpointer user_data)
   if (g_strcmp0 (response, "delete") != 0)
     return;
   mc_problem_bar_hide (deletion->page->problem_bar);
-  mc_library_delete (deletion->page->library, deletion->repo, deletion->variant);
+  mc_inventory_delete (deletion->page->inventory, deletion->repo, deletion->variant);
   if (deletion->variant[0] == '\0')
     gtk_widget_activate_action (GTK_WIDGET (deletion->page), "win.back", NULL);
 }
@@ -108,7 +108,7 @@ dry_run_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Deletion) deletion = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = mc_library_call_finish (MC_LIBRARY (source), result, &error);
+  g_autoptr (GVariant) reply = mc_inventory_call_finish (MC_INVENTORY (source), result, &error);
   g_autoptr (GVariant) freed = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -133,9 +133,9 @@ begin_deletion (McRepoPage *self, const char *variant)
   deletion->variant = g_strdup (variant);
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&options, "{sv}", "dry_run", g_variant_new_boolean (TRUE));
-  mc_library_call_async (self->library, "Delete",
-                         g_variant_new ("(ssa{sv})", deletion->repo, variant, &options), "(a{sv})",
-                         self->cancellable, dry_run_cb, deletion);
+  mc_inventory_call_async (self->inventory, "Delete",
+                           g_variant_new ("(ssa{sv})", deletion->repo, variant, &options),
+                           "(a{sv})", self->cancellable, dry_run_cb, deletion);
 }
 
 /* --- actions --- */
@@ -196,10 +196,10 @@ on_failed (McRepoPage *self, GError *error, const char *repo)
 }
 
 void
-mc_repo_page_set_library (McRepoPage *self, McLibrary *library)
+mc_repo_page_set_inventory (McRepoPage *self, McInventory *inventory)
 {
-  self->library = g_object_ref (library);
-  g_signal_connect_object (library, "failed", G_CALLBACK (on_failed), self, G_CONNECT_SWAPPED);
+  self->inventory = g_object_ref (inventory);
+  g_signal_connect_object (inventory, "failed", G_CALLBACK (on_failed), self, G_CONNECT_SWAPPED);
 }
 
 void
@@ -240,7 +240,7 @@ mc_repo_page_dispose (GObject *object)
   g_clear_object (&self->cancellable);
   gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_REPO_PAGE);
   g_clear_object (&self->item);
-  g_clear_object (&self->library);
+  g_clear_object (&self->inventory);
   G_OBJECT_CLASS (mc_repo_page_parent_class)->dispose (object);
 }
 

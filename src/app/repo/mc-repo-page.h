@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
-#include "mc-library.h"
+#include "mc-inventory.h"
 
 #include <adwaita.h>
 
@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 #define MC_TYPE_REPO_PAGE (mc_repo_page_get_type ())
 G_DECLARE_FINAL_TYPE (McRepoPage, mc_repo_page, MC, REPO_PAGE, AdwBin)
 
-void mc_repo_page_set_library (McRepoPage *self, McLibrary *library);
+void mc_repo_page_set_inventory (McRepoPage *self, McInventory *inventory);
 /* item: (nullable). */
 void mc_repo_page_set_item (McRepoPage *self, McRepoItem *item);
 

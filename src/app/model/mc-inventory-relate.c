@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
-#include "mc-library-private.h"
+#include "mc-inventory-private.h"
 
 #include "mc-dict.h"
 
@@ -28,7 +28,7 @@ get_transfers_of (GHashTable *by_repo, const char *repo)
 }
 
 static GHashTable *
-group_transfers (McLibrary *self, guint *active, guint64 *rate)
+group_transfers (McInventory *self, guint *active, guint64 *rate)
 {
   GHashTable *by_repo =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
@@ -52,7 +52,7 @@ group_transfers (McLibrary *self, guint *active, guint64 *rate)
 
 /* Repos that had transfers and have none now learn of that, too. */
 static void
-hand_out_transfers (McLibrary *self, GHashTable *by_repo)
+hand_out_transfers (McInventory *self, GHashTable *by_repo)
 {
   g_autoptr (GPtrArray) none = g_ptr_array_new ();
 
@@ -72,7 +72,7 @@ hand_out_transfers (McLibrary *self, GHashTable *by_repo)
 static gboolean
 relate_cb (gpointer user_data)
 {
-  McLibrary *self = user_data;
+  McInventory *self = user_data;
   g_autoptr (GHashTable) by_repo = NULL;
   guint active;
   guint64 rate;
@@ -80,12 +80,12 @@ relate_cb (gpointer user_data)
   self->relating = 0;
   by_repo = group_transfers (self, &active, &rate);
   hand_out_transfers (self, by_repo);
-  mc_library_set_sums (self, active, rate);
+  mc_inventory_set_sums (self, active, rate);
   return G_SOURCE_REMOVE;
 }
 
 void
-mc_library_relate_soon (McLibrary *self)
+mc_inventory_relate_soon (McInventory *self)
 {
   if (self->relating == 0)
     self->relating = g_idle_add (relate_cb, self);
@@ -134,7 +134,7 @@ index_usage (GVariant *repos)
 }
 
 static void
-hand_out_usage (McLibrary *self, GVariant *usage)
+hand_out_usage (McInventory *self, GVariant *usage)
 {
   g_autoptr (GVariant) repos = mc_dict_get_list (usage, "repos");
   g_autoptr (GHashTable) index = index_usage (repos);
@@ -154,9 +154,9 @@ hand_out_usage (McLibrary *self, GVariant *usage)
 static void
 on_usage (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  McLibrary *self = MC_LIBRARY (source);
+  McInventory *self = MC_INVENTORY (source);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = mc_library_call_finish (self, result, &error);
+  g_autoptr (GVariant) reply = mc_inventory_call_finish (self, result, &error);
   g_autoptr (GVariant) usage = NULL;
 
   if (reply == NULL)
@@ -167,22 +167,22 @@ on_usage (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   usage = g_variant_get_child_value (reply, 0);
   hand_out_usage (self, usage);
-  mc_library_take_usage (self, usage);
+  mc_inventory_take_usage (self, usage);
 }
 
 static gboolean
 reckon_cb (gpointer user_data)
 {
-  McLibrary *self = user_data;
+  McInventory *self = user_data;
 
   self->reckoning = 0;
   if (self->client != NULL && mc_client_get_running (self->client))
-    mc_library_call_async (self, "Usage", NULL, "(a{sv})", NULL, on_usage, NULL);
+    mc_inventory_call_async (self, "Usage", NULL, "(a{sv})", NULL, on_usage, NULL);
   return G_SOURCE_REMOVE;
 }
 
 void
-mc_library_reckon_soon (McLibrary *self)
+mc_inventory_reckon_soon (McInventory *self)
 {
   if (self->reckoning == 0)
     self->reckoning = g_timeout_add (RECKON_MS, reckon_cb, self);

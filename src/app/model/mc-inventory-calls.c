@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
-#include "mc-library-private.h"
+#include "mc-inventory-private.h"
 
 #include "mc-dbus-names.h"
 #include "mc-error.h"
@@ -64,7 +64,7 @@ call_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 send_call (GTask *task)
 {
-  McLibrary *self = g_task_get_source_object (task);
+  McInventory *self = g_task_get_source_object (task);
   Call *call = g_task_get_task_data (task);
 
   g_dbus_connection_call (mc_client_get_bus (self->client), MC_DBUS_NAME, call->path,
@@ -81,7 +81,7 @@ begin_call (GTask *task,
             GVariant *arguments,
             const char *reply_type)
 {
-  McLibrary *self = g_task_get_source_object (task);
+  McInventory *self = g_task_get_source_object (task);
   Call *call = g_new0 (Call, 1);
 
   call->path = g_strdup (path);
@@ -97,22 +97,22 @@ begin_call (GTask *task,
 }
 
 void
-mc_library_call_async (McLibrary *self,
-                       const char *method,
-                       GVariant *arguments,
-                       const char *reply_type,
-                       GCancellable *cancellable,
-                       GAsyncReadyCallback callback,
-                       gpointer user_data)
+mc_inventory_call_async (McInventory *self,
+                         const char *method,
+                         GVariant *arguments,
+                         const char *reply_type,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
 {
   g_autoptr (GTask) task = mc_task_new (self, cancellable != NULL ? cancellable : self->cancellable,
-                                        callback, user_data, mc_library_call_async);
+                                        callback, user_data, mc_inventory_call_async);
 
   begin_call (task, MC_DBUS_PATH, "Manager", method, arguments, reply_type);
 }
 
 GVariant *
-mc_library_call_finish (McLibrary *self, GAsyncResult *result, GError **error)
+mc_inventory_call_finish (McInventory *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
@@ -124,14 +124,14 @@ static void
 scan_repo_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  McLibrary *self = g_task_get_source_object (task);
+  McInventory *self = g_task_get_source_object (task);
   GError *error = NULL;
   g_autoptr (McDbusRepo) proxy = mc_client_get_repo_finish (MC_CLIENT (source), result, &error);
 
   if (proxy == NULL)
     g_task_return_error (task, error);
   else
-    g_task_return_pointer (task, g_object_ref (mc_library_place_repo (self, proxy)),
+    g_task_return_pointer (task, g_object_ref (mc_inventory_place_repo (self, proxy)),
                            g_object_unref);
 }
 
@@ -139,9 +139,9 @@ static void
 scan_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  McLibrary *self = MC_LIBRARY (source);
+  McInventory *self = MC_INVENTORY (source);
   GError *error = NULL;
-  g_autoptr (GVariant) reply = mc_library_call_finish (self, result, &error);
+  g_autoptr (GVariant) reply = mc_inventory_call_finish (self, result, &error);
   const char *path;
 
   if (reply == NULL)
@@ -155,21 +155,21 @@ scan_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-mc_library_scan_async (McLibrary *self,
-                       const char *repo,
-                       GCancellable *cancellable,
-                       GAsyncReadyCallback callback,
-                       gpointer user_data)
+mc_inventory_scan_async (McInventory *self,
+                         const char *repo,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
 {
   g_autoptr (GTask) task =
-      mc_task_new (self, cancellable, callback, user_data, mc_library_scan_async);
+      mc_task_new (self, cancellable, callback, user_data, mc_inventory_scan_async);
 
-  mc_library_call_async (self, "Scan", g_variant_new ("(sa{sv})", repo, NULL), "(o)", cancellable,
-                         scan_cb, g_object_ref (task));
+  mc_inventory_call_async (self, "Scan", g_variant_new ("(sa{sv})", repo, NULL), "(o)", cancellable,
+                           scan_cb, g_object_ref (task));
 }
 
 McRepoItem *
-mc_library_scan_finish (McLibrary *self, GAsyncResult *result, GError **error)
+mc_inventory_scan_finish (McInventory *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
@@ -180,36 +180,36 @@ mc_library_scan_finish (McLibrary *self, GAsyncResult *result, GError **error)
 static void
 report_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  McLibrary *self = MC_LIBRARY (source);
+  McInventory *self = MC_INVENTORY (source);
   g_autofree char *repo = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = mc_library_call_finish (self, result, &error);
+  g_autoptr (GVariant) reply = mc_inventory_call_finish (self, result, &error);
 
-  mc_library_reckon_soon (self);
+  mc_inventory_reckon_soon (self);
   if (reply == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    mc_library_emit_failed (self, error, repo);
+    mc_inventory_emit_failed (self, error, repo);
 }
 
 void
-mc_library_download (McLibrary *self, const char *repo, const char *variant)
+mc_inventory_download (McInventory *self, const char *repo, const char *variant)
 {
-  mc_library_call_async (self, "Download", g_variant_new ("(ssa{sv})", repo, variant, NULL), "(o)",
-                         NULL, report_cb, g_strdup (repo));
+  mc_inventory_call_async (self, "Download", g_variant_new ("(ssa{sv})", repo, variant, NULL),
+                           "(o)", NULL, report_cb, g_strdup (repo));
 }
 
 void
-mc_library_delete (McLibrary *self, const char *repo, const char *variant)
+mc_inventory_delete (McInventory *self, const char *repo, const char *variant)
 {
-  mc_library_call_async (self, "Delete", g_variant_new ("(ssa{sv})", repo, variant, NULL),
-                         "(a{sv})", NULL, report_cb, g_strdup (repo));
+  mc_inventory_call_async (self, "Delete", g_variant_new ("(ssa{sv})", repo, variant, NULL),
+                           "(a{sv})", NULL, report_cb, g_strdup (repo));
 }
 
 void
-mc_library_steer (McLibrary *self, McTransferItem *transfer, const char *method)
+mc_inventory_steer (McInventory *self, McTransferItem *transfer, const char *method)
 {
   g_autoptr (GTask) task =
       mc_task_new (self, self->cancellable, report_cb,
-                   g_strdup (mc_transfer_item_get_repo (transfer)), mc_library_steer);
+                   g_strdup (mc_transfer_item_get_repo (transfer)), mc_inventory_steer);
   g_autofree char *path = g_strdup_printf (MC_DBUS_PATH "/transfer/%" G_GUINT64_FORMAT,
                                            mc_transfer_item_get_number (transfer));
   gboolean has_options = g_str_equal (method, "Cancel");
@@ -219,10 +219,10 @@ mc_library_steer (McLibrary *self, McTransferItem *transfer, const char *method)
 }
 
 void
-mc_library_steer_all (McLibrary *self, const char *method)
+mc_inventory_steer_all (McInventory *self, const char *method)
 {
   gboolean counts = g_str_has_suffix (method, "All");
 
-  mc_library_call_async (self, method, g_variant_new ("(a{sv})", NULL), counts ? "(u)" : "()", NULL,
-                         report_cb, NULL);
+  mc_inventory_call_async (self, method, g_variant_new ("(a{sv})", NULL), counts ? "(u)" : "()",
+                           NULL, report_cb, NULL);
 }

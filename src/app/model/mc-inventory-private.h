@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
-#include "mc-library.h"
+#include "mc-inventory.h"
 
 G_BEGIN_DECLS
 
-struct _McLibrary
+struct _McInventory
 {
   GObject parent_instance;
   GCancellable *cancellable; /* (owned): of all that has no other */
   McClient *client;          /* (owned) (nullable): before it was reached */
-  McLibraryState state;
+  McInventoryState state;
   GListStore *repos;          /* (owned): McRepoItem */
   GListStore *transfers;      /* (owned): McTransferItem */
   GHashTable *repo_index;     /* (owned): number -> borrowed McRepoItem */
@@ -26,21 +26,21 @@ struct _McLibrary
   guint restarting; /* source */
 };
 
-/* mc-library-items.c: from the client's lists to items. */
-void mc_library_take_lists (McLibrary *self);
+/* mc-inventory-items.c: from the client's lists to items. */
+void mc_inventory_take_lists (McInventory *self);
 /* The service is back and all its objects were seen: what it does not have any more goes. */
-void mc_library_drop_stale (McLibrary *self);
-McRepoItem *mc_library_place_repo (McLibrary *self, McDbusRepo *proxy);
+void mc_inventory_drop_stale (McInventory *self);
+McRepoItem *mc_inventory_place_repo (McInventory *self, McDbusRepo *proxy);
 
-/* mc-library-relate.c: which transfers belong to which repos, and sums over them, soon. */
-void mc_library_relate_soon (McLibrary *self);
+/* mc-inventory-relate.c: which transfers belong to which repos, and sums over them, soon. */
+void mc_inventory_relate_soon (McInventory *self);
 /* Asks for Usage(), soon. */
-void mc_library_reckon_soon (McLibrary *self);
+void mc_inventory_reckon_soon (McInventory *self);
 
-/* mc-library.c */
-void mc_library_set_sums (McLibrary *self, guint active, guint64 rate);
-void mc_library_take_usage (McLibrary *self, GVariant *usage);
-void mc_library_emit_ended (McLibrary *self, McTransferItem *transfer);
-void mc_library_emit_failed (McLibrary *self, const GError *error, const char *repo);
+/* mc-inventory.c */
+void mc_inventory_set_sums (McInventory *self, guint active, guint64 rate);
+void mc_inventory_take_usage (McInventory *self, GVariant *usage);
+void mc_inventory_emit_ended (McInventory *self, McTransferItem *transfer);
+void mc_inventory_emit_failed (McInventory *self, const GError *error, const char *repo);
 
 G_END_DECLS

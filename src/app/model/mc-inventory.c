@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
-#include "mc-library-private.h"
+#include "mc-inventory-private.h"
 
 #include "mc-dbus-names.h"
 #include "mc-property.h"
@@ -30,16 +30,16 @@ static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
 /* clang-format off */
-G_DEFINE_ENUM_TYPE (McLibraryState, mc_library_state,
-                    G_DEFINE_ENUM_VALUE (MC_LIBRARY_CONNECTING, "connecting"),
-                    G_DEFINE_ENUM_VALUE (MC_LIBRARY_READY, "ready"),
-                    G_DEFINE_ENUM_VALUE (MC_LIBRARY_RECONNECTING, "reconnecting"),
-                    G_DEFINE_ENUM_VALUE (MC_LIBRARY_UNREACHABLE, "unreachable"))
+G_DEFINE_ENUM_TYPE (McInventoryState, mc_inventory_state,
+                    G_DEFINE_ENUM_VALUE (MC_INVENTORY_CONNECTING, "connecting"),
+                    G_DEFINE_ENUM_VALUE (MC_INVENTORY_READY, "ready"),
+                    G_DEFINE_ENUM_VALUE (MC_INVENTORY_RECONNECTING, "reconnecting"),
+                    G_DEFINE_ENUM_VALUE (MC_INVENTORY_UNREACHABLE, "unreachable"))
 /* clang-format on */
-G_DEFINE_FINAL_TYPE (McLibrary, mc_library, G_TYPE_OBJECT)
+G_DEFINE_FINAL_TYPE (McInventory, mc_inventory, G_TYPE_OBJECT)
 
 static void
-set_state (McLibrary *self, McLibraryState state)
+set_state (McInventory *self, McInventoryState state)
 {
   if (self->state == state)
     return;
@@ -49,12 +49,12 @@ set_state (McLibrary *self, McLibraryState state)
 
 /* --- a service that died at work --- */
 
-static void restart (McLibrary *self);
+static void restart (McInventory *self);
 
 static gboolean
 restart_cb (gpointer user_data)
 {
-  McLibrary *self = user_data;
+  McInventory *self = user_data;
 
   self->restarting = 0;
   restart (self);
@@ -64,7 +64,7 @@ restart_cb (gpointer user_data)
 static void
 started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (McLibrary) self = user_data;
+  g_autoptr (McInventory) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
@@ -72,13 +72,13 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (reply != NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   g_info ("Starting the service: %s", error->message);
-  set_state (self, MC_LIBRARY_UNREACHABLE);
+  set_state (self, MC_INVENTORY_UNREACHABLE);
   if (self->restarting == 0)
     self->restarting = g_timeout_add_seconds (RESTART_SECONDS, restart_cb, self);
 }
 
 static void
-restart (McLibrary *self)
+restart (McInventory *self)
 {
   g_dbus_connection_call (mc_client_get_bus (self->client), "org.freedesktop.DBus",
                           "/org/freedesktop/DBus", "org.freedesktop.DBus", "StartServiceByName",
@@ -88,26 +88,26 @@ restart (McLibrary *self)
 }
 
 static void
-on_running (McLibrary *self)
+on_running (McInventory *self)
 {
   if (mc_client_get_running (self->client))
     {
       g_clear_handle_id (&self->restarting, g_source_remove);
-      mc_library_drop_stale (self);
-      set_state (self, MC_LIBRARY_READY);
-      mc_library_reckon_soon (self);
+      mc_inventory_drop_stale (self);
+      set_state (self, MC_INVENTORY_READY);
+      mc_inventory_reckon_soon (self);
     }
   else if (self->active > 0)
     {
-      set_state (self, MC_LIBRARY_RECONNECTING);
+      set_state (self, MC_INVENTORY_RECONNECTING);
       restart (self);
     }
 }
 
 static void
-hand_out_allowed (McLibrary *self)
+hand_out_allowed (McInventory *self)
 {
-  const char *allowed = mc_dbus_manager_get_transfers_allowed (mc_library_get_manager (self));
+  const char *allowed = mc_dbus_manager_get_transfers_allowed (mc_inventory_get_manager (self));
 
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->transfers)); i++)
     {
@@ -123,7 +123,7 @@ hand_out_allowed (McLibrary *self)
 static void
 connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (McLibrary) self = user_data;
+  g_autoptr (McInventory) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (McClient) client = mc_client_connect_finish (result, &error);
 
@@ -132,34 +132,34 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (client == NULL)
     {
       g_info ("%s", error->message);
-      set_state (self, MC_LIBRARY_UNREACHABLE);
+      set_state (self, MC_INVENTORY_UNREACHABLE);
       return;
     }
   self->client = g_steal_pointer (&client);
   g_signal_connect_object (self->client, "notify::running", G_CALLBACK (on_running), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (mc_library_get_manager (self), "notify::transfers-allowed",
+  g_signal_connect_object (mc_inventory_get_manager (self), "notify::transfers-allowed",
                            G_CALLBACK (hand_out_allowed), self, G_CONNECT_SWAPPED);
-  mc_library_take_lists (self);
-  set_state (self, MC_LIBRARY_READY);
+  mc_inventory_take_lists (self);
+  set_state (self, MC_INVENTORY_READY);
 }
 
 void
-mc_library_retry (McLibrary *self)
+mc_inventory_retry (McInventory *self)
 {
-  if (self->state != MC_LIBRARY_UNREACHABLE)
+  if (self->state != MC_INVENTORY_UNREACHABLE)
     return;
-  set_state (self, MC_LIBRARY_CONNECTING);
+  set_state (self, MC_INVENTORY_CONNECTING);
   if (self->client != NULL)
     restart (self);
   else
     mc_client_connect_async (self->cancellable, connect_cb, g_object_ref (self));
 }
 
-McLibrary *
-mc_library_new (void)
+McInventory *
+mc_inventory_new (void)
 {
-  McLibrary *self = g_object_new (MC_TYPE_LIBRARY, NULL);
+  McInventory *self = g_object_new (MC_TYPE_INVENTORY, NULL);
 
   mc_client_connect_async (self->cancellable, connect_cb, g_object_ref (self));
   return self;
@@ -167,26 +167,26 @@ mc_library_new (void)
 
 /* --- what is told --- */
 
-McLibraryState
-mc_library_get_state (McLibrary *self)
+McInventoryState
+mc_inventory_get_state (McInventory *self)
 {
   return self->state;
 }
 
 GListModel *
-mc_library_get_repos (McLibrary *self)
+mc_inventory_get_repos (McInventory *self)
 {
   return G_LIST_MODEL (self->repos);
 }
 
 GListModel *
-mc_library_get_transfers (McLibrary *self)
+mc_inventory_get_transfers (McInventory *self)
 {
   return G_LIST_MODEL (self->transfers);
 }
 
 McRepoItem *
-mc_library_find_repo (McLibrary *self, const char *ref)
+mc_inventory_find_repo (McInventory *self, const char *ref)
 {
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->repos)); i++)
     {
@@ -199,31 +199,31 @@ mc_library_find_repo (McLibrary *self, const char *ref)
 }
 
 guint
-mc_library_get_active (McLibrary *self)
+mc_inventory_get_active (McInventory *self)
 {
   return self->active;
 }
 
 guint64
-mc_library_get_rate (McLibrary *self)
+mc_inventory_get_rate (McInventory *self)
 {
   return self->rate;
 }
 
 GVariant *
-mc_library_get_usage (McLibrary *self)
+mc_inventory_get_usage (McInventory *self)
 {
   return self->usage;
 }
 
 McDbusManager *
-mc_library_get_manager (McLibrary *self)
+mc_inventory_get_manager (McInventory *self)
 {
   return self->client == NULL ? NULL : mc_client_get_manager (self->client);
 }
 
 void
-mc_library_set_sums (McLibrary *self, guint active, guint64 rate)
+mc_inventory_set_sums (McInventory *self, guint active, guint64 rate)
 {
   mc_property_set_size (self, properties[PROP_RATE], &self->rate, rate);
   if (self->active == active)
@@ -233,7 +233,7 @@ mc_library_set_sums (McLibrary *self, guint active, guint64 rate)
 }
 
 void
-mc_library_take_usage (McLibrary *self, GVariant *usage)
+mc_inventory_take_usage (McInventory *self, GVariant *usage)
 {
   g_clear_pointer (&self->usage, g_variant_unref);
   self->usage = g_variant_ref (usage);
@@ -241,13 +241,13 @@ mc_library_take_usage (McLibrary *self, GVariant *usage)
 }
 
 void
-mc_library_emit_ended (McLibrary *self, McTransferItem *transfer)
+mc_inventory_emit_ended (McInventory *self, McTransferItem *transfer)
 {
   g_signal_emit (self, signals[SIGNAL_ENDED], 0, transfer);
 }
 
 void
-mc_library_emit_failed (McLibrary *self, const GError *error, const char *repo)
+mc_inventory_emit_failed (McInventory *self, const GError *error, const char *repo)
 {
   g_info ("%s: %s", repo == NULL ? "-" : repo, error->message);
   g_signal_emit (self, signals[SIGNAL_FAILED], 0, error, repo);
@@ -256,9 +256,9 @@ mc_library_emit_failed (McLibrary *self, const GError *error, const char *repo)
 /* --- its life --- */
 
 static void
-mc_library_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+mc_inventory_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  McLibrary *self = MC_LIBRARY (object);
+  McInventory *self = MC_INVENTORY (object);
 
   switch (id)
     {
@@ -280,7 +280,7 @@ mc_library_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
 }
 
 void
-mc_library_close (McLibrary *self)
+mc_inventory_close (McInventory *self)
 {
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->relating, g_source_remove);
@@ -295,16 +295,16 @@ mc_library_close (McLibrary *self)
 }
 
 static void
-mc_library_dispose (GObject *object)
+mc_inventory_dispose (GObject *object)
 {
-  mc_library_close (MC_LIBRARY (object));
-  G_OBJECT_CLASS (mc_library_parent_class)->dispose (object);
+  mc_inventory_close (MC_INVENTORY (object));
+  G_OBJECT_CLASS (mc_inventory_parent_class)->dispose (object);
 }
 
 static void
-mc_library_finalize (GObject *object)
+mc_inventory_finalize (GObject *object)
 {
-  McLibrary *self = MC_LIBRARY (object);
+  McInventory *self = MC_INVENTORY (object);
 
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->busy_repos, g_hash_table_unref);
@@ -315,33 +315,33 @@ mc_library_finalize (GObject *object)
   g_array_unref (self->repo_numbers);
   g_array_unref (self->transfer_numbers);
   g_clear_pointer (&self->usage, g_variant_unref);
-  G_OBJECT_CLASS (mc_library_parent_class)->finalize (object);
+  G_OBJECT_CLASS (mc_inventory_parent_class)->finalize (object);
 }
 
 static void
-mc_library_class_init (McLibraryClass *klass)
+mc_inventory_class_init (McInventoryClass *klass)
 {
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
-  object_class->get_property = mc_library_get_property;
-  object_class->dispose = mc_library_dispose;
-  object_class->finalize = mc_library_finalize;
-  properties[PROP_STATE] =
-      g_param_spec_enum ("state", NULL, NULL, MC_TYPE_LIBRARY_STATE, MC_LIBRARY_CONNECTING, flags);
+  object_class->get_property = mc_inventory_get_property;
+  object_class->dispose = mc_inventory_dispose;
+  object_class->finalize = mc_inventory_finalize;
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, MC_TYPE_INVENTORY_STATE,
+                                              MC_INVENTORY_CONNECTING, flags);
   properties[PROP_ACTIVE] = g_param_spec_uint ("active", NULL, NULL, 0, G_MAXUINT, 0, flags);
   properties[PROP_RATE] = mc_property_new_size ("rate");
   properties[PROP_USAGE] =
       g_param_spec_variant ("usage", NULL, NULL, G_VARIANT_TYPE_VARDICT, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  signals[SIGNAL_FAILED] = g_signal_new ("failed", MC_TYPE_LIBRARY, G_SIGNAL_RUN_LAST, 0, NULL,
+  signals[SIGNAL_FAILED] = g_signal_new ("failed", MC_TYPE_INVENTORY, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 2, G_TYPE_ERROR, G_TYPE_STRING);
-  signals[SIGNAL_ENDED] = g_signal_new ("ended", MC_TYPE_LIBRARY, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                        NULL, G_TYPE_NONE, 1, MC_TYPE_TRANSFER_ITEM);
+  signals[SIGNAL_ENDED] = g_signal_new ("ended", MC_TYPE_INVENTORY, G_SIGNAL_RUN_LAST, 0, NULL,
+                                        NULL, NULL, G_TYPE_NONE, 1, MC_TYPE_TRANSFER_ITEM);
 }
 
 static void
-mc_library_init (McLibrary *self)
+mc_inventory_init (McInventory *self)
 {
   self->cancellable = g_cancellable_new ();
   self->repos = g_list_store_new (MC_TYPE_REPO_ITEM);

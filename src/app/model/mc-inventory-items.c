@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
-#include "mc-library-private.h"
+#include "mc-inventory-private.h"
 
 #include <string.h>
 
@@ -19,7 +19,7 @@ get_number (GListModel *list, guint position)
 /* --- repos --- */
 
 McRepoItem *
-mc_library_place_repo (McLibrary *self, McDbusRepo *proxy)
+mc_inventory_place_repo (McInventory *self, McDbusRepo *proxy)
 {
   guint64 number = mc_client_object_number (g_dbus_proxy_get_object_path (G_DBUS_PROXY (proxy)));
   McRepoItem *item = g_hash_table_lookup (self->repo_index, &number);
@@ -38,7 +38,7 @@ mc_library_place_repo (McLibrary *self, McDbusRepo *proxy)
 }
 
 static void
-drop_repo (McLibrary *self, guint64 number)
+drop_repo (McInventory *self, guint64 number)
 {
   McRepoItem *item = g_hash_table_lookup (self->repo_index, &number);
   guint position;
@@ -52,7 +52,7 @@ drop_repo (McLibrary *self, guint64 number)
 }
 
 static void
-let_go_of_repo (McLibrary *self, guint64 number)
+let_go_of_repo (McInventory *self, guint64 number)
 {
   McRepoItem *item = g_hash_table_lookup (self->repo_index, &number);
 
@@ -63,7 +63,7 @@ let_go_of_repo (McLibrary *self, guint64 number)
 }
 
 static void
-on_repos_changed (McLibrary *self, guint position, guint removed, guint added, GListModel *list)
+on_repos_changed (McInventory *self, guint position, guint removed, guint added, GListModel *list)
 {
   for (guint i = 0; i < removed; i++)
     let_go_of_repo (self, g_array_index (self->repo_numbers, guint64, position + i));
@@ -75,32 +75,32 @@ on_repos_changed (McLibrary *self, guint position, guint removed, guint added, G
       guint64 number = get_number (list, position + i);
 
       g_array_insert_val (self->repo_numbers, position + i, number);
-      mc_library_place_repo (self, proxy);
+      mc_inventory_place_repo (self, proxy);
     }
-  mc_library_relate_soon (self);
-  mc_library_reckon_soon (self);
+  mc_inventory_relate_soon (self);
+  mc_inventory_reckon_soon (self);
 }
 
 /* --- transfers --- */
 
 static void
-on_opened_or_ended (McLibrary *self, GParamSpec *pspec, McTransferItem *item)
+on_opened_or_ended (McInventory *self, GParamSpec *pspec, McTransferItem *item)
 {
   const char *state = mc_transfer_item_get_state (item);
 
-  mc_library_relate_soon (self);
+  mc_inventory_relate_soon (self);
   if (mc_transfer_item_get_open (item))
     return;
-  mc_library_reckon_soon (self);
+  mc_inventory_reckon_soon (self);
   if (strcmp (state, "done") == 0 || strcmp (state, "failed") == 0)
-    mc_library_emit_ended (self, item);
+    mc_inventory_emit_ended (self, item);
 }
 
 static void
-place_transfer (McLibrary *self, McDbusTransfer *proxy, guint64 number)
+place_transfer (McInventory *self, McDbusTransfer *proxy, guint64 number)
 {
   McTransferItem *item = g_hash_table_lookup (self->transfer_index, &number);
-  const char *allowed = mc_dbus_manager_get_transfers_allowed (mc_library_get_manager (self));
+  const char *allowed = mc_dbus_manager_get_transfers_allowed (mc_inventory_get_manager (self));
   g_autoptr (McTransferItem) fresh = NULL;
 
   if (item != NULL)
@@ -113,16 +113,16 @@ place_transfer (McLibrary *self, McDbusTransfer *proxy, guint64 number)
   mc_transfer_item_set_proxy (fresh, proxy);
   g_signal_connect_object (fresh, "notify::open", G_CALLBACK (on_opened_or_ended), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (fresh, "notify::rate", G_CALLBACK (mc_library_relate_soon), self,
+  g_signal_connect_object (fresh, "notify::rate", G_CALLBACK (mc_inventory_relate_soon), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (fresh, "notify::state", G_CALLBACK (mc_library_relate_soon), self,
+  g_signal_connect_object (fresh, "notify::state", G_CALLBACK (mc_inventory_relate_soon), self,
                            G_CONNECT_SWAPPED);
   g_hash_table_insert (self->transfer_index, g_memdup2 (&number, sizeof number), fresh);
   g_list_store_append (self->transfers, fresh);
 }
 
 static void
-drop_transfer (McLibrary *self, guint64 number)
+drop_transfer (McInventory *self, guint64 number)
 {
   McTransferItem *item = g_hash_table_lookup (self->transfer_index, &number);
   guint position;
@@ -136,7 +136,7 @@ drop_transfer (McLibrary *self, guint64 number)
 }
 
 static void
-let_go_of_transfer (McLibrary *self, guint64 number)
+let_go_of_transfer (McInventory *self, guint64 number)
 {
   McTransferItem *item = g_hash_table_lookup (self->transfer_index, &number);
 
@@ -147,7 +147,8 @@ let_go_of_transfer (McLibrary *self, guint64 number)
 }
 
 static void
-on_transfers_changed (McLibrary *self, guint position, guint removed, guint added, GListModel *list)
+on_transfers_changed (
+    McInventory *self, guint position, guint removed, guint added, GListModel *list)
 {
   for (guint i = 0; i < removed; i++)
     let_go_of_transfer (self, g_array_index (self->transfer_numbers, guint64, position + i));
@@ -161,13 +162,13 @@ on_transfers_changed (McLibrary *self, guint position, guint removed, guint adde
       g_array_insert_val (self->transfer_numbers, position + i, number);
       place_transfer (self, proxy, number);
     }
-  mc_library_relate_soon (self);
+  mc_inventory_relate_soon (self);
 }
 
 /* --- --- */
 
 void
-mc_library_drop_stale (McLibrary *self)
+mc_inventory_drop_stale (McInventory *self)
 {
   for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->repos)); i > 0; i--)
     {
@@ -184,11 +185,11 @@ mc_library_drop_stale (McLibrary *self)
       if (mc_transfer_item_get_proxy (item) == NULL)
         drop_transfer (self, mc_transfer_item_get_number (item));
     }
-  mc_library_relate_soon (self);
+  mc_inventory_relate_soon (self);
 }
 
 void
-mc_library_take_lists (McLibrary *self)
+mc_inventory_take_lists (McInventory *self)
 {
   GListModel *repos = mc_client_get_repos (self->client);
   GListModel *transfers = mc_client_get_transfers (self->client);

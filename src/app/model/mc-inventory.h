@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-client.h"
+#include "mc-repo-item.h"
+
+G_BEGIN_DECLS
+
+/* All that the window shows of the service: repos and transfers as items, whether it can be
+ * reached, and the calls that change something. Main thread only.
+ *
+ * It holds no truth. When the service ends by itself, because it has nothing to do, what was known
+ * last stays on the screen, and the next call starts it again. When it dies at work it is started
+ * again at once. Items keep their identity over that, by the numbers of their objects. */
+#define MC_TYPE_INVENTORY (mc_inventory_get_type ())
+G_DECLARE_FINAL_TYPE (McInventory, mc_inventory, MC, INVENTORY, GObject)
+
+typedef enum
+{
+  MC_INVENTORY_CONNECTING,   /* for the first time */
+  MC_INVENTORY_READY,        /* also while an idle service sleeps */
+  MC_INVENTORY_RECONNECTING, /* it died at work */
+  MC_INVENTORY_UNREACHABLE,
+} McInventoryState;
+
+#define MC_TYPE_INVENTORY_STATE (mc_inventory_state_get_type ())
+GType mc_inventory_state_get_type (void);
+
+/* Signals:
+ *   failed (GError *error, const char *repo): something that was asked for did not work
+ *   ended (McTransferItem *transfer): it is done or failed, seen while it happened */
+McInventory *mc_inventory_new (void);
+/* Cancels all that is under way, which holds references, and lets go of the service. */
+void mc_inventory_close (McInventory *self);
+
+/* "state" notifies. */
+McInventoryState mc_inventory_get_state (McInventory *self);
+/* Begins connecting anew, if it could not. */
+void mc_inventory_retry (McInventory *self);
+
+/* Of McRepoItem and McTransferItem, in no order. Borrowed. */
+GListModel *mc_inventory_get_repos (McInventory *self);
+GListModel *mc_inventory_get_transfers (McInventory *self);
+McRepoItem *mc_inventory_find_repo (McInventory *self, const char *ref); /* (nullable), borrowed */
+
+/* Transfers that run or wait, and their bytes a second; "active" and "rate" notify. */
+guint mc_inventory_get_active (McInventory *self);
+guint64 mc_inventory_get_rate (McInventory *self);
+
+/* The answer of Usage() that came last, NULL before; borrowed. "usage" notifies. */
+GVariant *mc_inventory_get_usage (McInventory *self);
+
+/* The Manager's properties; NULL before it was reached. Borrowed. */
+McDbusManager *mc_inventory_get_manager (McInventory *self);
+
+/* Any method of the Manager: arguments as it takes them (floating), a reply of that type. Starts
+ * the service if it sleeps. Errors are those of MC_ERROR. */
+void mc_inventory_call_async (McInventory *self,
+                              const char *method,
+                              GVariant *arguments,
+                              const char *reply_type,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+GVariant *mc_inventory_call_finish (McInventory *self, GAsyncResult *result, GError **error);
+
+/* Looks a repo up on the Hub; the item is in the list when it is through. */
+void mc_inventory_scan_async (McInventory *self,
+                              const char *repo,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+McRepoItem *mc_inventory_scan_finish (McInventory *self, GAsyncResult *result, GError **error);
+
+/* These report through "failed". */
+void mc_inventory_download (McInventory *self, const char *repo, const char *variant);
+void mc_inventory_delete (McInventory *self, const char *repo, const char *variant);
+/* method: "Pause", "Resume", "Cancel" or "Retry" of the interface Transfer. */
+void mc_inventory_steer (McInventory *self, McTransferItem *transfer, const char *method);
+/* A method of the Manager without arguments but options: "PauseAll", "AllowTransfers" ... */
+void mc_inventory_steer_all (McInventory *self, const char *method);
+
+G_END_DECLS

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "window-fixture.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* Pictures of the window in all its states, light and dark, wide and narrow, for whoever wants to
+ * see what it looks like: make screenshots. The folder is MC_SCREENSHOTS. */
+
+#define SLOW 100000
+
+typedef struct
+{
+  const char *name;
+  guint width;
+  guint height;
+  gboolean dark;
+} Look;
+
+static const Look looks[] = {
+  { "light-wide", 900, 680, FALSE },
+  { "dark-wide", 900, 680, TRUE },
+  { "light-narrow", 360, 640, FALSE },
+  { "dark-narrow", 360, 640, TRUE },
+};
+
+static void
+save (WindowFixture *f, const Look *look, const char *state)
+{
+  const char *folder = g_getenv ("MC_SCREENSHOTS");
+  g_autofree char *name = g_strdup_printf ("%s-%s.png", state, look->name);
+  g_autofree char *path = g_build_filename (folder == NULL ? "." : folder, name, NULL);
+
+  if (folder != NULL)
+    g_mkdir_with_parents (folder, 0755);
+  mc_test_display_save (f->display, path);
+}
+
+static void
+take_first_states (WindowFixture *f, const Look *look)
+{
+  mc_test_person_see (f->person, NULL, "No Models Yet");
+  save (f, look, "01-empty");
+  mc_test_person_press (f->person, NULL, "Discover");
+  save (f, look, "02-discover");
+  mc_test_person_type (f->person, "Search the Hub", "nothing like this");
+  mc_test_person_see (f->person, NULL, "Nothing Found on the Hub");
+  save (f, look, "03-nothing-found");
+  mc_test_person_type (f->person, "Search the Hub", "tiny");
+  mc_test_person_see (f->person, "Models on the Hub", ONNX);
+  save (f, look, "04-found");
+}
+
+static void
+take_repo (WindowFixture *f, const Look *look)
+{
+  mc_test_person_press (f->person, "Models on the Hub", ONNX);
+  mc_test_person_see (f->person, "q4", "Download");
+  save (f, look, "05-repo");
+  mc_test_hub_set_rate (f->mcache.hub, SLOW);
+  mc_test_person_press (f->person, "q4", "Download");
+  mc_test_person_see (f->person, "q4", "Pause");
+  save (f, look, "06-repo-downloading");
+}
+
+static void
+take_transfers (WindowFixture *f, const Look *look)
+{
+  mc_test_person_press (f->person, NULL, "Back");
+  mc_test_person_press (f->person, NULL, "Downloads");
+  save (f, look, "07-downloads");
+  mc_test_person_press (f->person, NULL, "Library");
+  save (f, look, "08-library");
+}
+
+static void
+take_all (gconstpointer data)
+{
+  const Look *look = data;
+  WindowFixture fixture = { 0 };
+
+  fixture.width = look->width;
+  fixture.height = look->height;
+  fixture.dark = look->dark;
+  window_set_up (&fixture, NULL);
+  window_open (&fixture, NULL);
+  take_first_states (&fixture, look);
+  take_repo (&fixture, look);
+  take_transfers (&fixture, look);
+  window_tear_down (&fixture, NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (looks); i++)
+    {
+      g_autofree char *path = g_strconcat ("/screenshots/", looks[i].name, NULL);
+
+      g_test_add_data_func (path, &looks[i], take_all);
+    }
+  return g_test_run ();
+}

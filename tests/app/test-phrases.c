@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-phrases.h"
+
+#include "mc-error-text.h"
+
+#include "mc-error.h"
+
+#include <string.h>
+
+/* Sentences, with the facts that make them. */
+
+#define NOW 1000000
+#define GB G_GUINT64_CONSTANT (1000000000)
+
+static void
+assert_says (McTransferFacts facts, const char *expected)
+{
+  g_autofree char *said = NULL;
+
+  facts.kind = facts.kind == NULL ? "download" : facts.kind;
+  facts.phase = facts.phase == NULL ? "" : facts.phase;
+  facts.error = facts.error == NULL ? "" : facts.error;
+  facts.allowed = facts.allowed == NULL ? "allowed" : facts.allowed;
+  said = mc_phrase_transfer (&facts, NOW);
+  /* The numbers' blanks do not break. */
+  for (char *blank; (blank = strstr (said, "\302\240")) != NULL;)
+    {
+      *blank = ' ';
+      memmove (blank + 1, blank + 2, strlen (blank + 2) + 1);
+    }
+  g_assert_cmpstr (said, ==, expected);
+}
+
+static void
+test_transfer (void)
+{
+  assert_says ((McTransferFacts){ .state = "active",
+                                  .phase = "transferring",
+                                  .total = 9 * GB,
+                                  .verified = 3 * GB,
+                                  .rate = 18000000,
+                                  .end = NOW + 333 },
+               "3.0 GB of 9.0 GB · 18.0 MB/s · 6 minutes left");
+  assert_says ((McTransferFacts){ .state = "active", .phase = "resolving" }, "Asking the Hub");
+  assert_says (
+      (McTransferFacts){ .state = "active", .phase = "finishing", .total = GB, .verified = GB },
+      "Checking the whole · 1.0 GB of 1.0 GB");
+  assert_says ((McTransferFacts){ .state = "queued", .total = GB },
+               "Waiting for its turn · 0 bytes of 1.0 GB");
+  assert_says ((McTransferFacts){ .state = "queued", .allowed = "ask-metered" },
+               "Waiting: the network is metered");
+  assert_says ((McTransferFacts){ .state = "queued", .allowed = "schedule" },
+               "Waiting for the hours that were chosen");
+  assert_says ((McTransferFacts){ .state = "waiting", .error = "Network", .next_try = NOW + 5 },
+               "The Hub Cannot Be Reached · trying again in 5 seconds");
+  assert_says ((McTransferFacts){ .state = "paused", .total = GB, .verified = GB / 2 },
+               "Paused · 500.0 MB of 1.0 GB");
+  assert_says ((McTransferFacts){ .state = "paused", .error = "NoSpace" }, "Not Enough Space");
+  assert_says ((McTransferFacts){ .state = "failed", .error = "Gated" }, "Access Must Be Granted");
+  assert_says ((McTransferFacts){ .state = "done", .total = GB }, "Downloaded · 1.0 GB");
+  assert_says ((McTransferFacts){ .state = "done", .kind = "verify" }, "All is in order");
+  assert_says ((McTransferFacts){ .state = "cancelled" }, "Cancelled");
+  /* What a newer service may say is not an empty line. */
+  assert_says ((McTransferFacts){ .state = "failed", .error = "OfTomorrow" },
+               "Something Went Wrong");
+}
+
+static void
+assert_left (gint64 seconds, const char *expected)
+{
+  g_autofree char *said = mc_phrase_time_left (seconds);
+
+  g_assert_cmpstr (said, ==, expected);
+}
+
+static void
+test_time_left (void)
+{
+  assert_left (-5, "less than a minute left");
+  assert_left (59, "less than a minute left");
+  assert_left (60, "1 minute left");
+  assert_left (61, "2 minutes left");
+  assert_left (2 * 3600 + 60, "2 h 1 min left");
+  assert_left (50 * 3600, "2 days left");
+}
+
+static void
+assert_count (guint64 count, const char *expected)
+{
+  g_autofree char *said = mc_phrase_count (count);
+
+  g_assert_cmpstr (said, ==, expected);
+}
+
+static void
+test_count (void)
+{
+  assert_count (0, "0");
+  assert_count (999, "999");
+  assert_count (1000, "1.0k");
+  assert_count (999949, "1.0M");
+  assert_count (1234567, "1.2M");
+  assert_count (235 * GB, "235B");
+}
+
+static void
+test_names (void)
+{
+  g_autofree char *task = mc_phrase_task ("text-generation");
+  g_autofree char *none = mc_phrase_task ("");
+  g_autofree char *joined = mc_phrase_join ((const char *[]){ "", "a", NULL, "b" }, 4);
+
+  g_assert_cmpstr (mc_phrase_variant_name ("onnx:q4f16"), ==, "q4f16");
+  g_assert_cmpstr (mc_phrase_variant_name ("plain"), ==, "plain");
+  g_assert_cmpstr (mc_phrase_variant_name ("odd:"), ==, "odd:");
+  g_assert_cmpstr (task, ==, "Text generation");
+  g_assert_cmpstr (none, ==, "");
+  g_assert_cmpstr (joined, ==, "a · b");
+}
+
+/* Each code has words of its own. */
+static void
+test_errors (void)
+{
+  for (int code = 0; code < MC_N_ERRORS; code++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (MC_ERROR, code, "for logs");
+      McErrorText text = mc_error_text_get (error);
+
+      g_assert_cmpstr (text.title, !=, NULL);
+      g_assert_cmpstr (text.explanation, !=, NULL);
+      g_assert_cmpstr (mc_error_text_get_by_name (mc_error_get_name (error)).title, ==, text.title);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/phrases/transfer", test_transfer);
+  g_test_add_func ("/phrases/time-left", test_time_left);
+  g_test_add_func ("/phrases/count", test_count);
+  g_test_add_func ("/phrases/names", test_names);
+  g_test_add_func ("/phrases/errors", test_errors);
+  return g_test_run ();
+}

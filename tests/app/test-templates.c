@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-application.h"
+#include "mc-discover-view.h"
+#include "mc-downloads-view.h"
+#include "mc-hit-row.h"
+#include "mc-library-view.h"
+#include "mc-problem-bar.h"
+#include "mc-repo-page.h"
+#include "mc-repo-row.h"
+#include "mc-test-display.h"
+#include "mc-transfer-bar.h"
+#include "mc-transfer-row.h"
+#include "mc-variant-row.h"
+#include "mc-window.h"
+
+/* Every template is built, shown and finalized: what GTK has to complain about, and what holds a
+ * widget for ever, is found here. */
+
+/* Rows of a list are nowhere else. */
+static GtkWidget *
+enclose (GtkWidget *widget)
+{
+  GtkWidget *list;
+
+  if (!GTK_IS_LIST_BOX_ROW (widget))
+    return widget;
+  list = gtk_list_box_new ();
+  gtk_list_box_append (GTK_LIST_BOX (list), widget);
+  return list;
+}
+
+static void
+show_and_finalize (gconstpointer data)
+{
+  GType type = *(const GType *) data;
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *widget = g_object_new (type, NULL);
+  gpointer weak = widget;
+
+  g_object_add_weak_pointer (G_OBJECT (widget), &weak);
+  gtk_window_set_child (GTK_WINDOW (window), enclose (widget));
+  gtk_window_present (GTK_WINDOW (window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  gtk_window_destroy (GTK_WINDOW (window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (weak);
+}
+
+/* An item in all the states that it may have lies behind the rows of the other tests; here there is
+ * none, as when a row waits to be used again. */
+static void
+add (const char *name, GType type)
+{
+  g_autofree char *path = g_strconcat ("/templates/", name, NULL);
+  GType *copy = g_new (GType, 1);
+
+  *copy = type;
+  g_test_add_data_func_full (path, copy, (GTestDataFunc) show_and_finalize, g_free);
+}
+
+static void
+set_environment (McTestDisplay *display)
+{
+  g_auto (GStrv) environment = mc_test_display_dup_environment (display);
+
+  for (char **pair = environment; *pair != NULL; pair++)
+    {
+      g_auto (GStrv) parts = g_strsplit (*pair, "=", 2);
+
+      g_setenv (parts[0], parts[1], TRUE);
+    }
+  g_setenv ("GTK_A11Y", "none", TRUE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (McTestDisplay) display = mc_test_display_new (800, 600);
+  g_autoptr (McApplication) application = NULL;
+
+  set_environment (display);
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  /* Its icons and styles. */
+  application = mc_application_new ();
+  add ("discover-view", MC_TYPE_DISCOVER_VIEW);
+  add ("downloads-view", MC_TYPE_DOWNLOADS_VIEW);
+  add ("hit-row", MC_TYPE_HIT_ROW);
+  add ("library-view", MC_TYPE_LIBRARY_VIEW);
+  add ("problem-bar", MC_TYPE_PROBLEM_BAR);
+  add ("repo-page", MC_TYPE_REPO_PAGE);
+  add ("repo-row", MC_TYPE_REPO_ROW);
+  add ("transfer-bar", MC_TYPE_TRANSFER_BAR);
+  add ("transfer-row", MC_TYPE_TRANSFER_ROW);
+  add ("variant-row", MC_TYPE_VARIANT_ROW);
+  return g_test_run ();
+}
