@@ -106,12 +106,13 @@ test_offline (Fixture *f, gconstpointer data)
 
   fixture_reopen (f, 0, 1000);
   repo = fixture_scan (f, "org/model");
-  fixture_script (f, Q4, MC_TEST_CUT_AFTER, 0, 50);
+  fixture_script (f, Q4, MC_TEST_CUT_AFTER, 0, 0);
   mc_downloader_note_network (f->downloader, FALSE);
   transfer = fixture_download (f, repo, "", Q4);
   g_assert_true (mc_test_wait_until (has_tried, &progress, 60000));
   fixture_wait (transfer, MC_TRANSFER_WAITING);
   g_assert_error (mc_transfer_get_error (transfer), MC_ERROR, MC_ERROR_NETWORK);
+  mc_test_hub_forget_scripts (f->hub);
   mc_downloader_note_network (f->downloader, TRUE);
   fixture_wait (transfer, MC_TRANSFER_DONE);
   fixture_check_seed (f, repo, Q4, Q4_SEED);

@@ -165,7 +165,8 @@ typedef struct
   guint64 left;
   double typical;
   gboolean slow;
-  double silence; /* seconds */
+  double silence;  /* seconds */
+  double patience; /* likewise; 0: 30 */
 } Watch;
 
 static const Watch watches[] = {
@@ -181,6 +182,7 @@ static const Watch watches[] = {
   { "alone", 5, 500, 0, 10000, 0, FALSE },
   { "alone and silent", 31, 0, 0, 10000, 0, TRUE },
   { "alone, next to nothing", 31, 5000, 0, 10000, 0, TRUE },
+  { "alone, little patience", 0.2, 1000, 0, 10000, 0, FALSE, 0, 0.1 },
   { "alone, slow", 31, 50000, 0, 10000, 0, FALSE },
   { "fast, and silent now", 9, 90000, 0, 100, 1000, TRUE, 6 },
   { "fast, silent for a moment", 9, 90000, 0, 100, 1000, FALSE, 3 },
@@ -198,10 +200,11 @@ test_watch (void)
       gint64 now = 7 * SECOND + (gint64) (row->age * G_USEC_PER_SEC);
       McLaneWatch watch = { 7 * SECOND, row->bytes, row->restarts,
                             now - (gint64) (row->silence * G_USEC_PER_SEC) };
+      gint64 patience = (gint64) ((row->patience > 0 ? row->patience : 30) * G_USEC_PER_SEC);
 
       g_test_message ("%s", row->what);
-      g_assert_cmpint (mc_lane_watch_is_slow (&watch, now, row->left, row->typical, 30 * SECOND),
-                       ==, row->slow);
+      g_assert_cmpint (mc_lane_watch_is_slow (&watch, now, row->left, row->typical, patience), ==,
+                       row->slow);
     }
 }
 

@@ -18,7 +18,7 @@ typedef struct
 } Row;
 
 static const Row rows[] = {
-  { "network", MC_ERROR_NETWORK, 30, { 1000, 2000, 4000, 5000 }, 30000 },
+  { "network", MC_ERROR_NETWORK, 30, { 1000, 2000, 4000, 4000 }, 30000 },
   { "rate limit", MC_ERROR_RATE_LIMITED, 11, { 1000, 2000, 4000, 8000 }, 60000 },
   { "nonsense", MC_ERROR_BAD_RESPONSE, 2, { 1000 }, 1000 },
   { "busy", MC_ERROR_BUSY, 4, { 1000, 2000, 4000 }, 4000 },

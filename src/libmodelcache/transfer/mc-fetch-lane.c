@@ -197,7 +197,8 @@ open_range (McLane *lane, gboolean fresh)
   lane->hungry = FALSE;
   stop_asking (lane);
   lane->held = mc_hub_client_get_wait (self->hub, self->resolved) > 0;
-  mc_lane_watch_begin (&lane->watch, mc_clock_now ());
+  self->asked = mc_clock_now ();
+  mc_lane_watch_begin (&lane->watch, self->asked);
   begin_step (lane);
   mc_hub_client_open_range_async (self->hub, self->resolved, offset, lane->end - offset, self->size,
                                   fresh ? MC_HUB_FRESH : MC_HUB_ANY, lane->cancellable, on_open,

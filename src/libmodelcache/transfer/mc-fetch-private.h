@@ -81,6 +81,7 @@ struct _McFetch
   double typical;   /* bytes a second of a lane; 0: unknown */
   GSource *tick;    /* (owned) (nullable) */
 
+  gint64 asked;        /* when it last asked for something */
   guint attempt;       /* tries since something came */
   guint nonsense;      /* answers that made none, lately, and */
   guint64 nonsense_at; /* what had come then */

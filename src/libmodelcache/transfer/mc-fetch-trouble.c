@@ -125,6 +125,18 @@ count_try (McFetch *self, const GError *error, gboolean held)
   return MAX (self->attempt, 1);
 }
 
+/* Where nobody answered, that time counts: a network that is back is not to wait for a pause that
+ * comes after a deadline. */
+static guint
+get_delay (McFetch *self, const GError *error, guint delay_ms)
+{
+  gint64 spent = (mc_clock_now () - self->asked) / 1000;
+
+  if (!g_error_matches (error, MC_ERROR, MC_ERROR_NETWORK))
+    return delay_ms;
+  return spent < delay_ms ? delay_ms - (guint) spent : 0;
+}
+
 void
 mc_fetch_trip (McFetch *self, GError *error, guint generation, gboolean held)
 {
@@ -160,7 +172,7 @@ mc_fetch_trip (McFetch *self, GError *error, guint generation, gboolean held)
   /* The signed address may be what is wrong. */
   else if (self->attempt > 1)
     mc_fetch_drop_resolved (self);
-  wait_for (self, verdict.delay_ms, error);
+  wait_for (self, get_delay (self, error, verdict.delay_ms), error);
 }
 
 void

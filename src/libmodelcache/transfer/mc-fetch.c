@@ -403,6 +403,7 @@ mc_fetch_drive (McFetch *self)
   if (self->resolved == NULL && has_work (self))
     {
       self->resolving = TRUE;
+      self->asked = mc_clock_now ();
       self->resolve_held = mc_hub_client_get_wait (self->hub, NULL) > 0;
       mc_hub_client_resolve_async (self->hub, self->repo, self->commit, self->path,
                                    self->cancellable, on_resolved, mc_fetch_step (self));

@@ -26,6 +26,13 @@ mc_lane_watch_get_rate (const McLaneWatch *self, gint64 now)
   return (double) self->bytes * G_USEC_PER_SEC / (double) (now - self->since);
 }
 
+/* Not even that, for longer than anybody should wait. */
+static gboolean
+is_next_to_nothing (const McLaneWatch *self, gint64 age, gint64 patience)
+{
+  return age >= patience && (double) self->bytes * G_USEC_PER_SEC < NEXT_TO_NOTHING * (double) age;
+}
+
 /* Others would have brought all of it meanwhile. */
 static gboolean
 is_silent (const McLaneWatch *self, gint64 now, guint64 left, double typical)
@@ -44,7 +51,7 @@ mc_lane_watch_is_slow (
   double rate = mc_lane_watch_get_rate (self, now);
   double wait;
 
-  if ((age >= patience && rate < NEXT_TO_NOTHING) || is_silent (self, now, left, typical))
+  if (is_next_to_nothing (self, age, patience) || is_silent (self, now, left, typical))
     return TRUE;
   if (age < EARLIEST << MIN (self->restarts, MOST_DOUBLINGS) || rate * TIMES_SLOWER >= typical)
     return FALSE;

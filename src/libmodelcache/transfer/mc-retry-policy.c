@@ -6,12 +6,12 @@
 #include "mc-error.h"
 
 /* How many tries without progress an error is worth, and up to how many times the first delay may
- * grow: for the first half of the tries, and then. What is not listed is worth none: trying again
+ * grow: for the first three of five tries, and then. What is not listed is worth none: trying again
  * would do the same. Corrupt bytes may be a proxy's or a disk's fault, but the whole content is
  * fetched anew for them: that is left to a person.
  *
- * A network that is back is noticed within five seconds during the first minute, and within half a
- * minute for some eight minutes more. */
+ * A network that is back is noticed within five seconds, all spread included, during the first
+ * minute, and within half a minute for some six minutes more. */
 static const struct
 {
   int code;
@@ -19,7 +19,7 @@ static const struct
   guint soon;
   guint later;
 } worth[] = {
-  { MC_ERROR_NETWORK, 30, 5, 30 },
+  { MC_ERROR_NETWORK, 30, 4, 30 },
   { MC_ERROR_RATE_LIMITED, 11, 60, 60 }, /* 303 s: the Hub counts in windows of 300 */
   { MC_ERROR_BAD_RESPONSE, 2, 1, 1 },
   { MC_ERROR_BUSY, 4, 60, 60 },
@@ -47,7 +47,7 @@ mc_retry_policy_decide (
 
       if (!g_error_matches (error, MC_ERROR, worth[i].code) || attempt >= worth[i].attempts)
         continue;
-      most = attempt <= worth[i].attempts / 2 ? worth[i].soon : worth[i].later;
+      most = attempt <= worth[i].attempts * 3 / 5 ? worth[i].soon : worth[i].later;
       delay = grow (attempt, base_ms, most);
       delay += (guint64) ((double) delay * jitter / 4.0);
       asked_ms += (guint64) ((double) MIN (asked_ms / 10, MOST_SPREAD_MS) * jitter);
