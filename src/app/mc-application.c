@@ -26,7 +26,7 @@ static const struct
   const char *keys[3];
 } accelerators[] = {
   { "app.quit", { "<primary>q" } },
-  { "app.preferences", { "<primary>comma" } },
+  { "win.preferences", { "<primary>comma" } },
   { "win.show-view::library", { "<primary>1" } },
   { "win.show-view::discover", { "<primary>2" } },
   { "win.show-view::downloads", { "<primary>3" } },

@@ -7,8 +7,10 @@
 #include "mc-downloads-view.h"
 #include "mc-error-text.h"
 #include "mc-library-view.h"
+#include "mc-preferences.h"
 #include "mc-problem-bar.h"
 #include "mc-repo-page.h"
+#include "mc-status-bar.h"
 
 #include <glib/gi18n.h>
 
@@ -19,7 +21,7 @@
  *   win.look-up s        looks a name up on the Hub, then shows its page
  *   win.download (ss)    repo, variant
  *   win.steer (ts)       number of a transfer, method of the interface Transfer
- *   win.back, win.search, win.paste, win.menu
+ *   win.back, win.search, win.paste, win.preferences, win.menu
  */
 
 struct _McWindow
@@ -33,6 +35,7 @@ struct _McWindow
   AdwViewStackPage *downloads_page;
   GtkToggleButton *search_button;
   GtkMenuButton *menu_button;
+  McStatusBar *status_bar;
   McProblemBar *problem_bar;
   McLibraryView *library_view;
   McDiscoverView *discover_view;
@@ -216,6 +219,14 @@ paste_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+preferences_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McWindow *self = MC_WINDOW (widget);
+
+  gtk_window_present (GTK_WINDOW (mc_preferences_new (GTK_WINDOW (self), self->inventory)));
+}
+
+static void
 menu_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   McWindow *self = MC_WINDOW (widget);
@@ -238,6 +249,7 @@ mc_window_constructed (GObject *object)
   McWindow *self = MC_WINDOW (object);
 
   G_OBJECT_CLASS (mc_window_parent_class)->constructed (object);
+  mc_status_bar_set_inventory (self->status_bar, self->inventory);
   mc_library_view_set_inventory (self->library_view, self->inventory);
   mc_discover_view_set_inventory (self->discover_view, self->inventory);
   mc_downloads_view_set_inventory (self->downloads_view, self->inventory);
@@ -294,6 +306,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.paste", NULL, paste_action);
+  gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_action);
   gtk_widget_class_install_action (widget_class, "win.menu", NULL, menu_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.back", NULL);
 }
@@ -317,6 +330,7 @@ mc_window_class_init (McWindowClass *klass)
   g_type_ensure (MC_TYPE_LIBRARY_VIEW);
   g_type_ensure (MC_TYPE_PROBLEM_BAR);
   g_type_ensure (MC_TYPE_REPO_PAGE);
+  g_type_ensure (MC_TYPE_STATUS_BAR);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/tabagent/ModelCache/mc-window.ui");
   gtk_widget_class_bind_template_child (widget_class, McWindow, leaflet);
@@ -325,6 +339,7 @@ mc_window_class_init (McWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, McWindow, search_button);
   gtk_widget_class_bind_template_child (widget_class, McWindow, menu_button);
   gtk_widget_class_bind_template_child (widget_class, McWindow, problem_bar);
+  gtk_widget_class_bind_template_child (widget_class, McWindow, status_bar);
   gtk_widget_class_bind_template_child (widget_class, McWindow, library_view);
   gtk_widget_class_bind_template_child (widget_class, McWindow, discover_view);
   gtk_widget_class_bind_template_child (widget_class, McWindow, downloads_view);

@@ -434,11 +434,10 @@ has_size (McTestPerson *self, Node *node)
   return width > 0 && height > 0;
 }
 
-/* What a pointer would do: labels also offer to copy their text and the like. */
+/* -1: none of these. */
 static int
-find_action (GVariant *actions)
+find_action (GVariant *actions, const char *const *names)
 {
-  static const char *const pressing[] = { "Click", "row.open", NULL };
   g_autoptr (GVariant) list = g_variant_get_child_value (actions, 0);
 
   for (gsize i = 0; i < g_variant_n_children (list); i++)
@@ -446,35 +445,43 @@ find_action (GVariant *actions)
       const char *name;
 
       g_variant_get_child (list, i, "(&s&s&s)", &name, NULL, NULL);
-      if (g_strv_contains (pressing, name))
+      if (g_strv_contains (names, name))
         return (int) i;
     }
   return -1;
+}
+
+/* FALSE: it has none of these. */
+static gboolean
+do_action (McTestPerson *self, Node *node, const char *const *names)
+{
+  g_autoptr (GVariant) actions =
+      call (self, node, "org.a11y.atspi.Action", "GetActions", NULL, "(a(sss))");
+  g_autoptr (GVariant) done = NULL;
+  int action = actions == NULL ? -1 : find_action (actions, names);
+  gboolean success = FALSE;
+
+  if (action < 0)
+    return FALSE;
+  done =
+      call (self, node, "org.a11y.atspi.Action", "DoAction", g_variant_new ("(i)", action), "(b)");
+  if (done != NULL)
+    g_variant_get (done, "(b)", &success);
+  return success;
 }
 
 /* A label has no such action: it is what it lies on that is pressed. */
 static gboolean
 press (McTestPerson *self, Node *node, gpointer data)
 {
+  static const char *const pressing[] = { "Click", "Toggle", "row.open", NULL };
+  gboolean pressed = FALSE;
+
   if (!has_size (self, node))
     return FALSE;
-  for (; node != NULL; node = node->parent)
-    {
-      g_autoptr (GVariant) actions =
-          call (self, node, "org.a11y.atspi.Action", "GetActions", NULL, "(a(sss))");
-      g_autoptr (GVariant) done = NULL;
-      int action = actions == NULL ? -1 : find_action (actions);
-      gboolean success = FALSE;
-
-      if (action < 0)
-        continue;
-      done = call (self, node, "org.a11y.atspi.Action", "DoAction", g_variant_new ("(i)", action),
-                   "(b)");
-      if (done != NULL)
-        g_variant_get (done, "(b)", &success);
-      return success;
-    }
-  return FALSE;
+  for (; node != NULL && !pressed; node = node->parent)
+    pressed = do_action (self, node, pressing);
+  return pressed;
 }
 
 void
@@ -483,6 +490,23 @@ mc_test_person_press (McTestPerson *self, const char *within, const char *name)
   Aim aim = { .person = self, .within = within, .name = name, .deed = press };
 
   reach (&aim, "to press");
+  g_free (aim.seen);
+}
+
+static gboolean
+do_by_name (McTestPerson *self, Node *node, gpointer data)
+{
+  Aim *aim = data;
+
+  return do_action (self, node, (const char *const[]){ aim->text, NULL });
+}
+
+void
+mc_test_person_do (McTestPerson *self, const char *name, const char *action)
+{
+  Aim aim = { .person = self, .name = name, .text = action, .deed = do_by_name };
+
+  reach (&aim, "to do");
   g_free (aim.seen);
 }
 

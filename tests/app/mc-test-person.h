@@ -29,6 +29,8 @@ char *mc_test_person_dup_seen (McTestPerson *self, const char *within, const cha
 
 /* The first such thing, or what it is part of, is activated. */
 void mc_test_person_press (McTestPerson *self, const char *within, const char *name);
+/* One of the actions that such a thing offers by name: what keys and menus do. */
+void mc_test_person_do (McTestPerson *self, const char *name, const char *action);
 /* Replaces the text of an entry. */
 void mc_test_person_type (McTestPerson *self, const char *name, const char *text);
 /* The value of a progress bar. */

@@ -76,6 +76,18 @@ take_transfers (WindowFixture *f, const Look *look)
 }
 
 static void
+take_preferences (WindowFixture *f, const Look *look)
+{
+  mc_test_person_do (f->person, "Model Cache", "win.preferences");
+  mc_test_person_press (f->person, "Preferences", "Offline Mode");
+  mc_test_person_see (f->person, "Model Cache", "Offline mode is on*");
+  save (f, look, "09-preferences");
+  mc_test_person_do (f->person, "Preferences", "window.close");
+  mc_test_person_miss (f->person, NULL, "Offline Mode");
+  save (f, look, "10-offline");
+}
+
+static void
 take_all (gconstpointer data)
 {
   const Look *look = data;
@@ -89,6 +101,7 @@ take_all (gconstpointer data)
   take_first_states (&fixture, look);
   take_repo (&fixture, look);
   take_transfers (&fixture, look);
+  take_preferences (&fixture, look);
   window_tear_down (&fixture, NULL);
 }
 

@@ -7,9 +7,11 @@
 #include "mc-hit-row.h"
 #include "mc-library-view.h"
 #include "mc-problem-bar.h"
+#include "mc-preferences.h"
 #include "mc-repo-page.h"
 #include "mc-repo-row.h"
 #include "mc-test-display.h"
+#include "mc-status-bar.h"
 #include "mc-transfer-bar.h"
 #include "mc-transfer-row.h"
 #include "mc-variant-row.h"
@@ -94,6 +96,7 @@ main (int argc, char **argv)
   add ("problem-bar", MC_TYPE_PROBLEM_BAR);
   add ("repo-page", MC_TYPE_REPO_PAGE);
   add ("repo-row", MC_TYPE_REPO_ROW);
+  add ("status-bar", MC_TYPE_STATUS_BAR);
   add ("transfer-bar", MC_TYPE_TRANSFER_BAR);
   add ("transfer-row", MC_TYPE_TRANSFER_ROW);
   add ("variant-row", MC_TYPE_VARIANT_ROW);

@@ -83,6 +83,19 @@ test_service_dies (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, "q4", "On this computer");
 }
 
+/* A preference is the service's, and holds at once. */
+static void
+test_preferences (WindowFixture *f, gconstpointer data)
+{
+  window_open (f, NULL);
+  mc_test_person_see (f->person, NULL, "No Models Yet");
+  mc_test_person_do (f->person, "Model Cache", "win.preferences");
+  mc_test_person_press (f->person, "Preferences", "Offline Mode");
+  mc_test_person_see (f->person, "Model Cache", "Offline mode is on*");
+  mc_test_person_press (f->person, "Model Cache", "Turn Off");
+  mc_test_person_miss (f->person, "Model Cache", "Offline mode is on*");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -92,6 +105,8 @@ main (int argc, char **argv)
   g_test_add ("/window/steering", WindowFixture, NULL, window_set_up, test_steering,
               window_tear_down);
   g_test_add ("/window/service-dies", WindowFixture, NULL, window_set_up, test_service_dies,
+              window_tear_down);
+  g_test_add ("/window/preferences", WindowFixture, NULL, window_set_up, test_preferences,
               window_tear_down);
   return g_test_run ();
 }

@@ -226,3 +226,14 @@ mc_inventory_steer_all (McInventory *self, const char *method)
   mc_inventory_call_async (self, method, g_variant_new ("(a{sv})", NULL), counts ? "(u)" : "()",
                            NULL, report_cb, NULL);
 }
+
+void
+mc_inventory_configure (McInventory *self, const char *setting, GVariant *value)
+{
+  GVariantBuilder changes;
+
+  g_variant_builder_init (&changes, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&changes, "{sv}", setting, value);
+  mc_inventory_call_async (self, "Configure", g_variant_new ("(a{sv})", &changes), "()", NULL,
+                           report_cb, NULL);
+}

@@ -79,5 +79,7 @@ void mc_inventory_delete (McInventory *self, const char *repo, const char *varia
 void mc_inventory_steer (McInventory *self, McTransferItem *transfer, const char *method);
 /* A method of the Manager without arguments but options: "PauseAll", "AllowTransfers" ... */
 void mc_inventory_steer_all (McInventory *self, const char *method);
+/* One setting of the service, by its name there; value is floating. */
+void mc_inventory_configure (McInventory *self, const char *setting, GVariant *value);
 
 G_END_DECLS
