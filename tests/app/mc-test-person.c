@@ -279,7 +279,7 @@ has_name (const Node *node, const char *pattern)
 
   if (g_pattern_match_simple (pattern, node->name))
     return TRUE;
-  return node->name[0] == '_' && g_str_has_suffix (node->name, pattern)
+  return strchr (node->name, '_') != NULL && g_str_has_suffix (node->name, pattern)
          && strlen (pattern) + 1 == half;
 }
 

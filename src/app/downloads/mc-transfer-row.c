@@ -3,14 +3,19 @@
 #include "config.h"
 #include "mc-transfer-row.h"
 
+#include "mc-phrases.h"
 #include "mc-transfer-bar.h"
 
-/* A transfer in the list of downloads. */
+#include <string.h>
+
+/* A transfer in the list of downloads. Its menu asks the window or the view, which know the others.
+ */
 
 struct _McTransferRow
 {
   AdwBin parent_instance;
   McTransferItem *item; /* (owned) (nullable) */
+  GSignalGroup *watch;  /* (owned): of the item */
 };
 
 enum
@@ -24,7 +29,7 @@ static GParamSpec *properties[N_PROPS];
 G_DEFINE_FINAL_TYPE (McTransferRow, mc_transfer_row, ADW_TYPE_BIN)
 
 static void
-open_action (GtkWidget *widget, const char *name, GVariant *parameter)
+show_repo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   McTransferRow *self = MC_TRANSFER_ROW (widget);
 
@@ -34,10 +39,92 @@ open_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+steer (GtkWidget *widget, const char *method)
+{
+  McTransferRow *self = MC_TRANSFER_ROW (widget);
+
+  if (self->item != NULL)
+    gtk_widget_activate_action (widget, "win.steer", "(ts)",
+                                mc_transfer_item_get_number (self->item), method);
+}
+
+static void
+start_now_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  steer (widget, "StartNow");
+}
+
+static void
+start_next_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  steer (widget, "StartNext");
+}
+
+static void
+move (GtkWidget *widget, int places)
+{
+  McTransferRow *self = MC_TRANSFER_ROW (widget);
+
+  if (self->item != NULL)
+    gtk_widget_activate_action (widget, "downloads.move", "(ti)",
+                                mc_transfer_item_get_number (self->item), places);
+}
+
+static void
+move_up_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  move (widget, -1);
+}
+
+static void
+move_down_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  move (widget, 1);
+}
+
+/* What has ended has no place in the queue. */
+static void
+update_actions (McTransferRow *self)
+{
+  gboolean open = self->item != NULL && mc_transfer_item_get_open (self->item);
+  gboolean begun =
+      self->item != NULL && strcmp (mc_transfer_item_get_state (self->item), "active") == 0;
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "row.start-now", open && !begun);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "row.start-next", open && !begun);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "row.move-up", open);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "row.move-down", open);
+}
+
+/* What a screen reader says of the row as a whole. */
+static void
+update_name (McTransferRow *self)
+{
+  g_autofree char *title = NULL;
+  g_autofree char *subtitle = NULL;
+  g_autofree char *name = NULL;
+
+  if (self->item == NULL)
+    return;
+  g_object_get (self->item, "title", &title, "subtitle", &subtitle, NULL);
+  name = mc_phrase_join ((const char *[]){ title, subtitle }, 2);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
+McTransferItem *
+mc_transfer_row_get_item (McTransferRow *self)
+{
+  return self->item;
+}
+
+static void
 set_item (McTransferRow *self, McTransferItem *item)
 {
   if (!g_set_object (&self->item, item))
     return;
+  g_signal_group_set_target (self->watch, item);
+  update_name (self);
+  update_actions (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ITEM]);
 }
 
@@ -73,6 +160,7 @@ mc_transfer_row_dispose (GObject *object)
   McTransferRow *self = MC_TRANSFER_ROW (object);
 
   gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_TRANSFER_ROW);
+  g_clear_object (&self->watch);
   g_clear_object (&self->item);
   G_OBJECT_CLASS (mc_transfer_row_parent_class)->dispose (object);
 }
@@ -93,11 +181,18 @@ mc_transfer_row_class_init (McTransferRowClass *klass)
   g_type_ensure (MC_TYPE_TRANSFER_BAR);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/com/tabagent/ModelCache/downloads/mc-transfer-row.ui");
-  gtk_widget_class_install_action (widget_class, "row.open", NULL, open_action);
+  gtk_widget_class_install_action (widget_class, "row.show-repo", NULL, show_repo_action);
+  gtk_widget_class_install_action (widget_class, "row.start-now", NULL, start_now_action);
+  gtk_widget_class_install_action (widget_class, "row.start-next", NULL, start_next_action);
+  gtk_widget_class_install_action (widget_class, "row.move-up", NULL, move_up_action);
+  gtk_widget_class_install_action (widget_class, "row.move-down", NULL, move_down_action);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
 mc_transfer_row_init (McTransferRow *self)
 {
+  self->watch = g_signal_group_new (MC_TYPE_TRANSFER_ITEM);
+  g_signal_group_connect_swapped (self->watch, "notify::state", G_CALLBACK (update_actions), self);
   gtk_widget_init_template (GTK_WIDGET (self));
 }

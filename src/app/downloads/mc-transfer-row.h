@@ -10,4 +10,6 @@ G_BEGIN_DECLS
 #define MC_TYPE_TRANSFER_ROW (mc_transfer_row_get_type ())
 G_DECLARE_FINAL_TYPE (McTransferRow, mc_transfer_row, MC, TRANSFER_ROW, AdwBin)
 
+McTransferItem *mc_transfer_row_get_item (McTransferRow *self); /* (nullable), borrowed */
+
 G_END_DECLS

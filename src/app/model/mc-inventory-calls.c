@@ -204,18 +204,30 @@ mc_inventory_delete (McInventory *self, const char *repo, const char *variant)
                            "(a{sv})", NULL, report_cb, g_strdup (repo));
 }
 
-void
-mc_inventory_steer (McInventory *self, McTransferItem *transfer, const char *method)
+static void
+call_transfer (McInventory *self, McTransferItem *transfer, const char *method, GVariant *arguments)
 {
   g_autoptr (GTask) task =
       mc_task_new (self, self->cancellable, report_cb,
-                   g_strdup (mc_transfer_item_get_repo (transfer)), mc_inventory_steer);
+                   g_strdup (mc_transfer_item_get_repo (transfer)), call_transfer);
   g_autofree char *path = g_strdup_printf (MC_DBUS_PATH "/transfer/%" G_GUINT64_FORMAT,
                                            mc_transfer_item_get_number (transfer));
+
+  begin_call (task, path, "Transfer", method, arguments, "()");
+}
+
+void
+mc_inventory_steer (McInventory *self, McTransferItem *transfer, const char *method)
+{
   gboolean has_options = g_str_equal (method, "Cancel");
 
-  begin_call (task, path, "Transfer", method, has_options ? g_variant_new ("(a{sv})", NULL) : NULL,
-              "()");
+  call_transfer (self, transfer, method, has_options ? g_variant_new ("(a{sv})", NULL) : NULL);
+}
+
+void
+mc_inventory_move_to (McInventory *self, McTransferItem *transfer, guint position)
+{
+  call_transfer (self, transfer, "MoveTo", g_variant_new ("(u)", position));
 }
 
 void

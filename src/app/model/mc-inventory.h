@@ -75,8 +75,10 @@ McRepoItem *mc_inventory_scan_finish (McInventory *self, GAsyncResult *result, G
 /* These report through "failed". */
 void mc_inventory_download (McInventory *self, const char *repo, const char *variant);
 void mc_inventory_delete (McInventory *self, const char *repo, const char *variant);
-/* method: "Pause", "Resume", "Cancel" or "Retry" of the interface Transfer. */
+/* method: of the interface Transfer, without arguments but options: "Pause", "StartNow" ... */
 void mc_inventory_steer (McInventory *self, McTransferItem *transfer, const char *method);
+/* 0: before all others that are open. */
+void mc_inventory_move_to (McInventory *self, McTransferItem *transfer, guint position);
 /* A method of the Manager without arguments but options: "PauseAll", "AllowTransfers" ... */
 void mc_inventory_steer_all (McInventory *self, const char *method);
 /* One setting of the service, by its name there; value is floating. */

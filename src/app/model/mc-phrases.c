@@ -100,13 +100,20 @@ describe_bytes (const McTransferFacts *facts)
   return g_strdup_printf (_ ("%s of %s"), verified, total);
 }
 
+char *
+mc_phrase_rate (guint64 rate)
+{
+  g_autofree char *size = g_format_size (rate);
+
+  /* Translators: a speed; %s is a size, "1.2 MB" */
+  return g_strdup_printf (_ ("%s/s"), size);
+}
+
 static char *
 describe_active (const McTransferFacts *facts, gint64 now)
 {
   g_autofree char *bytes = describe_bytes (facts);
-  g_autofree char *rate_size = g_format_size (facts->rate);
-  /* Translators: a speed; %s is a size, "1.2 MB" */
-  g_autofree char *rate = facts->rate > 0 ? g_strdup_printf (_ ("%s/s"), rate_size) : NULL;
+  g_autofree char *rate = facts->rate > 0 ? mc_phrase_rate (facts->rate) : NULL;
   g_autofree char *left = facts->end > now ? mc_phrase_time_left (facts->end - now) : NULL;
   const char *doing = NULL;
 

@@ -31,6 +31,9 @@ char *mc_phrase_time_left (gint64 seconds);
 /* "today", "3 days ago" */
 char *mc_phrase_ago (gint64 seconds);
 
+/* A speed: "1.2 MB/s" */
+char *mc_phrase_rate (guint64 rate);
+
 /* 1234567 as "1.2M": downloads, likes, parameters. */
 char *mc_phrase_count (guint64 count);
 

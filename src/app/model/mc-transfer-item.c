@@ -19,17 +19,20 @@ struct _McTransferItem
   char *allowed;         /* (owned), as are all strings */
   guint64 number;
   guint64 rate;
+  gint64 place;
   char *repo;
   char *variant;
   char *kind;
   char *state;
   char *error_name;
   char *page;
+  char *group;
   char *title;
   char *subtitle;
   char *sentence;
   char *problem;
   double fraction;
+  double received; /* of the whole, what came over the network: at least what is verified */
   gboolean open;
   gboolean pausable;
   gboolean resumable;
@@ -48,8 +51,11 @@ enum
   PROP_SENTENCE,
   PROP_PROBLEM,
   PROP_PAGE,
+  PROP_GROUP,
   PROP_FRACTION,
+  PROP_RECEIVED,
   PROP_RATE,
+  PROP_PLACE,
   PROP_OPEN,
   PROP_PAUSABLE,
   PROP_RESUMABLE,
@@ -134,6 +140,40 @@ update_progress (McTransferItem *self)
                         strcmp (self->state, "active") == 0 ? facts.rate : 0);
 }
 
+/* What this service received before it was verified is shown, too: at least that much is here. */
+static void
+update_received (McTransferItem *self)
+{
+  guint64 total = mc_dbus_transfer_get_total (self->proxy);
+  guint64 received = mc_dbus_transfer_get_received (self->proxy);
+  double fraction = total > 0 ? (double) received / (double) total : 0;
+
+  mc_property_set_fraction (self, properties[PROP_RECEIVED], &self->received,
+                            CLAMP (fraction, self->fraction, 1));
+}
+
+static const char *
+find_group (const char *state)
+{
+  static const char *const same[] = { "active", "waiting", "done", "failed" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (same); i++)
+    if (strcmp (state, same[i]) == 0)
+      return same[i];
+  return strcmp (state, "queued") == 0 || strcmp (state, "paused") == 0 ? "waiting" : "";
+}
+
+static void
+update_place (McTransferItem *self)
+{
+  gint64 place = mc_dbus_transfer_get_place (self->proxy);
+
+  if (self->place == place)
+    return;
+  self->place = place;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PLACE]);
+}
+
 /* Only what stops it: one that waits for its next try says so in its sentence. */
 static const char *
 describe_problem (McTransferItem *self)
@@ -155,6 +195,8 @@ update_state (McTransferItem *self)
 
   mc_property_take_text (self, properties[PROP_PROBLEM], &self->problem,
                          copy (describe_problem (self)));
+  mc_property_take_text (self, properties[PROP_GROUP], &self->group,
+                         copy (find_group (self->state)));
   mc_property_set_flag (self, properties[PROP_HAS_PROBLEM], &self->has_problem,
                         self->problem[0] != '\0');
   mc_property_set_flag (self, properties[PROP_PAUSABLE], &self->pausable, running);
@@ -184,6 +226,8 @@ update (McTransferItem *self)
                          copy (mc_dbus_transfer_get_page (self->proxy)));
   update_titles (self);
   update_progress (self);
+  update_received (self);
+  update_place (self);
   update_state (self);
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -263,6 +307,36 @@ mc_transfer_item_get_page (McTransferItem *self)
   return self->page;
 }
 
+const char *
+mc_transfer_item_get_group (McTransferItem *self)
+{
+  return self->group;
+}
+
+gint64
+mc_transfer_item_get_place (McTransferItem *self)
+{
+  return self->place;
+}
+
+gboolean
+mc_transfer_item_get_pausable (McTransferItem *self)
+{
+  return self->pausable;
+}
+
+gboolean
+mc_transfer_item_get_resumable (McTransferItem *self)
+{
+  return self->resumable;
+}
+
+gboolean
+mc_transfer_item_get_retryable (McTransferItem *self)
+{
+  return self->retryable;
+}
+
 gboolean
 mc_transfer_item_get_open (McTransferItem *self)
 {
@@ -307,6 +381,8 @@ get_text (McTransferItem *self, guint id)
       return self->problem;
     case PROP_PAGE:
       return self->page;
+    case PROP_GROUP:
+      return self->group;
     default:
       return NULL;
     }
@@ -321,6 +397,12 @@ mc_transfer_item_get_property (GObject *object, guint id, GValue *value, GParamS
     {
     case PROP_FRACTION:
       g_value_set_double (value, self->fraction);
+      break;
+    case PROP_RECEIVED:
+      g_value_set_double (value, self->received);
+      break;
+    case PROP_PLACE:
+      g_value_set_int64 (value, self->place);
       break;
     case PROP_RATE:
       g_value_set_uint64 (value, self->rate);
@@ -358,6 +440,7 @@ mc_transfer_item_finalize (GObject *object)
   g_free (self->state);
   g_free (self->error_name);
   g_free (self->page);
+  g_free (self->group);
   g_free (self->title);
   g_free (self->subtitle);
   g_free (self->sentence);
@@ -369,7 +452,7 @@ static void
 mc_transfer_item_class_init (McTransferItemClass *klass)
 {
   static const char *const texts[] = { "repo",     "variant",  "kind",    "state", "title",
-                                       "subtitle", "sentence", "problem", "page" };
+                                       "subtitle", "sentence", "problem", "page",  "group" };
   static const char *const flags[] = { "open", "pausable", "resumable", "retryable",
                                        "has-problem" };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -381,7 +464,11 @@ mc_transfer_item_class_init (McTransferItemClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (flags); i++)
     properties[PROP_OPEN + i] = mc_property_new_flag (flags[i]);
   properties[PROP_FRACTION] = mc_property_new_fraction ("fraction");
+  properties[PROP_RECEIVED] = mc_property_new_fraction ("received");
   properties[PROP_RATE] = mc_property_new_size ("rate");
+  properties[PROP_PLACE] =
+      g_param_spec_int64 ("place", NULL, NULL, G_MININT64, G_MAXINT64, 0,
+                          G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -394,4 +481,5 @@ mc_transfer_item_init (McTransferItem *self)
   self->kind = g_strdup ("");
   self->state = g_strdup ("");
   self->error_name = g_strdup ("");
+  self->group = g_strdup ("");
 }

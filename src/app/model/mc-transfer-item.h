@@ -25,8 +25,15 @@ const char *mc_transfer_item_get_kind (McTransferItem *self);
 const char *mc_transfer_item_get_state (McTransferItem *self);
 const char *mc_transfer_item_get_error_name (McTransferItem *self);
 const char *mc_transfer_item_get_page (McTransferItem *self);
+/* "active", "waiting" (or queued, or paused), "done" or "failed"; "" for what was cancelled. */
+const char *mc_transfer_item_get_group (McTransferItem *self);
+/* Among those that are open: lower ones begin first. */
+gint64 mc_transfer_item_get_place (McTransferItem *self);
 /* Queued, active, waiting or paused. */
 gboolean mc_transfer_item_get_open (McTransferItem *self);
+gboolean mc_transfer_item_get_pausable (McTransferItem *self);
+gboolean mc_transfer_item_get_resumable (McTransferItem *self);
+gboolean mc_transfer_item_get_retryable (McTransferItem *self);
 guint64 mc_transfer_item_get_rate (McTransferItem *self);
 
 G_END_DECLS

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-queue-order.h"
+
+#define ORDER(a, b) ((a) < (b) ? -1 : (a) > (b) ? 1 : 0)
+
+int
+mc_queue_order_compare (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  McTransferItem *left = (McTransferItem *) a;
+  McTransferItem *right = (McTransferItem *) b;
+  gboolean left_open = mc_transfer_item_get_open (left);
+  gint64 left_place = mc_transfer_item_get_place (left);
+  gint64 right_place = mc_transfer_item_get_place (right);
+  guint64 left_number = mc_transfer_item_get_number (left);
+  guint64 right_number = mc_transfer_item_get_number (right);
+
+  if (left_open != mc_transfer_item_get_open (right))
+    return left_open ? -1 : 1;
+  if (left_open && left_place != right_place)
+    return ORDER (left_place, right_place);
+  return left_open ? ORDER (left_number, right_number) : ORDER (right_number, left_number);
+}
+
+gboolean
+mc_queue_order_move (GListModel *transfers, McTransferItem *item, int places, guint *position)
+{
+  int before = 0;
+  int after = 0;
+
+  if (!mc_transfer_item_get_open (item))
+    return FALSE;
+  for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
+    {
+      g_autoptr (McTransferItem) other = g_list_model_get_item (transfers, i);
+
+      if (other == item || !mc_transfer_item_get_open (other))
+        continue;
+      if (mc_queue_order_compare (other, item, NULL) < 0)
+        before++;
+      else
+        after++;
+    }
+  *position = (guint) CLAMP (before + places, 0, before + after);
+  return *position != (guint) before;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "window-fixture.h"
+
+/* What a person does in the view of downloads. */
+
+#define SLOW 100000 /* bytes a second: a download can be caught under way */
+#define Q4 ONNX " · q4"
+#define Q4_K_M GGUF " · Q4_K_M"
+#define Q8_0 GGUF " · Q8_0"
+#define WAITING "Waiting for its turn*"
+
+static void
+open_downloads (WindowFixture *f)
+{
+  window_open (f, NULL);
+  mc_test_person_press (f->person, NULL, "Downloads");
+}
+
+static void
+begin (WindowFixture *f, const char *repo, const char *variant)
+{
+  mcache_assert_works (&f->mcache, "download", repo, variant, "--detach", NULL);
+}
+
+/* Paused, resumed, cancelled; counted all the while. */
+static void
+test_steering (WindowFixture *f, gconstpointer data)
+{
+  mc_test_hub_set_rate (f->mcache.hub, SLOW);
+  open_downloads (f);
+  begin (f, ONNX, "q4");
+  mc_test_person_see (f->person, NULL, "Active 1");
+  mc_test_person_press (f->person, Q4, "Pause");
+  mc_test_person_see (f->person, Q4, "Paused*");
+  mc_test_person_see (f->person, NULL, "Waiting 1");
+  mc_test_person_press (f->person, Q4, "Resume");
+  mc_test_person_see (f->person, NULL, "Active 1");
+  g_assert_cmpfloat (mc_test_person_read (f->person, Q4, "Progress"), <, 1);
+  mc_test_person_press (f->person, Q4, "Cancel");
+  mc_test_person_see (f->person, Q4, "Cancelled*");
+  mc_test_person_see (f->person, NULL, "Active 0");
+}
+
+/* One that failed says why, and is tried again. */
+static void
+test_retry (WindowFixture *f, gconstpointer data)
+{
+  mc_test_hub_script (f->mcache.hub, "/" ONNX "/resolve/main/" ONNX_WEIGHTS, MC_TEST_GATED, 0, 1);
+  open_downloads (f);
+  begin (f, ONNX, "q4");
+  mc_test_person_see (f->person, NULL, "Failed 1");
+  mc_test_person_see (f->person, Q4, "Access Must Be Granted*");
+  mc_test_person_press (f->person, Q4, "Try Again");
+  mc_test_person_see (f->person, Q4, "Downloaded*");
+  mc_test_person_see (f->person, NULL, "Finished 1");
+}
+
+/* Only those of a group are shown. */
+static void
+test_groups (WindowFixture *f, gconstpointer data)
+{
+  open_downloads (f);
+  begin (f, GGUF, "Q4_K_M");
+  mc_test_person_see (f->person, NULL, "Finished 1");
+  mc_test_person_press (f->person, NULL, "Failed 0");
+  mc_test_person_miss (f->person, "Downloads", Q4_K_M);
+  mc_test_person_press (f->person, NULL, "Finished 1");
+  mc_test_person_see (f->person, "Downloads", Q4_K_M);
+}
+
+/* What waits is moved up, and begins when there is room; then it is made to begin at once. */
+static void
+test_order (WindowFixture *f, gconstpointer data)
+{
+  mc_test_hub_set_rate (f->mcache.hub, SLOW);
+  mcache_assert_works (&f->mcache, "settings", "active-transfers", "1", NULL);
+  open_downloads (f);
+  begin (f, ONNX, "q4");
+  begin (f, GGUF, "Q4_K_M");
+  begin (f, GGUF, "Q8_0");
+  mc_test_person_see (f->person, Q4_K_M, WAITING);
+  mc_test_person_see (f->person, Q8_0, WAITING);
+  mc_test_person_press (f->person, Q8_0, "More");
+  mc_test_person_press (f->person, Q8_0, "Move Up");
+  mc_test_person_press (f->person, Q4, "Pause");
+  mc_test_person_miss (f->person, Q8_0, WAITING);
+  mc_test_person_see (f->person, Q4_K_M, WAITING);
+  mc_test_person_press (f->person, Q4_K_M, "More");
+  mc_test_person_press (f->person, Q4_K_M, "Start Now");
+  mc_test_person_miss (f->person, Q4_K_M, WAITING);
+}
+
+/* All of them, and how fast they may be. */
+static void
+test_all (WindowFixture *f, gconstpointer data)
+{
+  g_autoptr (JsonNode) settings = NULL;
+
+  mc_test_hub_set_rate (f->mcache.hub, SLOW);
+  open_downloads (f);
+  begin (f, ONNX, "q4");
+  begin (f, GGUF, "Q8_0");
+  mc_test_person_press (f->person, NULL, "Pause All");
+  mc_test_person_see (f->person, Q4, "Paused*");
+  mc_test_person_see (f->person, Q8_0, "Paused*");
+  mc_test_person_press (f->person, NULL, "Resume All");
+  mc_test_person_miss (f->person, Q4, "Paused*");
+  mc_test_person_press (f->person, NULL, "No speed limit");
+  mc_test_person_press (f->person, NULL, "5 MB/s");
+  mc_test_person_see (f->person, NULL, "Limit 5.0*MB/s");
+  mc_test_person_press (f->person, NULL, "Pause All");
+  mc_test_person_see (f->person, NULL, "Waiting 2");
+  settings = mcache_run_json (&f->mcache, 0, "settings", NULL);
+  g_assert_cmpuint (mcache_get_int (json_node_get_object (settings), "bandwidth-limit"), ==,
+                    5000000);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_add ("/downloads/steering", WindowFixture, NULL, window_set_up, test_steering,
+              window_tear_down);
+  g_test_add ("/downloads/retry", WindowFixture, NULL, window_set_up, test_retry, window_tear_down);
+  g_test_add ("/downloads/groups", WindowFixture, NULL, window_set_up, test_groups,
+              window_tear_down);
+  g_test_add ("/downloads/order", WindowFixture, NULL, window_set_up, test_order, window_tear_down);
+  g_test_add ("/downloads/all", WindowFixture, NULL, window_set_up, test_all, window_tear_down);
+  return g_test_run ();
+}
