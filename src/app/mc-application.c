@@ -3,7 +3,9 @@
 #include "config.h"
 #include "mc-application.h"
 
+#include "mc-error-text.h"
 #include "mc-inventory.h"
+#include "mc-phrases.h"
 #include "mc-window.h"
 
 #include <glib/gi18n.h>
@@ -58,11 +60,6 @@ on_about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
       _ ("One place for AI models: found on the Hub, downloaded once, for every program."), NULL);
 }
 
-static const GActionEntry actions[] = {
-  { .name = "quit", .activate = on_quit },
-  { .name = "about", .activate = on_about },
-};
-
 static McWindow *
 get_window (McApplication *self)
 {
@@ -72,6 +69,71 @@ get_window (McApplication *self)
     return MC_WINDOW (window);
   return mc_window_new (GTK_APPLICATION (self), self->inventory);
 }
+
+/* --- news, for those who look at something else --- */
+
+static gboolean
+is_looked_at (McApplication *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  return window != NULL && gtk_window_is_active (window);
+}
+
+static char *
+describe_end (McTransferItem *transfer, gboolean failed)
+{
+  const char *name = mc_phrase_variant_name (mc_transfer_item_get_variant (transfer));
+  g_autofree char *what =
+      mc_phrase_join ((const char *[]){ mc_transfer_item_get_repo (transfer), name }, 2);
+
+  if (!failed)
+    return g_steal_pointer (&what);
+  return g_strdup_printf (
+      "%s\n%s", what,
+      mc_error_text_get_by_name (mc_transfer_item_get_error_name (transfer)).explanation);
+}
+
+/* What ended by itself, or was deleted to make room, is no news. */
+static void
+on_ended (McApplication *self, McTransferItem *transfer)
+{
+  gboolean failed = g_str_equal (mc_transfer_item_get_state (transfer), "failed");
+  gboolean download = g_str_equal (mc_transfer_item_get_kind (transfer), "download");
+  g_autofree char *id =
+      g_strdup_printf ("transfer-%" G_GUINT64_FORMAT, mc_transfer_item_get_number (transfer));
+  g_autofree char *body = describe_end (transfer, failed);
+  g_autoptr (GNotification) news = NULL;
+
+  if ((!failed && !download) || is_looked_at (self))
+    return;
+  news = g_notification_new (
+      failed ? mc_error_text_get_by_name (mc_transfer_item_get_error_name (transfer)).title
+             : _ ("Download Finished"));
+  g_notification_set_body (news, body);
+  g_notification_set_default_action_and_target (news, "app.show-repo", "s",
+                                                mc_transfer_item_get_repo (transfer));
+  g_application_send_notification (G_APPLICATION (self), id, news);
+}
+
+static void
+on_show_repo (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  McApplication *self = user_data;
+  McWindow *window = get_window (self);
+  McRepoItem *item =
+      mc_inventory_find_repo (self->inventory, g_variant_get_string (parameter, NULL));
+
+  if (item != NULL)
+    mc_window_show_repo (window, item);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static const GActionEntry actions[] = {
+  { .name = "quit", .activate = on_quit },
+  { .name = "about", .activate = on_about },
+  { .name = "show-repo", .activate = on_show_repo, .parameter_type = "s" },
+};
 
 static void
 mc_application_activate (GApplication *application)
@@ -109,6 +171,8 @@ mc_application_startup (GApplication *application)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), accelerators[i].action,
                                            (const char *const *) accelerators[i].keys);
   self->inventory = mc_inventory_new ();
+  g_signal_connect_object (self->inventory, "ended", G_CALLBACK (on_ended), self,
+                           G_CONNECT_SWAPPED);
 }
 
 static void

@@ -62,6 +62,20 @@ test_steering (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, "q4", "Download");
 }
 
+/* What may only be had with leave says so, and leads to the page where that is given. */
+static void
+test_gated (WindowFixture *f, gconstpointer data)
+{
+  window_open (f, NULL);
+  mc_test_person_press (f->person, NULL, "Discover");
+  mc_test_person_type (f->person, "Search the Hub", GATED);
+  mc_test_person_press (f->person, "Models on the Hub", GATED);
+  mc_test_person_see (f->person, NULL, "Gated: *");
+  mc_test_person_press (f->person, "Q4_K_M", "Download");
+  mc_test_person_see (f->person, "McRepoPage", "Access Must Be Granted");
+  mc_test_person_see (f->person, "McRepoPage", "Open Page");
+}
+
 static gboolean
 is_fetching (gpointer data)
 {
@@ -104,6 +118,7 @@ main (int argc, char **argv)
               window_tear_down);
   g_test_add ("/window/steering", WindowFixture, NULL, window_set_up, test_steering,
               window_tear_down);
+  g_test_add ("/window/gated", WindowFixture, NULL, window_set_up, test_gated, window_tear_down);
   g_test_add ("/window/service-dies", WindowFixture, NULL, window_set_up, test_service_dies,
               window_tear_down);
   g_test_add ("/window/preferences", WindowFixture, NULL, window_set_up, test_preferences,

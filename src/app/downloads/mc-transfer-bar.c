@@ -61,6 +61,18 @@ cancel_action (GtkWidget *widget, const char *name, GVariant *parameter)
   steer (self, "Cancel");
 }
 
+/* Where a person can do something about what stops it. */
+static void
+open_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McTransferBar *self = MC_TRANSFER_BAR (widget);
+  GtkRoot *root = gtk_widget_get_root (widget);
+  const char *page = self->transfer == NULL ? "" : mc_transfer_item_get_page (self->transfer);
+
+  if (page[0] != '\0')
+    gtk_show_uri (GTK_WINDOW (root), page, GDK_CURRENT_TIME);
+}
+
 static void
 set_transfer (McTransferBar *self, McTransferItem *transfer)
 {
@@ -123,6 +135,7 @@ mc_transfer_bar_class_init (McTransferBarClass *klass)
   gtk_widget_class_install_action (widget_class, "transfer.pause", NULL, pause_action);
   gtk_widget_class_install_action (widget_class, "transfer.resume", NULL, resume_action);
   gtk_widget_class_install_action (widget_class, "transfer.retry", NULL, retry_action);
+  gtk_widget_class_install_action (widget_class, "transfer.open-page", NULL, open_page_action);
   gtk_widget_class_install_action (widget_class, "transfer.cancel", NULL, cancel_action);
 }
 

@@ -38,6 +38,7 @@ struct _McTransferItem
   gboolean resumable;
   gboolean retryable;
   gboolean has_problem;
+  gboolean has_page;
 };
 
 enum
@@ -61,6 +62,7 @@ enum
   PROP_RESUMABLE,
   PROP_RETRYABLE,
   PROP_HAS_PROBLEM,
+  PROP_HAS_PAGE,
   N_PROPS
 };
 
@@ -199,6 +201,7 @@ update_state (McTransferItem *self)
                          copy (find_group (self->state)));
   mc_property_set_flag (self, properties[PROP_HAS_PROBLEM], &self->has_problem,
                         self->problem[0] != '\0');
+  mc_property_set_flag (self, properties[PROP_HAS_PAGE], &self->has_page, self->page[0] != '\0');
   mc_property_set_flag (self, properties[PROP_PAUSABLE], &self->pausable, running);
   mc_property_set_flag (self, properties[PROP_RESUMABLE], &self->resumable, paused);
   mc_property_set_flag (self, properties[PROP_RETRYABLE], &self->retryable,
@@ -422,6 +425,9 @@ mc_transfer_item_get_property (GObject *object, guint id, GValue *value, GParamS
     case PROP_HAS_PROBLEM:
       g_value_set_boolean (value, self->has_problem);
       break;
+    case PROP_HAS_PAGE:
+      g_value_set_boolean (value, self->has_page);
+      break;
     default:
       g_value_set_string (value, get_text (self, id));
     }
@@ -453,8 +459,8 @@ mc_transfer_item_class_init (McTransferItemClass *klass)
 {
   static const char *const texts[] = { "repo",     "variant",  "kind",    "state", "title",
                                        "subtitle", "sentence", "problem", "page",  "group" };
-  static const char *const flags[] = { "open", "pausable", "resumable", "retryable",
-                                       "has-problem" };
+  static const char *const flags[] = { "open",      "pausable",    "resumable",
+                                       "retryable", "has-problem", "has-page" };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = mc_transfer_item_get_property;
@@ -482,4 +488,6 @@ mc_transfer_item_init (McTransferItem *self)
   self->state = g_strdup ("");
   self->error_name = g_strdup ("");
   self->group = g_strdup ("");
+  self->page = g_strdup ("");
+  self->problem = g_strdup ("");
 }
