@@ -57,6 +57,23 @@ test_retry (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, NULL, "Finished 1");
 }
 
+/* Where it comes from, what is in it, and what became of it. */
+static void
+test_details (WindowFixture *f, gconstpointer data)
+{
+  open_downloads (f);
+  begin (f, ONNX, "q4");
+  mc_test_person_see (f->person, Q4, "Downloaded*");
+  mc_test_person_press (f->person, Q4, "More");
+  mc_test_person_press (f->person, Q4, "Details");
+  mc_test_person_see (f->person, "Files of the download", ONNX_WEIGHTS);
+  mc_test_person_see (f->person, "Files of the download", "6.0*complete");
+  mc_test_person_see (f->person, "History of the download", "Finished");
+  mc_test_person_see (f->person, "Details", mc_test_hub_get_url (f->mcache.hub));
+  mc_test_person_press (f->person, NULL, "Copy the Log");
+  mc_test_person_press (f->person, "Details", "Close");
+}
+
 /* Only those of a group are shown. */
 static void
 test_groups (WindowFixture *f, gconstpointer data)
@@ -124,6 +141,8 @@ main (int argc, char **argv)
   g_test_add ("/downloads/steering", WindowFixture, NULL, window_set_up, test_steering,
               window_tear_down);
   g_test_add ("/downloads/retry", WindowFixture, NULL, window_set_up, test_retry, window_tear_down);
+  g_test_add ("/downloads/details", WindowFixture, NULL, window_set_up, test_details,
+              window_tear_down);
   g_test_add ("/downloads/groups", WindowFixture, NULL, window_set_up, test_groups,
               window_tear_down);
   g_test_add ("/downloads/order", WindowFixture, NULL, window_set_up, test_order, window_tear_down);

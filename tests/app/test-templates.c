@@ -7,6 +7,7 @@
 #include "mc-hit-row.h"
 #include "mc-library-view.h"
 #include "mc-problem-bar.h"
+#include "mc-account-page.h"
 #include "mc-preferences.h"
 #include "mc-repo-page.h"
 #include "mc-repo-row.h"
@@ -92,6 +93,7 @@ main (int argc, char **argv)
   add ("discover-view", MC_TYPE_DISCOVER_VIEW);
   add ("downloads-view", MC_TYPE_DOWNLOADS_VIEW);
   add ("hit-row", MC_TYPE_HIT_ROW);
+  add ("account-page", MC_TYPE_ACCOUNT_PAGE);
   add ("library-view", MC_TYPE_LIBRARY_VIEW);
   add ("problem-bar", MC_TYPE_PROBLEM_BAR);
   add ("repo-page", MC_TYPE_REPO_PAGE);

@@ -4,6 +4,7 @@
 #include "mc-downloads-view.h"
 
 #include "mc-dict.h"
+#include "mc-download-details.h"
 #include "mc-phrases.h"
 #include "mc-queue-order.h"
 #include "mc-transfer-row.h"
@@ -16,6 +17,7 @@
  *   downloads.show s       "" for all, else a group of McTransferItem
  *   downloads.limit u      kB a second; 0: none
  *   downloads.move (ti)    number of a transfer, how many places it moves down the queue
+ *   downloads.details t    number of a transfer
  *   downloads.pause-all, downloads.resume-all
  */
 
@@ -297,22 +299,60 @@ pause_all_key (GtkWidget *widget, GVariant *arguments, gpointer user_data)
 
 /* --- actions --- */
 
-static void
-move_action (GtkWidget *widget, const char *name, GVariant *parameter)
+/* (nullable), owned by the list */
+static McTransferItem *
+find (McDownloadsView *self, guint64 number)
 {
-  McDownloadsView *self = MC_DOWNLOADS_VIEW (widget);
   GListModel *transfers = mc_inventory_get_transfers (self->inventory);
-  guint64 number;
-  int places;
 
-  g_variant_get (parameter, "(ti)", &number, &places);
   for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
     {
       g_autoptr (McTransferItem) item = g_list_model_get_item (transfers, i);
 
       if (mc_transfer_item_get_number (item) == number)
-        move (self, item, places);
+        return item;
     }
+  return NULL;
+}
+
+static void
+move_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McDownloadsView *self = MC_DOWNLOADS_VIEW (widget);
+  McTransferItem *item;
+  guint64 number;
+  int places;
+
+  g_variant_get (parameter, "(ti)", &number, &places);
+  item = find (self, number);
+  if (item != NULL)
+    move (self, item, places);
+}
+
+static void
+show_details (McDownloadsView *self, McTransferItem *item)
+{
+  GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
+
+  gtk_window_present (GTK_WINDOW (mc_download_details_new (window, self->inventory, item)));
+}
+
+static void
+details_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McDownloadsView *self = MC_DOWNLOADS_VIEW (widget);
+  McTransferItem *item = find (self, g_variant_get_uint64 (parameter));
+
+  if (item != NULL)
+    show_details (self, item);
+}
+
+static void
+on_activate (McDownloadsView *self, guint position)
+{
+  g_autoptr (McTransferItem) item = g_list_model_get_item (self->shown, position);
+
+  show_details (self, item);
 }
 
 static void
@@ -467,6 +507,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_property_action (widget_class, "downloads.show", "show");
   gtk_widget_class_install_property_action (widget_class, "downloads.limit", "limit");
   gtk_widget_class_install_action (widget_class, "downloads.move", "(ti)", move_action);
+  gtk_widget_class_install_action (widget_class, "downloads.details", "t", details_action);
   gtk_widget_class_install_action (widget_class, "downloads.pause-all", NULL, pause_all_action);
   gtk_widget_class_install_action (widget_class, "downloads.resume-all", NULL, resume_all_action);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Up, GDK_ALT_MASK, move_key, "i", -1);
@@ -499,6 +540,7 @@ mc_downloads_view_class_init (McDownloadsViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, limit_button);
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, groups);
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, list);
+  gtk_widget_class_bind_template_callback (widget_class, on_activate);
 }
 
 static void

@@ -82,6 +82,16 @@ move_down_action (GtkWidget *widget, const char *name, GVariant *parameter)
   move (widget, 1);
 }
 
+static void
+details_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McTransferRow *self = MC_TRANSFER_ROW (widget);
+
+  if (self->item != NULL)
+    gtk_widget_activate_action (widget, "downloads.details", "t",
+                                mc_transfer_item_get_number (self->item));
+}
+
 /* What has ended has no place in the queue. */
 static void
 update_actions (McTransferRow *self)
@@ -182,6 +192,7 @@ mc_transfer_row_class_init (McTransferRowClass *klass)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/com/tabagent/ModelCache/downloads/mc-transfer-row.ui");
   gtk_widget_class_install_action (widget_class, "row.show-repo", NULL, show_repo_action);
+  gtk_widget_class_install_action (widget_class, "row.details", NULL, details_action);
   gtk_widget_class_install_action (widget_class, "row.start-now", NULL, start_now_action);
   gtk_widget_class_install_action (widget_class, "row.start-next", NULL, start_next_action);
   gtk_widget_class_install_action (widget_class, "row.move-up", NULL, move_up_action);

@@ -27,6 +27,7 @@ struct _McTransferItem
   char *error_name;
   char *page;
   char *group;
+  char *amounts;
   char *title;
   char *subtitle;
   char *sentence;
@@ -53,6 +54,7 @@ enum
   PROP_PROBLEM,
   PROP_PAGE,
   PROP_GROUP,
+  PROP_AMOUNTS,
   PROP_FRACTION,
   PROP_RECEIVED,
   PROP_RATE,
@@ -150,6 +152,13 @@ update_received (McTransferItem *self)
   guint64 received = mc_dbus_transfer_get_received (self->proxy);
   double fraction = total > 0 ? (double) received / (double) total : 0;
 
+  g_autofree char *verified = g_format_size (mc_dbus_transfer_get_verified (self->proxy));
+  g_autofree char *came = g_format_size (received);
+
+  mc_property_take_text (
+      self, properties[PROP_AMOUNTS], &self->amounts,
+      /* Translators: both are sizes */
+      g_strdup_printf (_ ("%s verified · %s received over the network"), verified, came));
   mc_property_set_fraction (self, properties[PROP_RECEIVED], &self->received,
                             CLAMP (fraction, self->fraction, 1));
 }
@@ -386,6 +395,8 @@ get_text (McTransferItem *self, guint id)
       return self->page;
     case PROP_GROUP:
       return self->group;
+    case PROP_AMOUNTS:
+      return self->amounts;
     default:
       return NULL;
     }
@@ -447,6 +458,7 @@ mc_transfer_item_finalize (GObject *object)
   g_free (self->error_name);
   g_free (self->page);
   g_free (self->group);
+  g_free (self->amounts);
   g_free (self->title);
   g_free (self->subtitle);
   g_free (self->sentence);
@@ -457,8 +469,8 @@ mc_transfer_item_finalize (GObject *object)
 static void
 mc_transfer_item_class_init (McTransferItemClass *klass)
 {
-  static const char *const texts[] = { "repo",     "variant",  "kind",    "state", "title",
-                                       "subtitle", "sentence", "problem", "page",  "group" };
+  static const char *const texts[] = { "repo",     "variant", "kind", "state", "title",  "subtitle",
+                                       "sentence", "problem", "page", "group", "amounts" };
   static const char *const flags[] = { "open",      "pausable",    "resumable",
                                        "retryable", "has-problem", "has-page" };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);

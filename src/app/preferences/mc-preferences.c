@@ -4,6 +4,7 @@
 #include "mc-preferences.h"
 
 #include "mc-dict.h"
+#include "mc-account-page.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -30,6 +31,7 @@ struct _McPreferences
   GtkWidget *size_limit;
   GtkWidget *compression;
   GtkWidget *scrub_days;
+  McAccountPage *account_page;
 };
 
 G_DEFINE_FINAL_TYPE (McPreferences, mc_preferences, ADW_TYPE_PREFERENCES_WINDOW)
@@ -160,6 +162,7 @@ mc_preferences_new (GtkWindow *parent, McInventory *inventory)
     g_signal_connect_object (manager, "notify::settings", G_CALLBACK (fill), self,
                              G_CONNECT_SWAPPED);
   fill (self);
+  mc_account_page_set_inventory (self->account_page, inventory);
   return self;
 }
 
@@ -180,6 +183,7 @@ mc_preferences_class_init (McPreferencesClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = mc_preferences_dispose;
+  g_type_ensure (MC_TYPE_ACCOUNT_PAGE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/com/tabagent/ModelCache/preferences/mc-preferences.ui");
   gtk_widget_class_bind_template_child (widget_class, McPreferences, folder);
@@ -193,6 +197,7 @@ mc_preferences_class_init (McPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, McPreferences, size_limit);
   gtk_widget_class_bind_template_child (widget_class, McPreferences, compression);
   gtk_widget_class_bind_template_child (widget_class, McPreferences, scrub_days);
+  gtk_widget_class_bind_template_child (widget_class, McPreferences, account_page);
   gtk_widget_class_bind_template_callback (widget_class, on_changed);
 }
 
