@@ -58,6 +58,8 @@ take_repo (WindowFixture *f, const Look *look)
 {
   mc_test_person_press (f->person, "Models on the Hub", ONNX);
   mc_test_person_see (f->person, "q4", "Download");
+  mc_test_person_press (f->person, "fp32", "Files");
+  mc_test_person_see (f->person, "fp32", "*onnx/model.onnx*");
   save (f, look, "05-repo");
   mc_test_hub_set_rate (f->mcache.hub, SLOW);
   mc_test_person_press (f->person, "q4", "Download");

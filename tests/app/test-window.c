@@ -31,6 +31,8 @@ test_whole_job (WindowFixture *f, gconstpointer data)
   mc_test_person_press (f->person, "Models on the Hub", GGUF);
   mc_test_person_press (f->person, "Q4_K_M", "Download");
   mc_test_person_see (f->person, "Q4_K_M", "On this computer");
+  mc_test_person_press (f->person, "Q4_K_M", "Files");
+  mc_test_person_see (f->person, "Q4_K_M", "tiny-Q4_K_M.gguf*here*");
   mc_test_person_press (f->person, NULL, "Back");
   mc_test_person_see (f->person, GGUF, "Ready");
   mc_test_person_see (f->person, GGUF, "1 of 2 variants*");

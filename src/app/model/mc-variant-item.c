@@ -27,6 +27,7 @@ struct _McVariantItem
   char *arithmetic;
   char *reason;
   char *notes;
+  char *files;
   gboolean suggested;
   gboolean downloaded; /* all of it is here */
   gboolean here;       /* some of it is here */
@@ -48,6 +49,7 @@ enum
   PROP_ARITHMETIC,
   PROP_REASON,
   PROP_NOTES,
+  PROP_FILES,
   PROP_SUGGESTED,
   PROP_DOWNLOADED,
   PROP_HERE,
@@ -167,6 +169,70 @@ mc_variant_item_update (McVariantItem *self, GVariant *dict)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+/* --- its files --- */
+
+#define SHORT_HASH 12 /* digits */
+
+/* "onnx/model_q4.onnx · 6.0 MB · here · 5f0c2b7a9d11" */
+static char *
+describe_file (GVariant *file)
+{
+  guint64 size = mc_dict_get_size (file, "size");
+  guint64 here = mc_dict_get_size (file, "downloaded");
+  const char *sha256 = mc_dict_get_string (file, "sha256");
+  const char *hash = sha256[0] != '\0' ? sha256 : mc_dict_get_string (file, "git_sha1");
+  g_autofree char *hash_head = g_strndup (hash, SHORT_HASH);
+  g_autofree char *size_text = g_format_size (size);
+  const char *state = "";
+
+  if (mc_dict_get_flag (file, "damaged"))
+    state = _ ("damaged");
+  else if (here >= size && here > 0)
+    /* Translators: of a file: it is on this computer */
+    state = _ ("here");
+  else if (here > 0)
+    state = _ ("in part");
+  return mc_phrase_join (
+      (const char *[]){ mc_dict_get_string (file, "path"), size_text, state, hash_head }, 4);
+}
+
+static GVariant *
+find_by (GVariant *list, const char *name, const char *value)
+{
+  for (gsize i = 0; i < g_variant_n_children (list); i++)
+    {
+      GVariant *dict = g_variant_get_child_value (list, i);
+
+      if (strcmp (mc_dict_get_string (dict, name), value) == 0)
+        return dict;
+      g_variant_unref (dict);
+    }
+  return NULL;
+}
+
+void
+mc_variant_item_take_files (McVariantItem *self, GVariant *manifest)
+{
+  g_autoptr (GVariant) variants = mc_dict_get_list (manifest, "variants");
+  g_autoptr (GVariant) files = mc_dict_get_list (manifest, "files");
+  g_autoptr (GVariant) variant = find_by (variants, "key", self->key);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree const char **paths = NULL;
+
+  if (variant == NULL || !g_variant_lookup (variant, "files", "^a&s", &paths))
+    return;
+  for (guint i = 0; paths[i] != NULL; i++)
+    {
+      g_autoptr (GVariant) file = find_by (files, "path", paths[i]);
+      g_autofree char *line = file == NULL ? NULL : describe_file (file);
+
+      if (line != NULL)
+        g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", line);
+    }
+  mc_property_take_text (self, properties[PROP_FILES], &self->files,
+                         g_string_free (g_steal_pointer (&text), FALSE));
+}
+
 /* --- its life --- */
 
 void
@@ -249,6 +315,8 @@ get_text (McVariantItem *self, guint id)
       return self->reason;
     case PROP_NOTES:
       return self->notes;
+    case PROP_FILES:
+      return self->files;
     default:
       return NULL;
     }
@@ -306,14 +374,16 @@ mc_variant_item_finalize (GObject *object)
   g_free (self->arithmetic);
   g_free (self->reason);
   g_free (self->notes);
+  g_free (self->files);
   G_OBJECT_CLASS (mc_variant_item_parent_class)->finalize (object);
 }
 
 static void
 mc_variant_item_class_init (McVariantItemClass *klass)
 {
-  static const char *const texts[] = { "key", "name",      "status",     "phrase", "facts",
-                                       "fit", "fit-state", "arithmetic", "reason", "notes" };
+  static const char *const texts[] = { "key",    "name",  "status",    "phrase",
+                                       "facts",  "fit",   "fit-state", "arithmetic",
+                                       "reason", "notes", "files" };
   static const char *const flags[] = { "suggested",   "downloaded", "here",          "obtainable",
                                        "in-progress", "deletable",  "shows-transfer" };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);

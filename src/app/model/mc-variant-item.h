@@ -17,6 +17,10 @@ void mc_variant_item_update (McVariantItem *self, GVariant *dict);
 /* transfer: (nullable): the download of it that is open, or failed. */
 void mc_variant_item_set_transfer (McVariantItem *self, McTransferItem *transfer);
 
+/* manifest: of its repo, as GetManifest() gives it: the property “files” has a line for each of its
+ * files then. */
+void mc_variant_item_take_files (McVariantItem *self, GVariant *manifest);
+
 const char *mc_variant_item_get_repo (McVariantItem *self);
 const char *mc_variant_item_get_key (McVariantItem *self);
 const char *mc_variant_item_get_name (McVariantItem *self);

@@ -8,6 +8,7 @@
 #include "mc-variant-row.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* The page of one repo. Deleting asks the service first what that really gives back, and then the
  * person. */
@@ -138,6 +139,54 @@ begin_deletion (McRepoPage *self, const char *variant)
                            "(a{sv})", self->cancellable, dry_run_cb, deletion);
 }
 
+/* --- files --- */
+
+static McVariantItem *
+find_variant (McRepoPage *self, const char *key)
+{
+  GListModel *variants = mc_repo_item_get_variants (self->item);
+
+  for (guint i = 0; i < g_list_model_get_n_items (variants); i++)
+    {
+      g_autoptr (McVariantItem) item = g_list_model_get_item (variants, i);
+
+      if (strcmp (mc_variant_item_get_key (item), key) == 0)
+        return g_steal_pointer (&item);
+    }
+  return NULL;
+}
+
+static void
+manifest_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (McVariantItem) item = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = mc_inventory_call_finish (MC_INVENTORY (source), result, &error);
+  g_autoptr (GVariant) manifest = NULL;
+
+  if (reply == NULL)
+    {
+      /* The list stays empty; whatever else is asked for says what is wrong. */
+      g_debug ("GetManifest: %s", error->message);
+      return;
+    }
+  manifest = g_variant_get_child_value (reply, 0);
+  mc_variant_item_take_files (item, manifest);
+}
+
+static void
+list_files_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McRepoPage *self = MC_REPO_PAGE (widget);
+  McVariantItem *item =
+      self->item == NULL ? NULL : find_variant (self, g_variant_get_string (parameter, NULL));
+
+  if (item != NULL)
+    mc_inventory_call_async (self->inventory, "GetManifest",
+                             g_variant_new ("(s)", mc_repo_item_get_ref (self->item)), "(a{sv})",
+                             self->cancellable, manifest_cb, item);
+}
+
 /* --- actions --- */
 
 static void
@@ -261,6 +310,7 @@ mc_repo_page_class_init (McRepoPageClass *klass)
                                                "/com/tabagent/ModelCache/repo/mc-repo-page.ui");
   gtk_widget_class_bind_template_child (widget_class, McRepoPage, problem_bar);
   gtk_widget_class_bind_template_child (widget_class, McRepoPage, variants);
+  gtk_widget_class_install_action (widget_class, "repo.list-files", "s", list_files_action);
   gtk_widget_class_install_action (widget_class, "repo.delete", "s", delete_action);
   gtk_widget_class_install_action (widget_class, "repo.remove", NULL, remove_action);
   gtk_widget_class_install_action (widget_class, "repo.refresh", NULL, refresh_action);

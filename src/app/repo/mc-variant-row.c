@@ -50,6 +50,15 @@ delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
     gtk_widget_activate_action (widget, "repo.delete", "s", mc_variant_item_get_key (self->item));
 }
 
+/* They are asked for each time they are unfolded: their states change. */
+static void
+on_files_toggled (McVariantRow *self, GtkToggleButton *button)
+{
+  if (self->item != NULL && gtk_toggle_button_get_active (button))
+    gtk_widget_activate_action (GTK_WIDGET (self), "repo.list-files", "s",
+                                mc_variant_item_get_key (self->item));
+}
+
 static void
 set_item (McVariantRow *self, McVariantItem *item)
 {
@@ -114,6 +123,7 @@ mc_variant_row_class_init (McVariantRowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/tabagent/ModelCache/repo/mc-variant-row.ui");
   gtk_widget_class_bind_template_callback (widget_class, is_text);
+  gtk_widget_class_bind_template_callback (widget_class, on_files_toggled);
   gtk_widget_class_install_action (widget_class, "variant.download", NULL, download_action);
   gtk_widget_class_install_action (widget_class, "variant.delete", NULL, delete_action);
 }
