@@ -41,7 +41,7 @@ static const Case cases[] = {
   { "resolve-hang-up", RESOLVE, MC_TEST_HANG_UP, 0, 3, 0, -1, 0 },
   /* Not. */
   { "cut-for-ever", STORAGE, MC_TEST_CUT_AFTER, 1000, 30, 0, MC_ERROR_NETWORK, 30 },
-  { "stall-for-ever", STORAGE, MC_TEST_STALL_AFTER, 1000, 30, 50, MC_ERROR_NETWORK, 30 },
+  { "stall-for-ever", STORAGE, MC_TEST_STALL_AFTER, 1000, 30, 150, MC_ERROR_NETWORK, 30 },
   { "limited", STORAGE, MC_TEST_RATE_LIMITED, 0, 11, 0, MC_ERROR_RATE_LIMITED, 11 },
   { "flipped", STORAGE, MC_TEST_FLIP_BYTE, 7 * MIB, 1, 0, MC_ERROR_CORRUPT, 1 },
   { "flipped-last", STORAGE, MC_TEST_FLIP_BYTE, 12 * MIB - 1, 1, 0, MC_ERROR_CORRUPT, 1 },
