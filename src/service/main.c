@@ -241,6 +241,7 @@ main (int argc, char *argv[])
   signal (SIGPIPE, SIG_IGN);
   /* Chunks come and go by the hundred: each has its own mapping, which is returned at once. */
   mallopt (M_MMAP_THRESHOLD, 512 * 1024);
+  mallopt (M_ARENA_MAX, 2);
   connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
   if (connection == NULL)
     {

@@ -223,7 +223,7 @@ mc_bench_store_ingest (McBenchStore *self, McBenchSource *const *sources, guint 
       ingest->fd = open (sources[i]->path, O_RDONLY | O_CLOEXEC);
       mc_bench_check_errno (sources[i]->path, ingest->fd >= 0);
       ingest->writer = mc_content_writer_new (self->store, &sources[i]->digest);
-      ingest->buffers = mc_buffer_pool_new (MC_BENCH_PIECE, BUFFERS, feed, ingest);
+      ingest->buffers = mc_buffer_pool_new (MC_BENCH_PIECE, BUFFERS, NULL, feed, ingest);
       mc_content_writer_open_async (ingest->writer, on_open, ingest);
     }
   while (n_running > 0)

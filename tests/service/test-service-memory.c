@@ -8,8 +8,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* How much memory the service takes while it downloads a large file, and while it hands the file
- * out in both ways and downloads another. */
+/* How much memory the service takes while it downloads a large file, while it hands the file out in
+ * both ways and downloads another, and while it downloads as many at once as it ever does. */
 
 #define SIZE (G_GUINT64_CONSTANT (4) * 1000 * 1000 * 1000)
 #define SECOND_SIZE (G_GUINT64_CONSTANT (1) * 1000 * 1000 * 1000)
@@ -17,6 +17,10 @@
 #define SECOND_SEED 2
 #define ROOM (G_GUINT64_CONSTANT (11) * 1000 * 1000 * 1000)
 #define LIMIT_KIB (64 * 1024)
+#define MANY 8
+#define MANY_SEED 100
+#define END_MS 600000
+#define MANY_SIZE (G_GUINT64_CONSTANT (150) * 1000 * 1000)
 
 static guint64
 read_status (GPid pid, const char *field)
@@ -100,10 +104,62 @@ test_memory (void)
   g_assert_cmpuint (peak - start, <, LIMIT_KIB);
 }
 
+static GVariant *
+call (ServiceFixture *fixture, const char *method, GVariant *arguments)
+{
+  g_autofree char *error_name = NULL;
+  GVariant *value = service_fixture_call (fixture, method, arguments, &error_name);
+
+  g_assert_cmpstr (error_name, ==, "");
+  return value;
+}
+
+static McDbusTransfer *
+begin_one (ServiceFixture *fixture, guint i)
+{
+  static const McTestRepoFacts facts = { .license = "mit" };
+  g_autofree char *repo = g_strdup_printf ("test/one-of-many-%u", i);
+  g_autoptr (GVariant) value = NULL;
+  const char *path;
+
+  mc_test_hub_hash_generated (MANY_SIZE, MANY_SEED + i);
+  mc_test_hub_add_repo (fixture->hub, repo, &facts);
+  mc_test_hub_add_generated (fixture->hub, repo, "model-Q4_0.gguf", MANY_SIZE, MANY_SEED + i);
+  value = call (fixture, "Download", g_variant_new ("(ss@a{sv})", repo, "", service_options ()));
+  g_variant_get (value, "(&o)", &path);
+  return service_fixture_watch (fixture, path);
+}
+
+static void
+test_many (void)
+{
+  g_autoptr (ServiceFixture) fixture = service_fixture_new (NULL);
+  g_autofree char *settings = g_strdup_printf ("({'active-transfers': <uint32 %u>},)", MANY);
+  g_autoptr (GVariant) value G_GNUC_UNUSED =
+      call (fixture, "Configure", g_variant_new_parsed (settings));
+  GPid pid = mc_test_bus_get_service_pid (fixture->bus);
+  guint64 start = read_status (pid, "VmRSS:");
+  McDbusTransfer *transfers[MANY];
+  guint64 peak;
+
+  for (guint i = 0; i < MANY; i++)
+    transfers[i] = begin_one (fixture, i);
+  for (guint i = 0; i < MANY; i++)
+    {
+      service_wait_for_state (transfers[i], "done", END_MS);
+      g_object_unref (transfers[i]);
+    }
+  peak = read_status (pid, "VmHWM:");
+  g_test_message ("highest beyond the start while it downloaded %u files at once: %.1f MiB", MANY,
+                  (double) (peak - start) / 1024);
+  g_assert_cmpuint (peak - start, <, LIMIT_KIB);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/service/memory", test_memory);
+  g_test_add_func ("/service/memory/large", test_memory);
+  g_test_add_func ("/service/memory/many", test_many);
   return g_test_run ();
 }

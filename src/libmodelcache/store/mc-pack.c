@@ -295,9 +295,14 @@ mc_pack_list_chunks (McPack *self, GError **error)
   return g_steal_pointer (&present);
 }
 
+/* SQLite makes a copy of the row first: one at a time, or the memory that takes would grow with the
+ * number of packs that are written. */
+static GMutex inserting;
+
 static gboolean
 insert (McPack *self, guint position, const McChunk *chunk, GError **error)
 {
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&inserting);
   g_autoptr (McStmt) stmt = mc_db_borrow (self->db, SQL_PUT, error);
   gsize length;
   const void *bytes = g_bytes_get_data (chunk->bytes, &length);

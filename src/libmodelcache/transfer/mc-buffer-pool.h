@@ -10,17 +10,29 @@ G_BEGIN_DECLS
  * the one at its making; what is lent may be let go on any. */
 typedef struct _McBufferPool McBufferPool;
 
-/* size: bytes of a buffer. @came_back is called from the main context whenever a buffer that was
- * lent is free again, until the pool is closed. */
+/* How many buffers several pools may have together. The first one a pool gets in any case, after a
+ * while. Same thread. */
+typedef struct _McBufferBudget McBufferBudget;
+
+McBufferBudget *mc_buffer_budget_new (guint limit);
+void mc_buffer_budget_set_limit (McBufferBudget *self, guint limit);
+McBufferBudget *mc_buffer_budget_ref (McBufferBudget *self);
+void mc_buffer_budget_unref (McBufferBudget *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McBufferBudget, mc_buffer_budget_unref)
+
+/* size: bytes of a buffer. @came_back is called from the main context whenever one may be had
+ * again, until the pool is closed. budget: (nullable): no limit but this one's. */
 McBufferPool *mc_buffer_pool_new (gsize size,
                                   guint limit,
+                                  McBufferBudget *budget,
                                   void (*came_back) (gpointer user_data),
                                   gpointer user_data);
 
-/* Those that are too many go as they come back. */
+/* Those that are too many go as they come back: limits that add up to the budget leave something to
+ * each. */
 void mc_buffer_pool_set_limit (McBufferPool *self, guint limit);
 
-/* What is lent stays good. */
+/* Buffers that were taken must be back, or lent: what is lent stays good. */
 void mc_buffer_pool_close (McBufferPool *self);
 
 /* Whether a buffer can be taken now; else one will come back. */

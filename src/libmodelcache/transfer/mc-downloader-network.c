@@ -8,9 +8,10 @@
 /* What all fetches have in common towards the network: how many connections each may have, and that
  * the network was gone, or the computer slept. */
 
-/* Chunks in memory, but three for each fetch: 45 MiB, and 60 with four of them. */
-#define BUFFERS 9
-#define BUFFERS_BEHIND 1 /* of each fetch, besides one for each connection */
+/* Chunks in memory: of one fetch, one for each of eight connections and one that is hashed and
+ * written; of several, which have threads and caches of their own, fewer. Of eight two wait. */
+#define BUFFERS_ALONE 9
+#define BUFFERS 6
 
 /* Less than that no connection minds. */
 #define SLEPT (5 * G_TIME_SPAN_SECOND)
@@ -19,13 +20,15 @@ void
 mc_downloader_share_memory (McDownloader *self)
 {
   g_autoptr (GPtrArray) fetches = mc_downloader_list_fetches (self);
+  guint n = MAX (fetches->len, 1);
+  guint buffers = n == 1 ? BUFFERS_ALONE : BUFFERS;
 
+  mc_buffer_budget_set_limit (self->budget, buffers);
   for (guint i = 0; i < fetches->len; i++)
     {
-      guint buffers = MAX (BUFFERS / fetches->len, BUFFERS_BEHIND + 2);
-
       mc_fetch_set_offline (g_ptr_array_index (fetches, i), self->offline);
-      mc_fetch_set_share (g_ptr_array_index (fetches, i), buffers - BUFFERS_BEHIND);
+      /* The first ones get what does not divide. */
+      mc_fetch_set_buffers (g_ptr_array_index (fetches, i), (buffers + n - 1 - i) / n);
     }
 }
 

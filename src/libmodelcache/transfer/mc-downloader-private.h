@@ -27,6 +27,7 @@ struct _McDownloader
   GSource *tick;           /* (owned) (nullable): while anything runs */
   GSource *schedule;       /* (owned) (nullable): until the next round */
   McLimiter *limiter;      /* (owned): of all fetches together */
+  McBufferBudget *budget;  /* (owned): likewise */
   McConditions conditions; /* but for the hour */
   McWaived waived;
   McPolicy policy;

@@ -75,6 +75,7 @@ mc_downloader_dispose (GObject *object)
   g_clear_pointer (&self->fetches, g_hash_table_unref);
   g_clear_pointer (&self->transfers, g_ptr_array_unref);
   g_clear_pointer (&self->limiter, mc_limiter_unref);
+  g_clear_pointer (&self->budget, mc_buffer_budget_unref);
   g_clear_object (&self->stop);
   g_clear_object (&self->looking);
   g_clear_pointer (&self->home, g_free);
@@ -108,6 +109,7 @@ mc_downloader_init (McDownloader *self)
   self->fetches = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, running_free);
   self->looking = g_cancellable_new ();
   self->limiter = mc_limiter_new (NULL);
+  self->budget = mc_buffer_budget_new (0);
 }
 
 McDownloader *
@@ -275,6 +277,7 @@ start_fetch (McDownloader *self, McTransfer *transfer, McFile *file)
       mc_fetch_new (self->store, self->hub, transfer->manifest->repo, transfer->manifest->commit,
                     file->path, &file->digest, self->retry_base_ms);
   g_signal_connect (running->fetch, "received", G_CALLBACK (on_received), self);
+  mc_fetch_set_budget (running->fetch, self->budget);
   mc_fetch_set_limiter (running->fetch, transfer->limiter);
   g_signal_connect_swapped (running->fetch, "changed", G_CALLBACK (mc_downloader_schedule), self);
   g_hash_table_insert (self->fetches, (gpointer) mc_fetch_get_digest (running->fetch), running);

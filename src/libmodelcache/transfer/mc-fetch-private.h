@@ -57,6 +57,7 @@ struct _McFetch
   GCancellable *cancellable; /* (owned): of all steps */
   GSource *watch;            /* (owned) (nullable): of the task's cancellable */
   McContentWriter *writer;   /* (owned) (nullable) */
+  McBufferBudget *budget;    /* (owned) (nullable) */
   McBufferPool *buffers;     /* (owned) (nullable) */
   guint puts;                /* under way */
   guint steps;               /* likewise the others, of the lanes too */
@@ -74,7 +75,8 @@ struct _McFetch
   GPtrArray *lanes; /* (owned): McLane */
   GQueue parts;     /* (owned): McPart, begun by lanes that broke off */
   McLanePace pace;
-  guint share;      /* the most lanes it may have */
+  guint share;      /* the most lanes it may have, of */
+  guint n_buffers;  /* that many chunks of memory */
   guint64 received; /* bytes from the network */
   gint64 ticked;    /* when that was, and */
   gint64 idle;      /* microseconds since then in which lanes did not read, all together */

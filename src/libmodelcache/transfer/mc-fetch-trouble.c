@@ -254,6 +254,8 @@ on_tick (gpointer user_data)
   if (self->lanes->len > 0 && self->waiting == NULL)
     mc_lane_pace_tick (&self->pace, mc_clock_now (), self->received, starved, self->share);
   if (self->tick != NULL)
+    mc_fetch_feed_lanes (self);
+  if (self->tick != NULL)
     mc_fetch_drive (self);
   return self->tick != NULL;
 }

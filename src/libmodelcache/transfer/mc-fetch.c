@@ -22,9 +22,6 @@
  * its buffer comes back earlier, and what limits the reading are the buffers: they are the memory
  * it takes. */
 
-/* Besides one for each lane, which fills: one that is hashed and written. */
-#define BUFFERS_BEHIND 1
-
 G_DEFINE_FINAL_TYPE (McFetch, mc_fetch, G_TYPE_OBJECT)
 
 enum
@@ -71,6 +68,7 @@ mc_fetch_finalize (GObject *object)
   drop_parts (self);
   g_clear_pointer (&self->limiter, mc_limiter_unref);
   g_clear_pointer (&self->buffers, mc_buffer_pool_close);
+  g_clear_pointer (&self->budget, mc_buffer_budget_unref);
   g_clear_object (&self->writer);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->store);
@@ -98,7 +96,7 @@ mc_fetch_init (McFetch *self)
 {
   self->cancellable = g_cancellable_new ();
   self->lanes = g_ptr_array_new_with_free_func (mc_lane_free);
-  self->share = MC_LANES_MOST;
+  mc_fetch_set_buffers (self, MC_LANES_MOST + 1);
   g_queue_init (&self->parts);
 }
 
@@ -161,11 +159,19 @@ mc_fetch_end_step (gpointer user_data)
 }
 
 void
-mc_fetch_set_share (McFetch *self, guint connections)
+mc_fetch_set_budget (McFetch *self, McBufferBudget *budget)
 {
-  self->share = CLAMP (connections, 1, MC_LANES_MOST);
+  g_assert (self->task == NULL && self->budget == NULL);
+  self->budget = mc_buffer_budget_ref (budget);
+}
+
+void
+mc_fetch_set_buffers (McFetch *self, guint buffers)
+{
+  self->n_buffers = MAX (buffers, 1);
+  self->share = CLAMP (self->n_buffers - 1, 1, MC_LANES_MOST);
   if (self->buffers != NULL)
-    mc_buffer_pool_set_limit (self->buffers, self->share + BUFFERS_BEHIND);
+    mc_buffer_pool_set_limit (self->buffers, self->n_buffers);
 }
 
 McFetchPhase
@@ -253,8 +259,8 @@ on_writer_open (GObject *source, GAsyncResult *result, gpointer user_data)
       mc_fetch_end (self, g_steal_pointer (&error));
       return;
     }
-  self->buffers = mc_buffer_pool_new (MIN (self->size, MC_CHUNK_SIZE), self->share + BUFFERS_BEHIND,
-                                      on_buffer, self);
+  self->buffers = mc_buffer_pool_new (MIN (self->size, MC_CHUNK_SIZE), self->n_buffers,
+                                      self->budget, on_buffer, self);
   mc_lane_pace_init (&self->pace, count_missing (self), MC_CHUNK_SIZE, mc_clock_now ());
   mc_fetch_emit_changed (self);
   mc_fetch_drive (self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
+#include "mc-buffer-pool.h"
 #include "mc-hub-client.h"
 #include "mc-limiter.h"
 #include "mc-store.h"
@@ -59,9 +60,13 @@ typedef enum
 
 McFetchPhase mc_fetch_get_phase (McFetch *self);
 
-/* How many connections it may have, at most; it takes a chunk of memory for each, and one more. At
- * any time. */
-void mc_fetch_set_share (McFetch *self, guint connections);
+/* What it shares with others, before it runs. */
+void mc_fetch_set_budget (McFetch *self, McBufferBudget *budget);
+
+/* How many chunks of memory it may take, at most, and so how many connections: one for each but the
+ * last, which is hashed and written. With one there is one connection, which waits for that. At any
+ * time. */
+void mc_fetch_set_buffers (McFetch *self, guint buffers);
 
 /* Whether there is no network: then its tries do not count, and it waits for as long as it takes.
  */
