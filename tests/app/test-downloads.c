@@ -5,7 +5,7 @@
 
 /* What a person does in the view of downloads. */
 
-#define SLOW 100000 /* bytes a second: a download can be caught under way */
+#define SLOW 10000 /* bytes a second: nothing ends meanwhile, however slow this machine is */
 #define Q4 ONNX " · q4"
 #define Q4_K_M GGUF " · Q4_K_M"
 #define Q8_0 GGUF " · Q8_0"
