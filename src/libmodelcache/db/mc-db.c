@@ -241,6 +241,21 @@ mc_db_get_version (McDb *self)
   return self->version;
 }
 
+gboolean
+mc_db_confirm (McDb *self, GError **error)
+{
+  g_autofree char *sql = g_strdup_printf ("PRAGMA user_version = %u", self->version);
+
+  return mc_db_exec (self, "Changing", sql, error);
+}
+
+guint
+mc_db_count_changes (McDb *self)
+{
+  g_assert (self->owner == g_thread_self ());
+  return (guint) sqlite3_changes (self->handle);
+}
+
 gint64
 mc_db_last_id (McDb *self)
 {

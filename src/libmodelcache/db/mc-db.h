@@ -43,6 +43,13 @@ void mc_db_claim (McDb *self);
 /* The number of the schema it has: the newest, unless it was opened for less than writing. */
 guint mc_db_get_version (McDb *self);
 
+/* Changes nothing, with all the steps of a change: a journal is written, emptied and synced.
+ * Outside of a transaction. */
+gboolean mc_db_confirm (McDb *self, GError **error);
+
+/* Rows that the last statement changed. */
+guint mc_db_count_changes (McDb *self);
+
 /* Borrows the statement of that SQL, which must be a static string: it is prepared on first use and
  * kept. g_autoptr (McStmt) gives it back, reset and with nothing bound. NULL on error. */
 McStmt *mc_db_borrow (McDb *self, const char *sql, GError **error);

@@ -295,14 +295,12 @@ mc_pack_put_aside (const char *folder, const McDigest *digest, GError **error)
   return remove_file (path, "-journal", error);
 }
 
-void
-mc_pack_remove_aside (const char *folder, const McDigest *digest)
+gboolean
+mc_pack_remove_aside (const char *folder, const McDigest *digest, GError **error)
 {
   g_autofree char *path = mc_pack_make_path (folder, digest);
   g_autofree char *aside = g_strconcat (path, ".damaged", NULL);
-  g_autoptr (GError) error = NULL;
 
-  if (g_file_test (aside, G_FILE_TEST_EXISTS)
-      && (!remove_file (aside, "", &error) || !sync_parent (aside, &error)))
-    g_warning ("%s", error->message);
+  return !g_file_test (aside, G_FILE_TEST_EXISTS)
+         || (remove_file (aside, "", error) && sync_parent (aside, error));
 }

@@ -390,8 +390,8 @@ mc_pack_set_complete (McPack *self, GError **error)
   g_auto (McTxn) txn = { NULL };
 
   /* Before the mark: whoever finds a complete pack does not look for what it replaced. */
-  mc_pack_remove_aside (self->folder, &self->digest);
-  if (!mc_txn_begin (&txn, self->db, error) || !set_complete (self, TRUE, error)
+  if (!mc_pack_remove_aside (self->folder, &self->digest, error)
+      || !mc_txn_begin (&txn, self->db, error) || !set_complete (self, TRUE, error)
       || !mc_txn_commit (&txn, error) || !mc_pack_settle (self->folder, &self->digest, error))
     return FALSE;
   mc_pack_seal (self->folder, &self->digest);

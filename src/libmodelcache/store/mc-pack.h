@@ -147,6 +147,6 @@ gboolean mc_pack_unlink (const char *folder, const McDigest *digest, GError **er
 /* Renames a pack that cannot be used, so that another can be made; the next of the same name is put
  * in its place, and a complete pack makes it superfluous. */
 gboolean mc_pack_put_aside (const char *folder, const McDigest *digest, GError **error);
-void mc_pack_remove_aside (const char *folder, const McDigest *digest);
+gboolean mc_pack_remove_aside (const char *folder, const McDigest *digest, GError **error);
 
 G_END_DECLS

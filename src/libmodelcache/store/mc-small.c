@@ -87,7 +87,11 @@ mc_small_drop (McDb *db, const McDigest *digest, GError **error)
   if (stmt == NULL)
     return FALSE;
   mc_stmt_bind_digest (stmt, ":digest", digest);
-  return mc_stmt_run (stmt, error);
+  if (!mc_stmt_run (stmt, error))
+    return FALSE;
+  /* One that is gone may have been deleted by a change whose very end failed: its journal could be
+   * back after a crash, and the content with it. */
+  return mc_db_count_changes (db) > 0 || mc_db_confirm (db, error);
 }
 
 gboolean

@@ -196,7 +196,7 @@ sweep_aside (McStore *self, GHashTable *aside)
       const McContent *content = mc_store_get_content (self, digest);
 
       if (content != NULL && content->state == MC_CONTENT_COMPLETE)
-        mc_pack_remove_aside (self->folder, digest);
+        mc_pack_remove_aside (self->folder, digest, NULL);
     }
 }
 
