@@ -8,10 +8,10 @@
 /* What all fetches have in common towards the network: how many connections each may have, and that
  * the network was gone, or the computer slept. */
 
-/* Chunks in memory: of one fetch, one for each of eight connections and one that is hashed and
- * written; of several, which have threads and caches of their own, fewer. Of eight two wait. */
-#define BUFFERS_ALONE 9
-#define BUFFERS 6
+/* Chunks in memory: of one fetch, one for each of eight connections; of several, which have threads
+ * and caches of their own, fewer. Of eight fetches three wait. */
+#define BUFFERS_ALONE 8
+#define BUFFERS 5
 
 /* Less than that no connection minds. */
 #define SLEPT (5 * G_TIME_SPAN_SECOND)

@@ -96,7 +96,7 @@ mc_fetch_init (McFetch *self)
 {
   self->cancellable = g_cancellable_new ();
   self->lanes = g_ptr_array_new_with_free_func (mc_lane_free);
-  mc_fetch_set_buffers (self, MC_LANES_MOST + 1);
+  mc_fetch_set_buffers (self, MC_LANES_MOST);
   g_queue_init (&self->parts);
 }
 
@@ -169,7 +169,7 @@ void
 mc_fetch_set_buffers (McFetch *self, guint buffers)
 {
   self->n_buffers = MAX (buffers, 1);
-  self->share = CLAMP (self->n_buffers - 1, 1, MC_LANES_MOST);
+  self->share = MIN (self->n_buffers, MC_LANES_MOST);
   if (self->buffers != NULL)
     mc_buffer_pool_set_limit (self->buffers, self->n_buffers);
 }

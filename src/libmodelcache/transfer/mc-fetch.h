@@ -63,9 +63,8 @@ McFetchPhase mc_fetch_get_phase (McFetch *self);
 /* What it shares with others, before it runs. */
 void mc_fetch_set_budget (McFetch *self, McBufferBudget *budget);
 
-/* How many chunks of memory it may take, at most, and so how many connections: one for each but the
- * last, which is hashed and written. With one there is one connection, which waits for that. At any
- * time. */
+/* How many chunks of memory it may take, at most, and so how many connections: one for each. While
+ * a chunk is hashed and written its connection waits. At any time. */
 void mc_fetch_set_buffers (McFetch *self, guint buffers);
 
 /* Whether there is no network: then its tries do not count, and it waits for as long as it takes.
