@@ -232,12 +232,14 @@ count_space (const Run *self)
   return most * self->bench.size + self->bench.size / 8 + large;
 }
 
+/* Whole: not every rival works in the folder that this program does. */
 static char *
 choose_folder (const Options *options, const char *program)
 {
   const char *chosen = options->folder != NULL ? options->folder : g_getenv ("MC_BENCH_DIR");
+  g_autofree char *beside = g_path_get_dirname (program);
 
-  return chosen != NULL ? g_strdup (chosen) : g_path_get_dirname (program);
+  return g_canonicalize_filename (chosen != NULL && chosen[0] != '\0' ? chosen : beside, NULL);
 }
 
 static void
