@@ -3,6 +3,8 @@
 #include "config.h"
 #include "mc-buffer-pool.h"
 
+#include "mc-clock.h"
+
 #include <sys/mman.h>
 
 /* The buffers are mapped, each by itself: as a part of the heap they would stay with the process
@@ -181,7 +183,7 @@ mc_buffer_pool_close (McBufferPool *self)
 static gboolean
 has_waited (McBufferPool *self)
 {
-  gint64 now = g_get_monotonic_time ();
+  gint64 now = mc_clock_now ();
 
   if (self->waits_since == 0)
     self->waits_since = now;

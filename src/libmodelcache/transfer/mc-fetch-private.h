@@ -75,8 +75,7 @@ struct _McFetch
   GPtrArray *lanes; /* (owned): McLane */
   GQueue parts;     /* (owned): McPart, begun by lanes that broke off */
   McLanePace pace;
-  guint share;      /* the most lanes it may have, of */
-  guint n_buffers;  /* that many chunks of memory */
+  guint share;      /* the most lanes it may have, and chunks of memory */
   guint64 received; /* bytes from the network */
   gint64 ticked;    /* when that was, and */
   gint64 idle;      /* microseconds since then in which lanes did not read, all together */

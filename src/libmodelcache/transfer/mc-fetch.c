@@ -96,7 +96,7 @@ mc_fetch_init (McFetch *self)
 {
   self->cancellable = g_cancellable_new ();
   self->lanes = g_ptr_array_new_with_free_func (mc_lane_free);
-  mc_fetch_set_buffers (self, MC_LANES_MOST);
+  self->share = MC_LANES_MOST;
   g_queue_init (&self->parts);
 }
 
@@ -168,10 +168,9 @@ mc_fetch_set_budget (McFetch *self, McBufferBudget *budget)
 void
 mc_fetch_set_buffers (McFetch *self, guint buffers)
 {
-  self->n_buffers = MAX (buffers, 1);
-  self->share = MIN (self->n_buffers, MC_LANES_MOST);
+  self->share = CLAMP (buffers, 1, MC_LANES_MOST);
   if (self->buffers != NULL)
-    mc_buffer_pool_set_limit (self->buffers, self->n_buffers);
+    mc_buffer_pool_set_limit (self->buffers, self->share);
 }
 
 McFetchPhase
@@ -259,8 +258,8 @@ on_writer_open (GObject *source, GAsyncResult *result, gpointer user_data)
       mc_fetch_end (self, g_steal_pointer (&error));
       return;
     }
-  self->buffers = mc_buffer_pool_new (MIN (self->size, MC_CHUNK_SIZE), self->n_buffers,
-                                      self->budget, on_buffer, self);
+  self->buffers = mc_buffer_pool_new (MIN (self->size, MC_CHUNK_SIZE), self->share, self->budget,
+                                      on_buffer, self);
   mc_lane_pace_init (&self->pace, count_missing (self), MC_CHUNK_SIZE, mc_clock_now ());
   mc_fetch_emit_changed (self);
   mc_fetch_drive (self);
