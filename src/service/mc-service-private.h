@@ -125,6 +125,10 @@ void mc_service_await_header_finish (McService *self, GAsyncResult *result);
 
 /* mc-service-transfer.c: transfers as objects. */
 char *mc_service_make_transfer_path (gint64 id);
+
+/* Its path, or the error, which is taken, where there is no transfer. Takes the invocation. */
+void
+mc_service_answer_begun (GDBusMethodInvocation *invocation, McTransfer *transfer, GError *error);
 /* mc-service-network.c */
 void mc_service_connect_network (McService *self);
 

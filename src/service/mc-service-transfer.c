@@ -21,6 +21,20 @@ mc_service_make_transfer_path (gint64 id)
   return g_strdup_printf (MC_DBUS_PATH "/transfer/%" G_GINT64_FORMAT, id);
 }
 
+void
+mc_service_answer_begun (GDBusMethodInvocation *invocation, McTransfer *transfer, GError *error)
+{
+  g_autofree char *path = NULL;
+
+  if (transfer == NULL)
+    {
+      mc_dbus_error_return (invocation, error);
+      return;
+    }
+  path = mc_service_make_transfer_path (mc_transfer_get_id (transfer));
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", path));
+}
+
 /* The page where a person can do something about it; "" if there is none. */
 static char *
 make_page (const GError *error, McManifest *manifest)

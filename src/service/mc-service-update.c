@@ -142,15 +142,8 @@ on_begun (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   g_autoptr (McTransfer) transfer =
       mc_downloader_begin_finish (MC_DOWNLOADER (source), result, &error);
-  g_autofree char *path = NULL;
 
-  if (transfer == NULL)
-    {
-      mc_dbus_error_return (call->invocation, error);
-      return;
-    }
-  path = mc_service_make_transfer_path (mc_transfer_get_id (transfer));
-  g_dbus_method_invocation_return_value (call->invocation, g_variant_new ("(o)", path));
+  mc_service_answer_begun (call->invocation, transfer, error);
 }
 
 /* Takes the call. */
