@@ -111,6 +111,110 @@ mc_library_add_alias (McLibrary *self, const char *endpoint, const char *alias, 
   g_ptr_array_add (self->aliases, entry);
 }
 
+/* --- finding --- */
+
+/* Names are compared as the Hub does, without regard to case; a name has few revisions and
+ * endpoints. */
+static GHashTable *
+index_names (GPtrArray *repos)
+{
+  GHashTable *names =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+
+  for (guint i = 0; i < repos->len; i++)
+    {
+      McLibraryRepo *repo = g_ptr_array_index (repos, i);
+      g_autofree char *key = g_ascii_strdown (repo->manifest->repo, -1);
+      GPtrArray *same = g_hash_table_lookup (names, key);
+
+      if (same == NULL)
+        {
+          same = g_ptr_array_new ();
+          g_hash_table_insert (names, g_steal_pointer (&key), same);
+        }
+      g_ptr_array_add (same, repo);
+    }
+  return names;
+}
+
+static McLibraryRepo *
+find_by_name (McLibrary *self, const char *endpoint, const char *name, const char *revision)
+{
+  g_autofree char *key = g_ascii_strdown (name, -1);
+  McLibraryRepo *by_commit = NULL;
+  GPtrArray *same;
+
+  if (self->names == NULL)
+    self->names = index_names (self->repos);
+  same = g_hash_table_lookup (self->names, key);
+  for (guint i = 0; same != NULL && i < same->len; i++)
+    {
+      McLibraryRepo *repo = g_ptr_array_index (same, i);
+
+      if (strcmp (repo->manifest->endpoint, endpoint) != 0)
+        continue;
+      if (strcmp (repo->manifest->revision, revision) == 0)
+        return repo;
+      if (strcmp (repo->manifest->commit, revision) == 0)
+        by_commit = repo;
+    }
+  return by_commit;
+}
+
+McLibraryRepo *
+mc_library_find_repo (McLibrary *self, const char *endpoint, const char *name, const char *revision)
+{
+  McLibraryRepo *found = find_by_name (self, endpoint, name, revision);
+
+  for (guint i = 0; found == NULL && i < self->aliases->len; i++)
+    {
+      McAlias *alias = g_ptr_array_index (self->aliases, i);
+
+      if (strcmp (alias->endpoint, endpoint) == 0 && g_ascii_strcasecmp (alias->alias, name) == 0)
+        found = find_by_name (self, endpoint, alias->repo, revision);
+    }
+  return found;
+}
+
+static gboolean
+find_id (McLibrary *self, gint64 id, guint *at)
+{
+  guint low = 0;
+  guint high = self->repos->len;
+
+  while (low < high)
+    {
+      *at = low + (high - low) / 2;
+      if (((McLibraryRepo *) g_ptr_array_index (self->repos, *at))->id == id)
+        return TRUE;
+      if (((McLibraryRepo *) g_ptr_array_index (self->repos, *at))->id < id)
+        low = *at + 1;
+      else
+        high = *at;
+    }
+  return FALSE;
+}
+
+McLibraryRepo *
+mc_library_get_repo (McLibrary *self, gint64 id)
+{
+  guint at;
+
+  return find_id (self, id, &at) ? g_ptr_array_index (self->repos, at) : NULL;
+}
+
+/* --- changing --- */
+
+void
+mc_library_remove_repo (McLibrary *self, gint64 id)
+{
+  guint at;
+
+  g_clear_pointer (&self->names, g_hash_table_unref);
+  if (find_id (self, id, &at))
+    g_ptr_array_remove_index (self->repos, at);
+}
+
 static gboolean
 has_name (const McLibraryRepo *repo, const McManifest *name)
 {
@@ -148,12 +252,8 @@ remove_ids (McLibrary *self, const McLibrary *update)
     {
       gint64 id = ((McLibraryRepo *) g_ptr_array_index (update->repos, i))->id;
 
-      for (guint j = self->repos->len; j > 0; j--)
-        if (((McLibraryRepo *) g_ptr_array_index (self->repos, j - 1))->id == id)
-          {
-            remove_holdings (self, id);
-            g_ptr_array_remove_index (self->repos, j - 1);
-          }
+      remove_holdings (self, id);
+      mc_library_remove_repo (self, id);
     }
 }
 
@@ -169,6 +269,7 @@ compare_repos (gconstpointer a, gconstpointer b)
 void
 mc_library_update (McLibrary *self, McLibrary *update)
 {
+  g_clear_pointer (&self->names, g_hash_table_unref);
   if (update->repos->len > 0)
     remove_name (self, ((McLibraryRepo *) g_ptr_array_index (update->repos, 0))->manifest);
   remove_ids (self, update);
@@ -184,6 +285,7 @@ mc_library_free (McLibrary *self)
 {
   if (self == NULL)
     return;
+  g_clear_pointer (&self->names, g_hash_table_unref);
   g_clear_pointer (&self->repos, g_ptr_array_unref);
   g_clear_pointer (&self->holdings, g_ptr_array_unref);
   g_clear_pointer (&self->aliases, g_ptr_array_unref);

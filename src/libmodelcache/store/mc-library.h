@@ -96,6 +96,7 @@ typedef struct
   GPtrArray *repos;    /* McLibraryRepo, by id */
   GPtrArray *holdings; /* McHolding */
   GPtrArray *aliases;  /* McAlias */
+  GHashTable *names;   /* (owned) (nullable): for mc_library_find_repo(): until repos changes */
 } McLibrary;
 
 McLibraryRepo *mc_library_repo_new (gint64 id);
@@ -107,9 +108,22 @@ McLibrary *mc_library_new (void);
 void
 mc_library_add_alias (McLibrary *self, const char *endpoint, const char *alias, const char *repo);
 
+/* Borrowed, until the library changes; NULL: there is none. */
+McLibraryRepo *mc_library_get_repo (McLibrary *self, gint64 id);
+
+/* Borrowed likewise: the repo that has this name, in whatever case, or had it once. @revision is
+ * what it was scanned for, or its commit. Takes as long for many repos as for few. */
+McLibraryRepo *mc_library_find_repo (McLibrary *self,
+                                     const char *endpoint,
+                                     const char *name,
+                                     const char *revision);
+
 /* Puts @update, which has all there is of one repo's name and all aliases, in the place of what
  * @self has of them. What @update had moves; it can only be freed then. */
 void mc_library_update (McLibrary *self, McLibrary *update);
+
+/* Without its holdings. */
+void mc_library_remove_repo (McLibrary *self, gint64 id);
 void mc_library_free (McLibrary *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McTransferRecord, mc_transfer_record_free)

@@ -353,9 +353,8 @@ forget (Drop *drop)
   for (guint i = self->library->holdings->len; i > 0; i--)
     if (has_id (drop->holdings, ((McHolding *) self->library->holdings->pdata[i - 1])->id))
       g_ptr_array_remove_index (self->library->holdings, i - 1);
-  for (guint i = self->library->repos->len; drop->scope == MC_DROP_ALL && i > 0; i--)
-    if (((McLibraryRepo *) self->library->repos->pdata[i - 1])->id == drop->repo)
-      g_ptr_array_remove_index (self->library->repos, i - 1);
+  if (drop->scope == MC_DROP_ALL)
+    mc_library_remove_repo (self->library, drop->repo);
   for (guint i = 0; i < drop->orphans->len; i++)
     g_hash_table_remove (self->contents, &g_array_index (drop->orphans, McDigest, i));
   if (drop->loans != NULL)

@@ -198,49 +198,13 @@ mc_store_get_repos (McStore *self)
 McLibraryRepo *
 mc_store_get_repo (McStore *self, gint64 id)
 {
-  for (guint i = 0; i < self->library->repos->len; i++)
-    {
-      McLibraryRepo *repo = g_ptr_array_index (self->library->repos, i);
-
-      if (repo->id == id)
-        return repo;
-    }
-  return NULL;
-}
-
-static McLibraryRepo *
-find_by_name (McStore *self, const char *endpoint, const char *name, const char *revision)
-{
-  McLibraryRepo *by_commit = NULL;
-
-  for (guint i = 0; i < self->library->repos->len; i++)
-    {
-      McLibraryRepo *repo = g_ptr_array_index (self->library->repos, i);
-
-      if (strcmp (repo->manifest->endpoint, endpoint) != 0
-          || g_ascii_strcasecmp (repo->manifest->repo, name) != 0)
-        continue;
-      if (strcmp (repo->manifest->revision, revision) == 0)
-        return repo;
-      if (strcmp (repo->manifest->commit, revision) == 0)
-        by_commit = repo;
-    }
-  return by_commit;
+  return mc_library_get_repo (self->library, id);
 }
 
 McLibraryRepo *
 mc_store_find_repo (McStore *self, const char *endpoint, const char *repo, const char *revision)
 {
-  McLibraryRepo *found = find_by_name (self, endpoint, repo, revision == NULL ? "main" : revision);
-
-  for (guint i = 0; found == NULL && i < self->library->aliases->len; i++)
-    {
-      McAlias *alias = g_ptr_array_index (self->library->aliases, i);
-
-      if (strcmp (alias->endpoint, endpoint) == 0 && g_ascii_strcasecmp (alias->alias, repo) == 0)
-        found = find_by_name (self, endpoint, alias->repo, revision == NULL ? "main" : revision);
-    }
-  return found;
+  return mc_library_find_repo (self->library, endpoint, repo, revision == NULL ? "main" : revision);
 }
 
 const McContent *
