@@ -11,7 +11,8 @@
  * their bytes (see mc-bench-library.h), which nobody looks at here. */
 
 #define CHUNKS_EACH 100
-#define FEW 10 /* contents */
+#define FILES_EACH 20 /* of a repo */
+#define FEW 10        /* contents */
 #define LIMIT 1.5
 #define QUESTIONS 10000
 #define ROUNDS_MORE 4 /* they are short */
@@ -102,9 +103,9 @@ mc_bench_large (McBench *bench)
   guint n_contents = (guint) (bench->rows / CHUNKS_EACH);
 
   mc_bench_say (bench, "making %" G_GUINT64_FORMAT " rows", bench->rows);
-  mc_bench_library_make (many, n_contents, CHUNKS_EACH);
-  mc_bench_library_make (few, FEW, CHUNKS_EACH);
-  mc_bench_library_make (single, n_contents, 1);
+  mc_bench_library_make (many, n_contents, FILES_EACH, CHUNKS_EACH);
+  mc_bench_library_make (few, FEW, FILES_EACH, CHUNKS_EACH);
+  mc_bench_library_make (single, n_contents, FILES_EACH, 1);
   /* The first one finds out what the generator did not write. */
   measure (many);
   measure (few);

@@ -61,7 +61,8 @@ typedef struct
 typedef struct
 {
   McDigest digest;
-  guint number; /* from 0 */
+  guint number;  /* from 0 */
+  guint n_files; /* of a repo */
   guint64 size;
   char key[16]; /* of its variant */
 } Item;
@@ -79,10 +80,10 @@ run (McDb *db, const char *sql, const Item *item, const char *parameters, guint 
     switch (*parameters)
       {
       case 'r':
-        mc_stmt_bind_size (stmt, ":repo", item->number / MC_BENCH_LIBRARY_FILES + 1);
+        mc_stmt_bind_size (stmt, ":repo", item->number / item->n_files + 1);
         break;
       case 'p':
-        mc_stmt_bind_size (stmt, ":position", item->number % MC_BENCH_LIBRARY_FILES);
+        mc_stmt_bind_size (stmt, ":position", item->number % item->n_files);
         break;
       case 'h':
         mc_stmt_bind_size (stmt, ":holding", item->number + 1);
@@ -110,7 +111,7 @@ list_item (Making *self, const Item *item)
 {
   McDb *db = self->catalog;
 
-  if (item->number % MC_BENCH_LIBRARY_FILES == 0)
+  if (item->number % item->n_files == 0)
     run (db, SQL_REPO, item, "rk", 0);
   run (db, SQL_CONTENT, item, "ds", 0);
   run (db, SQL_FILE, item, "rpksd", 0);
@@ -193,20 +194,20 @@ write_pack (Making *self, const Item *item)
 /* --- --- */
 
 static Item
-make_item (guint number, guint n_chunks, guint64 *state)
+make_item (guint number, guint n_files, guint n_chunks, guint64 *state)
 {
-  Item item = { .number = number, .size = (guint64) n_chunks * MC_CHUNK_SIZE };
+  Item item = { .number = number, .n_files = n_files, .size = (guint64) n_chunks * MC_CHUNK_SIZE };
   guint64 words[MC_SHA256_SIZE / sizeof (guint64)];
 
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     words[i] = mc_bench_source_draw (state);
   item.digest = mc_digest_from_bytes (MC_DIGEST_SHA256, (const guint8 *) words);
-  g_snprintf (item.key, sizeof item.key, "q%02u", number % MC_BENCH_LIBRARY_FILES);
+  g_snprintf (item.key, sizeof item.key, "q%02u", number % n_files);
   return item;
 }
 
 void
-mc_bench_library_make (const char *folder, guint n_contents, guint n_chunks)
+mc_bench_library_make (const char *folder, guint n_contents, guint n_files, guint n_chunks)
 {
   g_autofree char *path = g_build_filename (folder, "catalog.db", NULL);
   g_autoptr (GError) error = NULL;
@@ -222,7 +223,7 @@ mc_bench_library_make (const char *folder, guint n_contents, guint n_chunks)
     mc_bench_check (path, error);
     for (guint i = 0; i < n_contents; i++)
       {
-        Item item = make_item (i, n_chunks, &state);
+        Item item = make_item (i, n_files, n_chunks, &state);
 
         if (i == 0)
           make_pack (&self, &item);

@@ -42,6 +42,7 @@ static const Subject subjects[] = {
   { "distance", "the same from one that is far away", mc_bench_distance, 3 },
   { "codec", "what compression saves and costs", mc_bench_codec, 2 },
   { "variants", "a long listing becomes variants", mc_bench_variants, 0 },
+  { "window", "the window with a large library, and while much comes in", mc_bench_window, 3 },
 };
 
 typedef struct

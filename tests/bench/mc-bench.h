@@ -34,6 +34,7 @@ void mc_bench_download (McBench *bench);
 void mc_bench_distance (McBench *bench);
 void mc_bench_codec (McBench *bench);
 void mc_bench_variants (McBench *bench);
+void mc_bench_window (McBench *bench);
 
 /* A path in the folder of this run. */
 char *mc_bench_make_path (McBench *bench, const char *name);

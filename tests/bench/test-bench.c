@@ -104,8 +104,9 @@ test_signal (Fixture *f, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const char *const subjects[] = { "ingest", "read",  "parallel", "delete",   "memory",
-                                          "large",  "limit", "download", "distance", "variants" };
+  static const char *const subjects[] = { "ingest",   "read",     "parallel", "delete",
+                                          "memory",   "large",    "limit",    "download",
+                                          "distance", "variants", "window" };
 
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (subjects); i++)
