@@ -7,8 +7,10 @@
 #include "mc-bench-meter.h"
 #include "mc-bench-store.h"
 
-/* A store of very many chunks and contents is opened and asked, beside one of few. Neither has
- * their bytes (see mc-bench-library.h), which nobody looks at here. */
+/* A store of very many chunks is opened and asked, beside one of as many contents of one chunk
+ * each: how large the files are must not matter. And beside one of few contents, which has few
+ * names to read and to list. None has its bytes (see mc-bench-library.h), which nobody looks at
+ * here. */
 
 #define CHUNKS_EACH 100
 #define FILES_EACH 20 /* of a repo */
@@ -111,8 +113,8 @@ mc_bench_large (McBench *bench)
   measure (few);
   measure (single);
   mc_bench_meter_settle (bench->folder);
-  fight (bench, many, few, "10 contents of 100 chunks", MC_BENCH_RATIO_AT_MOST);
-  fight (bench, many, single, "as many contents of 1", MC_BENCH_NO_TARGET);
+  fight (bench, many, single, "as many contents of 1 chunk", MC_BENCH_RATIO_AT_MOST);
+  fight (bench, many, few, "10 contents of 100 chunks", MC_BENCH_NO_TARGET);
   mc_bench_folder_remove (many);
   mc_bench_folder_remove (few);
   mc_bench_folder_remove (single);
