@@ -34,6 +34,7 @@ static const struct
   { "win.show-view::downloads", { "<primary>3" } },
   { "win.search", { "<primary>f" } },
   { "win.paste", { "<primary>l" } },
+  { "win.undo", { "<primary>z" } },
   { "win.back", { "<alt>Left" } },
   { "win.menu", { "F10" } },
   { "win.show-help-overlay", { "<primary>question" } },

@@ -7,6 +7,7 @@
 #include "mc-downloads-view.h"
 #include "mc-error-text.h"
 #include "mc-library-view.h"
+#include "mc-phrases.h"
 #include "mc-preferences.h"
 #include "mc-problem-bar.h"
 #include "mc-repo-page.h"
@@ -21,6 +22,9 @@
  *   win.look-up s        looks a name up on the Hub, then shows its page
  *   win.download (ss)    repo, variant
  *   win.steer (ts)       number of a transfer, method of the interface Transfer
+ *   win.delete (ss)      repo, variant or "": after a while in which it can be undone
+ *   win.undo-delete (ss) the same two; win.undo: the last one
+ *   win.tell s           something that went well, for a moment
  *   win.back, win.search, win.paste, win.preferences, win.menu
  */
 
@@ -30,7 +34,8 @@ struct _McWindow
   McInventory *inventory;   /* (owned) */
   GSettings *settings;      /* (owned) */
   GCancellable *looking_up; /* (owned) (nullable) */
-  AdwLeaflet *leaflet;      /* template widgets from here on */
+  AdwToastOverlay *toasts;  /* template widgets from here on */
+  AdwLeaflet *leaflet;
   AdwViewStack *views;
   AdwViewStackPage *downloads_page;
   GtkToggleButton *search_button;
@@ -188,6 +193,53 @@ steer_action (GtkWidget *widget, const char *name, GVariant *parameter)
     }
 }
 
+/* --- deleting, and undoing it --- */
+
+static void
+tell_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AdwToast *toast = adw_toast_new (g_variant_get_string (parameter, NULL));
+
+  adw_toast_set_timeout (toast, 2);
+  adw_toast_overlay_add_toast (MC_WINDOW (widget)->toasts, toast);
+}
+
+static void
+delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McWindow *self = MC_WINDOW (widget);
+  g_autofree char *title = NULL;
+  const char *repo, *variant;
+  AdwToast *toast;
+
+  g_variant_get (parameter, "(&s&s)", &repo, &variant);
+  mc_inventory_delete_later (self->inventory, repo, variant);
+  /* Translators: the name of a model or of a variant */
+  title = g_strdup_printf (_ ("“%s” is deleted"),
+                           variant[0] == '\0' ? repo : mc_phrase_variant_name (variant));
+  toast = adw_toast_new (title);
+  adw_toast_set_button_label (toast, _ ("_Undo"));
+  adw_toast_set_action_name (toast, "win.undo-delete");
+  adw_toast_set_action_target_value (toast, parameter);
+  adw_toast_set_timeout (toast, MAX (mc_inventory_get_undo_ms () / 1000, 1));
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+undo_delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const char *repo, *variant;
+
+  g_variant_get (parameter, "(&s&s)", &repo, &variant);
+  mc_inventory_undo_delete (MC_WINDOW (widget)->inventory, repo, variant);
+}
+
+static void
+undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  mc_inventory_undo_delete (MC_WINDOW (widget)->inventory, NULL, NULL);
+}
+
 static void
 back_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -303,6 +355,10 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.look-up", "s", look_up_action);
   gtk_widget_class_install_action (widget_class, "win.download", "(ss)", download_action);
   gtk_widget_class_install_action (widget_class, "win.steer", "(ts)", steer_action);
+  gtk_widget_class_install_action (widget_class, "win.delete", "(ss)", delete_action);
+  gtk_widget_class_install_action (widget_class, "win.undo-delete", "(ss)", undo_delete_action);
+  gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
+  gtk_widget_class_install_action (widget_class, "win.tell", "s", tell_action);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.paste", NULL, paste_action);
@@ -333,6 +389,7 @@ mc_window_class_init (McWindowClass *klass)
   g_type_ensure (MC_TYPE_STATUS_BAR);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/tabagent/ModelCache/mc-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, McWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, McWindow, leaflet);
   gtk_widget_class_bind_template_child (widget_class, McWindow, views);
   gtk_widget_class_bind_template_child (widget_class, McWindow, downloads_page);

@@ -229,6 +229,7 @@ fill (McService *self, McDbusRepo *skeleton, McLibraryRepo *repo)
   mc_dbus_repo_set_gated (skeleton, mc_gated_to_string (manifest->gated));
   mc_dbus_repo_set_parameters (skeleton, manifest->parameters);
   mc_dbus_repo_set_context_length (skeleton, manifest->context_length);
+  mc_dbus_repo_set_last_modified (skeleton, or_empty (manifest->last_modified));
   mc_dbus_repo_set_scanned_at (skeleton, manifest->scanned_at);
   mc_dbus_repo_set_default_variant (skeleton, or_empty (manifest->default_key));
   mc_dbus_repo_set_variants (skeleton, describe_variants (self, repo, 0, FALSE));

@@ -59,12 +59,33 @@ take_repo (WindowFixture *f, const Look *look)
   mc_test_person_press (f->person, "Models on the Hub", ONNX);
   mc_test_person_see (f->person, "q4", "Download");
   mc_test_person_press (f->person, "fp32", "Files");
-  mc_test_person_see (f->person, "fp32", "*onnx/model.onnx*");
+  mc_test_person_see (f->person, "fp32", "onnx/model.onnx");
   save (f, look, "05-repo");
   mc_test_hub_set_rate (f->mcache.hub, SLOW);
   mc_test_person_press (f->person, "q4", "Download");
   mc_test_person_see (f->person, "q4", "Pause");
   save (f, look, "06-repo-downloading");
+}
+
+/* A variant that is here: who can use it, and what becomes of it. */
+static void
+take_variant (WindowFixture *f, const Look *look)
+{
+  mc_test_person_press (f->person, "Models on the Hub", GGUF);
+  mc_test_person_press (f->person, "Q4_K_M", "Download");
+  mc_test_person_see (f->person, "Q4_K_M", "On this computer");
+  mc_test_person_press (f->person, "Q4_K_M", "Use With");
+  mc_test_person_see (f->person, "Lines for other programs", "llama.cpp");
+  save (f, look, "11-use-with");
+  mc_test_person_press (f->person, "Q4_K_M", "Use With");
+  mc_test_person_press (f->person, "Q4_K_M", "Delete…");
+  mc_test_person_see (f->person, NULL, "This gives back *");
+  save (f, look, "12-delete");
+  mc_test_person_press (f->person, NULL, "Delete");
+  mc_test_person_see (f->person, "Q4_K_M", "Deleted in a moment");
+  save (f, look, "13-undo");
+  mc_test_person_press (f->person, "Q4_K_M", "Undo");
+  mc_test_person_press (f->person, NULL, "Back");
 }
 
 static void
@@ -101,6 +122,7 @@ take_all (gconstpointer data)
   window_set_up (&fixture, NULL);
   window_open (&fixture, NULL);
   take_first_states (&fixture, look);
+  take_variant (&fixture, look);
   take_repo (&fixture, look);
   take_transfers (&fixture, look);
   take_preferences (&fixture, look);

@@ -135,6 +135,30 @@ test_errors (void)
     }
 }
 
+static void
+test_deletion (void)
+{
+  g_autofree char *all = mc_phrase_deletion (5 * GB, 0);
+  g_autofree char *some = mc_phrase_deletion (5 * GB, GB);
+  g_autofree char *nothing = mc_phrase_deletion (0, GB);
+
+  g_assert_cmpstr (all, ==, "This gives back 5.0\302\240GB of space on the disk.");
+  g_assert_true (g_str_has_suffix (some, "stay, because other models or variants need them."));
+  g_assert_true (g_str_has_prefix (nothing, "This gives back no space. 1.0"));
+}
+
+static void
+test_changed (void)
+{
+  g_autofree char *days = mc_phrase_changed ("1970-01-01T00:00:00.000Z", NOW);
+  g_autofree char *today = mc_phrase_changed ("1970-01-12T13:00:00Z", NOW);
+  g_autofree char *none = mc_phrase_changed ("yesterday", NOW);
+
+  g_assert_cmpstr (days, ==, "Changed on the Hub 11 days ago");
+  g_assert_cmpstr (today, ==, "Changed on the Hub today");
+  g_assert_null (none);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -144,5 +168,7 @@ main (int argc, char **argv)
   g_test_add_func ("/phrases/count", test_count);
   g_test_add_func ("/phrases/names", test_names);
   g_test_add_func ("/phrases/errors", test_errors);
+  g_test_add_func ("/phrases/deletion", test_deletion);
+  g_test_add_func ("/phrases/changed", test_changed);
   return g_test_run ();
 }

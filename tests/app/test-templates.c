@@ -4,11 +4,13 @@
 #include "mc-application.h"
 #include "mc-discover-view.h"
 #include "mc-downloads-view.h"
+#include "mc-file-row.h"
 #include "mc-hit-row.h"
 #include "mc-library-view.h"
 #include "mc-problem-bar.h"
 #include "mc-account-page.h"
 #include "mc-preferences.h"
+#include "mc-recipe-row.h"
 #include "mc-repo-page.h"
 #include "mc-repo-row.h"
 #include "mc-test-display.h"
@@ -92,10 +94,12 @@ main (int argc, char **argv)
   application = mc_application_new ();
   add ("discover-view", MC_TYPE_DISCOVER_VIEW);
   add ("downloads-view", MC_TYPE_DOWNLOADS_VIEW);
+  add ("file-row", MC_TYPE_FILE_ROW);
   add ("hit-row", MC_TYPE_HIT_ROW);
   add ("account-page", MC_TYPE_ACCOUNT_PAGE);
   add ("library-view", MC_TYPE_LIBRARY_VIEW);
   add ("problem-bar", MC_TYPE_PROBLEM_BAR);
+  add ("recipe-row", MC_TYPE_RECIPE_ROW);
   add ("repo-page", MC_TYPE_REPO_PAGE);
   add ("repo-row", MC_TYPE_REPO_ROW);
   add ("status-bar", MC_TYPE_STATUS_BAR);

@@ -32,7 +32,7 @@ test_whole_job (WindowFixture *f, gconstpointer data)
   mc_test_person_press (f->person, "Q4_K_M", "Download");
   mc_test_person_see (f->person, "Q4_K_M", "On this computer");
   mc_test_person_press (f->person, "Q4_K_M", "Files");
-  mc_test_person_see (f->person, "Q4_K_M", "tiny-Q4_K_M.gguf*here*");
+  mc_test_person_see (f->person, "tiny-Q4_K_M.gguf", "*· here");
   mc_test_person_press (f->person, NULL, "Back");
   mc_test_person_see (f->person, GGUF, "Ready");
   mc_test_person_see (f->person, GGUF, "1 of 2 variants*");
@@ -41,7 +41,7 @@ test_whole_job (WindowFixture *f, gconstpointer data)
   mc_test_person_press (f->person, NULL, "Library");
   mc_test_person_press (f->person, "Models in the library", "tiny-GGUF");
   mc_test_person_press (f->person, "Q4_K_M", "Delete…");
-  mc_test_person_see (f->person, NULL, "This gives back 700.0*");
+  mc_test_person_see (f->person, NULL, "This gives back *");
   mc_test_person_press (f->person, NULL, "Delete");
   mc_test_person_miss (f->person, "Q4_K_M", "On this computer");
   mc_test_person_see (f->person, "Q4_K_M", "Download");

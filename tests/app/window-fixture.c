@@ -89,6 +89,14 @@ window_close (WindowFixture *f)
 }
 
 void
+window_kill (WindowFixture *f)
+{
+  g_subprocess_force_exit (f->window);
+  g_subprocess_wait (f->window, NULL, NULL);
+  g_clear_object (&f->window);
+}
+
+void
 window_set_up (WindowFixture *f, gconstpointer data)
 {
   mcache_set_up (&f->mcache, data);

@@ -28,5 +28,7 @@ void window_open (WindowFixture *f, const char *const *arguments);
 /* Closes it and asserts that it ended well, without a warning and, where that is looked at, without
  * a leak. */
 void window_close (WindowFixture *f);
+/* As a crash would. */
+void window_kill (WindowFixture *f);
 
 G_END_DECLS

@@ -197,13 +197,6 @@ mc_inventory_download (McInventory *self, const char *repo, const char *variant)
                            "(o)", NULL, report_cb, g_strdup (repo));
 }
 
-void
-mc_inventory_delete (McInventory *self, const char *repo, const char *variant)
-{
-  mc_inventory_call_async (self, "Delete", g_variant_new ("(ssa{sv})", repo, variant, NULL),
-                           "(a{sv})", NULL, report_cb, g_strdup (repo));
-}
-
 static void
 call_transfer (McInventory *self, McTransferItem *transfer, const char *method, GVariant *arguments)
 {

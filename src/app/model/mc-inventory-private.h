@@ -19,6 +19,7 @@ struct _McInventory
   GArray *transfer_numbers;   /* (owned) */
   GHashTable *busy_repos;     /* (owned): borrowed McRepoItem that were given transfers */
   GVariant *usage;            /* (owned) (nullable) */
+  GPtrArray *deletions;       /* (owned): that can still be undone */
   guint active;
   guint64 rate;
   guint relating;   /* source */
@@ -36,6 +37,10 @@ McRepoItem *mc_inventory_place_repo (McInventory *self, McDbusRepo *proxy);
 void mc_inventory_relate_soon (McInventory *self);
 /* Asks for Usage(), soon. */
 void mc_inventory_reckon_soon (McInventory *self);
+
+/* mc-inventory-undo.c */
+GPtrArray *mc_inventory_new_deletions (void);
+void mc_inventory_carry_out_deletions (McInventory *self);
 
 /* mc-inventory.c */
 void mc_inventory_set_sums (McInventory *self, guint active, guint64 rate);

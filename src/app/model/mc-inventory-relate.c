@@ -4,6 +4,7 @@
 #include "mc-inventory-private.h"
 
 #include "mc-dict.h"
+#include "mc-usage-dict.h"
 
 #include <string.h>
 
@@ -108,16 +109,6 @@ find_last_used (GVariant *dict)
   return last;
 }
 
-static char *
-make_ref (GVariant *dict)
-{
-  const char *revision = mc_dict_get_string (dict, "revision");
-
-  if (revision[0] == '\0' || strcmp (revision, "main") == 0)
-    return g_strdup (mc_dict_get_string (dict, "repo"));
-  return g_strdup_printf ("%s@%s", mc_dict_get_string (dict, "repo"), revision);
-}
-
 static GHashTable *
 index_usage (GVariant *repos)
 {
@@ -128,7 +119,7 @@ index_usage (GVariant *repos)
     {
       GVariant *dict = g_variant_get_child_value (repos, i);
 
-      g_hash_table_insert (index, make_ref (dict), dict);
+      g_hash_table_insert (index, mc_usage_dict_make_ref (dict), dict);
     }
   return index;
 }

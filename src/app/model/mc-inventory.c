@@ -282,6 +282,7 @@ mc_inventory_get_property (GObject *object, guint id, GValue *value, GParamSpec 
 void
 mc_inventory_close (McInventory *self)
 {
+  mc_inventory_carry_out_deletions (self);
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->relating, g_source_remove);
   g_clear_handle_id (&self->reckoning, g_source_remove);
@@ -312,6 +313,7 @@ mc_inventory_finalize (GObject *object)
   g_clear_pointer (&self->transfer_index, g_hash_table_unref);
   g_clear_object (&self->repos);
   g_clear_object (&self->transfers);
+  g_ptr_array_unref (self->deletions);
   g_array_unref (self->repo_numbers);
   g_array_unref (self->transfer_numbers);
   g_clear_pointer (&self->usage, g_variant_unref);
@@ -343,6 +345,7 @@ mc_inventory_class_init (McInventoryClass *klass)
 static void
 mc_inventory_init (McInventory *self)
 {
+  self->deletions = mc_inventory_new_deletions ();
   self->cancellable = g_cancellable_new ();
   self->repos = g_list_store_new (MC_TYPE_REPO_ITEM);
   self->transfers = g_list_store_new (MC_TYPE_TRANSFER_ITEM);

@@ -74,7 +74,12 @@ McRepoItem *mc_inventory_scan_finish (McInventory *self, GAsyncResult *result, G
 
 /* These report through "failed". */
 void mc_inventory_download (McInventory *self, const char *repo, const char *variant);
-void mc_inventory_delete (McInventory *self, const char *repo, const char *variant);
+/* Deletes it after a while in which that can be undone: until then the service knows nothing of it.
+ * variant: "": the repo leaves the library. */
+void mc_inventory_delete_later (McInventory *self, const char *repo, const char *variant);
+/* FALSE: it is too late. repo: (nullable): then the deletion that was asked for last. */
+gboolean mc_inventory_undo_delete (McInventory *self, const char *repo, const char *variant);
+guint mc_inventory_get_undo_ms (void);
 /* method: of the interface Transfer, without arguments but options: "Pause", "StartNow" ... */
 void mc_inventory_steer (McInventory *self, McTransferItem *transfer, const char *method);
 /* 0: before all others that are open. */

@@ -53,6 +53,37 @@ mc_phrase_ago (gint64 seconds)
 }
 
 char *
+mc_phrase_changed (const char *time, gint64 now)
+{
+  g_autoptr (GDateTime) changed = g_date_time_new_from_iso8601 (time, NULL);
+  g_autofree char *ago = NULL;
+
+  if (changed == NULL)
+    return NULL;
+  ago = mc_phrase_ago (now - g_date_time_to_unix (changed));
+  /* Translators: %s is “today” or “3 days ago” */
+  return g_strdup_printf (_ ("Changed on the Hub %s"), ago);
+}
+
+char *
+mc_phrase_deletion (guint64 returned, guint64 kept)
+{
+  g_autofree char *returned_size = g_format_size (returned);
+  g_autofree char *kept_size = g_format_size (kept);
+  g_autofree char *gives =
+      returned == 0
+          ? g_strdup (_ ("This gives back no space."))
+          /* Translators: %s is a size */
+          : g_strdup_printf (_ ("This gives back %s of space on the disk."), returned_size);
+
+  if (kept == 0)
+    return g_steal_pointer (&gives);
+  /* Translators: a sentence that ends with a period, and a size */
+  return g_strdup_printf (_ ("%s %s stay, because other models or variants need them."), gives,
+                          kept_size);
+}
+
+char *
 mc_phrase_count (guint64 count)
 {
   static const char units[] = { 'k', 'M', 'B', 'T' };

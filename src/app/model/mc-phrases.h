@@ -40,6 +40,13 @@ char *mc_phrase_count (guint64 count);
 /* The arithmetic behind a fit (a{sv}), over several lines. */
 char *mc_phrase_fit_arithmetic (GVariant *fit);
 
+/* What deleting gives back, in bytes, and what stays because something else needs it. */
+char *mc_phrase_deletion (guint64 returned, guint64 kept);
+
+/* When the Hub says that a model was changed there ("2026-03-01T12:00:00.000Z"); NULL if that is
+ * no time. */
+char *mc_phrase_changed (const char *time, gint64 now);
+
 /* The part of a variant's key that is not its format: "q4f16" of "onnx:q4f16". Borrowed. */
 const char *mc_phrase_variant_name (const char *key);
 

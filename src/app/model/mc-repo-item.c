@@ -34,8 +34,10 @@ struct _McRepoItem
   char *summary;
   char *state_text;
   char *icon_name;
+  char *changed;
   gboolean gated;
   gboolean in_progress;
+  gboolean doomed; /* it leaves the library soon, unless that is undone */
 };
 
 enum
@@ -47,6 +49,7 @@ enum
   PROP_SUMMARY,
   PROP_STATE_TEXT,
   PROP_ICON_NAME,
+  PROP_CHANGED,
   PROP_GATED,
   PROP_IN_PROGRESS,
   PROP_TRANSFER,
@@ -167,6 +170,8 @@ count_variants (McRepoItem *self)
 static const char *
 describe_state (McRepoItem *self, const Counts *counts)
 {
+  if (self->doomed)
+    return _ ("Removed in a Moment");
   if (self->in_progress)
     return "";
   if (counts->damaged > 0)
@@ -310,6 +315,7 @@ update (McRepoItem *self)
 {
   const char *gated = mc_dbus_repo_get_gated (self->proxy);
   const char *task = mc_dbus_repo_get_task (self->proxy);
+  const char *changed = mc_dbus_repo_get_last_modified (self->proxy);
 
   if (mc_dbus_repo_get_id (self->proxy) == NULL)
     return;
@@ -320,6 +326,9 @@ update (McRepoItem *self)
   mc_property_take_text (self, properties[PROP_DETAILS], &self->details, describe_details (self));
   mc_property_take_text (self, properties[PROP_ICON_NAME], &self->icon_name,
                          g_strdup (choose_icon (task == NULL ? "" : task)));
+  mc_property_take_text (
+      self, properties[PROP_CHANGED], &self->changed,
+      mc_phrase_changed (changed == NULL ? "" : changed, g_get_real_time () / G_USEC_PER_SEC));
   mc_property_set_flag (self, properties[PROP_GATED], &self->gated,
                         gated != NULL && strcmp (gated, "no") != 0);
   update_variants (self);
@@ -374,6 +383,24 @@ mc_repo_item_set_usage (McRepoItem *self, guint64 size, guint64 shared, gint64 l
   self->size = size;
   self->shared = shared;
   update_state (self);
+}
+
+void
+mc_repo_item_set_doomed (McRepoItem *self, const char *variant, gboolean doomed)
+{
+  guint position;
+  g_autoptr (McVariantItem) item = NULL;
+
+  if (variant[0] == '\0')
+    {
+      self->doomed = doomed;
+      update_state (self);
+      return;
+    }
+  if (self->variants != NULL)
+    item = find_variant (self, variant, &position);
+  if (item != NULL)
+    mc_variant_item_set_doomed (item, doomed);
 }
 
 /* --- its life --- */
@@ -454,6 +481,8 @@ get_text (McRepoItem *self, guint id)
       return self->state_text;
     case PROP_ICON_NAME:
       return self->icon_name;
+    case PROP_CHANGED:
+      return self->changed;
     default:
       return NULL;
     }
@@ -501,14 +530,15 @@ mc_repo_item_finalize (GObject *object)
   g_free (self->summary);
   g_free (self->state_text);
   g_free (self->icon_name);
+  g_free (self->changed);
   G_OBJECT_CLASS (mc_repo_item_parent_class)->finalize (object);
 }
 
 static void
 mc_repo_item_class_init (McRepoItemClass *klass)
 {
-  static const char *const texts[] = { "id",      "owner",      "title",    "details",
-                                       "summary", "state-text", "icon-name" };
+  static const char *const texts[] = { "id",      "owner",      "title",     "details",
+                                       "summary", "state-text", "icon-name", "changed" };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = mc_repo_item_get_property;

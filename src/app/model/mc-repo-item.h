@@ -24,6 +24,9 @@ void mc_repo_item_set_transfers (McRepoItem *self, GPtrArray *transfers);
  * @shared is the part that others need as well. */
 void mc_repo_item_set_usage (McRepoItem *self, guint64 size, guint64 shared, gint64 last_used);
 
+/* It is deleted soon, or a variant of it is ("": all of it), unless that is undone. */
+void mc_repo_item_set_doomed (McRepoItem *self, const char *variant, gboolean doomed);
+
 guint64 mc_repo_item_get_number (McRepoItem *self);
 const char *mc_repo_item_get_id (McRepoItem *self);  /* "owner/name" */
 const char *mc_repo_item_get_ref (McRepoItem *self); /* how the service is asked for it */

@@ -4,8 +4,10 @@
 #include "mc-variant-item.h"
 
 #include "mc-dict.h"
+#include "mc-file-item.h"
 #include "mc-phrases.h"
 #include "mc-property.h"
+#include "mc-recipes.h"
 #include "mc-words.h"
 
 #include <glib/gi18n.h>
@@ -27,7 +29,10 @@ struct _McVariantItem
   char *arithmetic;
   char *reason;
   char *notes;
-  char *files;
+  GListStore *files;   /* (owned): McFileItem */
+  GListStore *recipes; /* (owned): McRecipe */
+  char *weights;
+  guint n_weights;
   gboolean suggested;
   gboolean downloaded; /* all of it is here */
   gboolean here;       /* some of it is here */
@@ -35,6 +40,7 @@ struct _McVariantItem
   gboolean in_progress;
   gboolean deletable;
   gboolean shows_transfer; /* it is open, or failed */
+  gboolean doomed;         /* it is deleted soon, unless that is undone */
 };
 
 enum
@@ -49,7 +55,6 @@ enum
   PROP_ARITHMETIC,
   PROP_REASON,
   PROP_NOTES,
-  PROP_FILES,
   PROP_SUGGESTED,
   PROP_DOWNLOADED,
   PROP_HERE,
@@ -57,6 +62,7 @@ enum
   PROP_IN_PROGRESS,
   PROP_DELETABLE,
   PROP_SHOWS_TRANSFER,
+  PROP_DOOMED,
   PROP_TRANSFER,
   N_PROPS
 };
@@ -108,6 +114,15 @@ describe_notes (GVariant *dict)
 }
 
 static char *
+describe_reason (const char *reason)
+{
+  if (reason[0] == '\0')
+    return g_strdup ("");
+  /* Translators: why a variant is suggested: “the largest that fits comfortably” */
+  return g_strdup_printf (_ ("Suggested: %s"), mc_words_reason (reason));
+}
+
+static char *
 describe_phrase (GVariant *dict)
 {
   const char *quality = mc_dict_get_string (dict, "quality");
@@ -128,17 +143,17 @@ update_progress (McVariantItem *self)
 
   mc_property_set_flag (self, properties[PROP_IN_PROGRESS], &self->in_progress, open);
   mc_property_set_flag (self, properties[PROP_DOWNLOADED], &self->downloaded,
-                        strcmp (self->status, "downloaded") == 0);
+                        !self->doomed && strcmp (self->status, "downloaded") == 0);
   mc_property_set_flag (self, properties[PROP_OBTAINABLE], &self->obtainable,
-                        !open && !busy && !self->downloaded);
+                        !open && !busy && !self->doomed && !self->downloaded);
   mc_property_set_flag (self, properties[PROP_DELETABLE], &self->deletable,
-                        !open
+                        !open && !self->doomed
                             && (self->downloaded || strcmp (self->status, "damaged") == 0
                                 || (self->here && self->transfer != NULL)));
   mc_property_set_flag (
       self, properties[PROP_SHOWS_TRANSFER], &self->shows_transfer,
       open
-          || (self->transfer != NULL
+          || (self->transfer != NULL && !self->doomed
               && strcmp (mc_transfer_item_get_state (self->transfer), "failed") == 0));
 }
 
@@ -159,8 +174,7 @@ mc_variant_item_update (McVariantItem *self, GVariant *dict)
                          g_strdup (mc_dict_get_string (fit, "state")));
   mc_property_take_text (self, properties[PROP_ARITHMETIC], &self->arithmetic,
                          mc_phrase_fit_arithmetic (fit));
-  mc_property_take_text (self, properties[PROP_REASON], &self->reason,
-                         g_strdup (reason[0] != '\0' ? mc_words_reason (reason) : ""));
+  mc_property_take_text (self, properties[PROP_REASON], &self->reason, describe_reason (reason));
   mc_property_take_text (self, properties[PROP_NOTES], &self->notes, describe_notes (dict));
   mc_property_set_flag (self, properties[PROP_SUGGESTED], &self->suggested, suggested);
   mc_property_set_flag (self, properties[PROP_HERE], &self->here,
@@ -169,32 +183,14 @@ mc_variant_item_update (McVariantItem *self, GVariant *dict)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
-/* --- its files --- */
-
-#define SHORT_HASH 12 /* digits */
-
-/* "onnx/model_q4.onnx · 6.0 MB · here · 5f0c2b7a9d11" */
-static char *
-describe_file (GVariant *file)
+void
+mc_variant_item_set_doomed (McVariantItem *self, gboolean doomed)
 {
-  guint64 size = mc_dict_get_size (file, "size");
-  guint64 here = mc_dict_get_size (file, "downloaded");
-  const char *sha256 = mc_dict_get_string (file, "sha256");
-  const char *hash = sha256[0] != '\0' ? sha256 : mc_dict_get_string (file, "git_sha1");
-  g_autofree char *hash_head = g_strndup (hash, SHORT_HASH);
-  g_autofree char *size_text = g_format_size (size);
-  const char *state = "";
-
-  if (mc_dict_get_flag (file, "damaged"))
-    state = _ ("damaged");
-  else if (here >= size && here > 0)
-    /* Translators: of a file: it is on this computer */
-    state = _ ("here");
-  else if (here > 0)
-    state = _ ("in part");
-  return mc_phrase_join (
-      (const char *[]){ mc_dict_get_string (file, "path"), size_text, state, hash_head }, 4);
+  mc_property_set_flag (self, properties[PROP_DOOMED], &self->doomed, doomed);
+  update_progress (self);
 }
+
+/* --- its files --- */
 
 static GVariant *
 find_by (GVariant *list, const char *name, const char *value)
@@ -210,27 +206,110 @@ find_by (GVariant *list, const char *name, const char *value)
   return NULL;
 }
 
+/* Those that stay are the same objects, so that their rows keep the focus. */
+static void
+place_file (McVariantItem *self, guint at, GVariant *dict)
+{
+  const char *path = mc_dict_get_string (dict, "path");
+  g_autoptr (McFileItem) item = g_list_model_get_item (G_LIST_MODEL (self->files), at);
+
+  if (item == NULL || strcmp (mc_file_item_get_path (item), path) != 0)
+    {
+      g_clear_object (&item);
+      item = mc_file_item_new (self->repo, path);
+      mc_file_item_update (item, dict);
+      g_list_store_insert (self->files, at, item);
+      return;
+    }
+  mc_file_item_update (item, dict);
+}
+
+static void
+write_recipes (McVariantItem *self, GVariant *variant, const char *const *paths, const char *task)
+{
+  const char *at = strchr (self->repo, '@');
+  g_autofree char *id =
+      at == NULL ? g_strdup (self->repo) : g_strndup (self->repo, (gsize) (at - self->repo));
+  const McRecipeFacts facts = { .repo = self->repo,
+                                .id = id,
+                                .format = mc_dict_get_string (variant, "format"),
+                                .name = mc_variant_item_get_name (self),
+                                .task = task,
+                                .paths = paths,
+                                .weights = self->weights };
+  g_autoptr (GListStore) recipes = mc_recipes_write (&facts);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (recipes));
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (all, g_list_model_get_item (G_LIST_MODEL (recipes), i));
+  g_list_store_splice (self->recipes, 0, g_list_model_get_n_items (G_LIST_MODEL (self->recipes)),
+                       all->pdata, all->len);
+}
+
+/* The one file that is its own, and not shared with other variants; "": there are several. */
+static void
+note_weights (McVariantItem *self, GVariant *file)
+{
+  if (strcmp (mc_dict_get_string (file, "role"), "variant") != 0)
+    return;
+  self->n_weights++;
+  g_free (self->weights);
+  self->weights = g_strdup (self->n_weights == 1 ? mc_dict_get_string (file, "path") : "");
+}
+
+static GHashTable *
+index_files (GVariant *manifest)
+{
+  GHashTable *index =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_variant_unref);
+  g_autoptr (GVariant) files = mc_dict_get_list (manifest, "files");
+
+  for (gsize i = 0; i < g_variant_n_children (files); i++)
+    {
+      GVariant *file = g_variant_get_child_value (files, i);
+
+      g_hash_table_insert (index, g_strdup (mc_dict_get_string (file, "path")), file);
+    }
+  return index;
+}
+
 void
 mc_variant_item_take_files (McVariantItem *self, GVariant *manifest)
 {
   g_autoptr (GVariant) variants = mc_dict_get_list (manifest, "variants");
-  g_autoptr (GVariant) files = mc_dict_get_list (manifest, "files");
   g_autoptr (GVariant) variant = find_by (variants, "key", self->key);
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GHashTable) files = index_files (manifest);
   g_autofree const char **paths = NULL;
+  guint n = 0;
 
   if (variant == NULL || !g_variant_lookup (variant, "files", "^a&s", &paths))
     return;
+  self->n_weights = 0;
   for (guint i = 0; paths[i] != NULL; i++)
     {
-      g_autoptr (GVariant) file = find_by (files, "path", paths[i]);
-      g_autofree char *line = file == NULL ? NULL : describe_file (file);
+      GVariant *file = g_hash_table_lookup (files, paths[i]);
 
-      if (line != NULL)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", line);
+      if (file == NULL)
+        continue;
+      note_weights (self, file);
+      place_file (self, n++, file);
     }
-  mc_property_take_text (self, properties[PROP_FILES], &self->files,
-                         g_string_free (g_steal_pointer (&text), FALSE));
+  g_list_store_splice (self->files, n, g_list_model_get_n_items (G_LIST_MODEL (self->files)) - n,
+                       NULL, 0);
+  write_recipes (self, variant, paths, mc_dict_get_string (manifest, "task"));
+}
+
+GListModel *
+mc_variant_item_get_files (McVariantItem *self)
+{
+  return G_LIST_MODEL (self->files);
+}
+
+GListModel *
+mc_variant_item_get_recipes (McVariantItem *self)
+{
+  return G_LIST_MODEL (self->recipes);
 }
 
 /* --- its life --- */
@@ -315,8 +394,6 @@ get_text (McVariantItem *self, guint id)
       return self->reason;
     case PROP_NOTES:
       return self->notes;
-    case PROP_FILES:
-      return self->files;
     default:
       return NULL;
     }
@@ -350,6 +427,9 @@ mc_variant_item_get_property (GObject *object, guint id, GValue *value, GParamSp
     case PROP_SHOWS_TRANSFER:
       g_value_set_boolean (value, self->shows_transfer);
       break;
+    case PROP_DOOMED:
+      g_value_set_boolean (value, self->doomed);
+      break;
     case PROP_TRANSFER:
       g_value_set_object (value, self->transfer);
       break;
@@ -374,18 +454,19 @@ mc_variant_item_finalize (GObject *object)
   g_free (self->arithmetic);
   g_free (self->reason);
   g_free (self->notes);
-  g_free (self->files);
+  g_clear_object (&self->files);
+  g_clear_object (&self->recipes);
+  g_free (self->weights);
   G_OBJECT_CLASS (mc_variant_item_parent_class)->finalize (object);
 }
 
 static void
 mc_variant_item_class_init (McVariantItemClass *klass)
 {
-  static const char *const texts[] = { "key",    "name",  "status",    "phrase",
-                                       "facts",  "fit",   "fit-state", "arithmetic",
-                                       "reason", "notes", "files" };
-  static const char *const flags[] = { "suggested",   "downloaded", "here",          "obtainable",
-                                       "in-progress", "deletable",  "shows-transfer" };
+  static const char *const texts[] = { "key", "name",      "status",     "phrase", "facts",
+                                       "fit", "fit-state", "arithmetic", "reason", "notes" };
+  static const char *const flags[] = { "suggested",   "downloaded", "here",           "obtainable",
+                                       "in-progress", "deletable",  "shows-transfer", "doomed" };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = mc_variant_item_get_property;
@@ -402,4 +483,7 @@ static void
 mc_variant_item_init (McVariantItem *self)
 {
   self->status = g_strdup ("");
+  self->weights = g_strdup ("");
+  self->files = g_list_store_new (MC_TYPE_FILE_ITEM);
+  self->recipes = g_list_store_new (MC_TYPE_RECIPE);
 }

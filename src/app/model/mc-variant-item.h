@@ -16,10 +16,14 @@ McVariantItem *mc_variant_item_new (const char *repo, const char *key);
 void mc_variant_item_update (McVariantItem *self, GVariant *dict);
 /* transfer: (nullable): the download of it that is open, or failed. */
 void mc_variant_item_set_transfer (McVariantItem *self, McTransferItem *transfer);
+/* It is deleted soon, unless that is undone. */
+void mc_variant_item_set_doomed (McVariantItem *self, gboolean doomed);
 
-/* manifest: of its repo, as GetManifest() gives it: the property “files” has a line for each of its
- * files then. */
+/* manifest: of its repo, as GetManifest() gives it: then there are its files, and how other
+ * programs get at them. */
 void mc_variant_item_take_files (McVariantItem *self, GVariant *manifest);
+GListModel *mc_variant_item_get_files (McVariantItem *self);   /* of McFileItem, borrowed */
+GListModel *mc_variant_item_get_recipes (McVariantItem *self); /* of McRecipe, borrowed */
 
 const char *mc_variant_item_get_repo (McVariantItem *self);
 const char *mc_variant_item_get_key (McVariantItem *self);

@@ -4,7 +4,9 @@
 #include "mc-repo-page.h"
 
 #include "mc-dict.h"
+#include "mc-phrases.h"
 #include "mc-problem-bar.h"
+#include "mc-usage-dict.h"
 #include "mc-variant-row.h"
 
 #include <glib/gi18n.h>
@@ -40,6 +42,8 @@ typedef struct
   McRepoPage *page; /* (owned) */
   char *repo;       /* (owned) */
   char *variant;    /* (owned): "" for all of it */
+  guint64 freed;
+  guint64 kept;
 } Deletion;
 
 static void
@@ -61,33 +65,18 @@ on_response (AdwMessageDialog *dialog, const char *response, gpointer user_data)
   if (g_strcmp0 (response, "delete") != 0)
     return;
   mc_problem_bar_hide (deletion->page->problem_bar);
-  mc_inventory_delete (deletion->page->inventory, deletion->repo, deletion->variant);
+  gtk_widget_activate_action (GTK_WIDGET (deletion->page), "win.delete", "(ss)", deletion->repo,
+                              deletion->variant);
   if (deletion->variant[0] == '\0')
     gtk_widget_activate_action (GTK_WIDGET (deletion->page), "win.back", NULL);
 }
 
-static char *
-describe_deletion (GVariant *result)
-{
-  guint64 kept = mc_dict_get_size (result, "kept");
-  g_autofree char *freed_size = g_format_size (mc_dict_get_size (result, "freed"));
-  g_autofree char *kept_size = g_format_size (kept);
-
-  if (kept == 0)
-    /* Translators: %s is a size */
-    return g_strdup_printf (_ ("This gives back %s."), freed_size);
-  /* Translators: both are sizes */
-  return g_strdup_printf (_ ("This gives back %s. %s stay, because other models need them."),
-                          freed_size, kept_size);
-}
-
 static void
-ask (Deletion *deletion, GVariant *result)
+ask (Deletion *deletion, guint64 returned)
 {
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (deletion->page));
-  const char *colon = strchr (deletion->variant, ':');
-  const char *name = colon != NULL ? colon + 1 : deletion->variant;
-  g_autofree char *body = describe_deletion (result);
+  const char *name = mc_phrase_variant_name (deletion->variant);
+  g_autofree char *body = mc_phrase_deletion (returned, deletion->kept);
   g_autofree char *heading = deletion->variant[0] != '\0'
                                  /* Translators: the name of a variant */
                                  ? g_strdup_printf (_ ("Delete “%s”?"), name)
@@ -104,6 +93,30 @@ ask (Deletion *deletion, GVariant *result)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+/* Of what was asked for, the service knows what the disk really gives back; of leftovers of a
+ * download only how many bytes they are. */
+static void
+usage_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Deletion) deletion = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = mc_inventory_call_finish (MC_INVENTORY (source), result, &error);
+  g_autoptr (GVariant) usage = NULL;
+  guint64 returned;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (reply == NULL)
+    {
+      mc_problem_bar_show (deletion->page->problem_bar, error, NULL);
+      return;
+    }
+  usage = g_variant_get_child_value (reply, 0);
+  if (!mc_usage_dict_find_returns (usage, deletion->repo, deletion->variant, &returned))
+    returned = deletion->freed;
+  ask (g_steal_pointer (&deletion), returned);
+}
+
 static void
 dry_run_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -111,6 +124,7 @@ dry_run_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = mc_inventory_call_finish (MC_INVENTORY (source), result, &error);
   g_autoptr (GVariant) freed = NULL;
+  GCancellable *cancellable;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -120,7 +134,11 @@ dry_run_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   freed = g_variant_get_child_value (reply, 0);
-  ask (g_steal_pointer (&deletion), freed);
+  deletion->freed = mc_dict_get_size (freed, "freed");
+  deletion->kept = mc_dict_get_size (freed, "kept");
+  cancellable = deletion->page->cancellable;
+  mc_inventory_call_async (MC_INVENTORY (source), "Usage", NULL, "(a{sv})", cancellable, usage_cb,
+                           g_steal_pointer (&deletion));
 }
 
 static void

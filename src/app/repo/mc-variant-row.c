@@ -3,6 +3,8 @@
 #include "config.h"
 #include "mc-variant-row.h"
 
+#include "mc-file-row.h"
+#include "mc-recipe-row.h"
 #include "mc-transfer-bar.h"
 
 /* A variant on the page of its repo: what it is, and its one button, which becomes the
@@ -11,7 +13,12 @@
 struct _McVariantRow
 {
   GtkListBoxRow parent_instance;
-  McVariantItem *item; /* (owned) (nullable) */
+  McVariantItem *item;           /* (owned) (nullable) */
+  GSignalGroup *watch;           /* (owned): of the item */
+  GtkToggleButton *files_button; /* template widgets */
+  GtkToggleButton *recipes_button;
+  GtkListBox *files;
+  GtkListBox *recipes;
 };
 
 enum
@@ -50,13 +57,39 @@ delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
     gtk_widget_activate_action (widget, "repo.delete", "s", mc_variant_item_get_key (self->item));
 }
 
-/* They are asked for each time they are unfolded: their states change. */
 static void
-on_files_toggled (McVariantRow *self, GtkToggleButton *button)
+undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  if (self->item != NULL && gtk_toggle_button_get_active (button))
+  McVariantRow *self = MC_VARIANT_ROW (widget);
+
+  if (self->item != NULL)
+    gtk_widget_activate_action (widget, "win.undo-delete", "(ss)",
+                                mc_variant_item_get_repo (self->item),
+                                mc_variant_item_get_key (self->item));
+}
+
+/* They are asked for whenever they are unfolded, and while they are when something changed. */
+static void
+list_files (McVariantRow *self)
+{
+  gboolean unfolded = gtk_toggle_button_get_active (self->files_button)
+                      || gtk_toggle_button_get_active (self->recipes_button);
+
+  if (self->item != NULL && unfolded)
     gtk_widget_activate_action (GTK_WIDGET (self), "repo.list-files", "s",
                                 mc_variant_item_get_key (self->item));
+}
+
+static GtkWidget *
+create_file_row (gpointer item, gpointer user_data)
+{
+  return g_object_new (MC_TYPE_FILE_ROW, "item", item, NULL);
+}
+
+static GtkWidget *
+create_recipe_row (gpointer item, gpointer user_data)
+{
+  return g_object_new (MC_TYPE_RECIPE_ROW, "recipe", item, NULL);
 }
 
 static void
@@ -64,6 +97,11 @@ set_item (McVariantRow *self, McVariantItem *item)
 {
   if (!g_set_object (&self->item, item))
     return;
+  g_signal_group_set_target (self->watch, item);
+  gtk_list_box_bind_model (self->files, item == NULL ? NULL : mc_variant_item_get_files (item),
+                           create_file_row, NULL, NULL);
+  gtk_list_box_bind_model (self->recipes, item == NULL ? NULL : mc_variant_item_get_recipes (item),
+                           create_recipe_row, NULL, NULL);
   if (item != NULL)
     gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                     mc_variant_item_get_name (item), -1);
@@ -102,6 +140,7 @@ mc_variant_row_dispose (GObject *object)
   McVariantRow *self = MC_VARIANT_ROW (object);
 
   gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_VARIANT_ROW);
+  g_clear_object (&self->watch);
   g_clear_object (&self->item);
   G_OBJECT_CLASS (mc_variant_row_parent_class)->dispose (object);
 }
@@ -123,13 +162,20 @@ mc_variant_row_class_init (McVariantRowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/tabagent/ModelCache/repo/mc-variant-row.ui");
   gtk_widget_class_bind_template_callback (widget_class, is_text);
-  gtk_widget_class_bind_template_callback (widget_class, on_files_toggled);
+  gtk_widget_class_bind_template_callback (widget_class, list_files);
+  gtk_widget_class_bind_template_child (widget_class, McVariantRow, files_button);
+  gtk_widget_class_bind_template_child (widget_class, McVariantRow, recipes_button);
+  gtk_widget_class_bind_template_child (widget_class, McVariantRow, files);
+  gtk_widget_class_bind_template_child (widget_class, McVariantRow, recipes);
   gtk_widget_class_install_action (widget_class, "variant.download", NULL, download_action);
   gtk_widget_class_install_action (widget_class, "variant.delete", NULL, delete_action);
+  gtk_widget_class_install_action (widget_class, "variant.undo", NULL, undo_action);
 }
 
 static void
 mc_variant_row_init (McVariantRow *self)
 {
+  self->watch = g_signal_group_new (MC_TYPE_VARIANT_ITEM);
+  g_signal_group_connect_swapped (self->watch, "notify::status", G_CALLBACK (list_files), self);
   gtk_widget_init_template (GTK_WIDGET (self));
 }
