@@ -34,6 +34,7 @@ struct _McWindow
   McInventory *inventory;   /* (owned) */
   GSettings *settings;      /* (owned) */
   GCancellable *looking_up; /* (owned) (nullable) */
+  AdwToast *undo_toast;     /* (owned) (nullable): of the last deletion */
   AdwToastOverlay *toasts;  /* template widgets from here on */
   AdwLeaflet *leaflet;
   AdwViewStack *views;
@@ -213,6 +214,7 @@ delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
   AdwToast *toast;
 
   g_variant_get (parameter, "(&s&s)", &repo, &variant);
+  mc_problem_bar_hide (self->problem_bar);
   mc_inventory_delete_later (self->inventory, repo, variant);
   /* Translators: the name of a model or of a variant */
   title = g_strdup_printf (_ ("“%s” is deleted"),
@@ -222,7 +224,15 @@ delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
   adw_toast_set_action_name (toast, "win.undo-delete");
   adw_toast_set_action_target_value (toast, parameter);
   adw_toast_set_timeout (toast, MAX (mc_inventory_get_undo_ms () / 1000, 1));
+  g_set_object (&self->undo_toast, toast);
   adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+undo (McWindow *self, const char *repo, const char *variant)
+{
+  if (mc_inventory_undo_delete (self->inventory, repo, variant) && self->undo_toast != NULL)
+    adw_toast_dismiss (self->undo_toast);
 }
 
 static void
@@ -231,13 +241,13 @@ undo_delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
   const char *repo, *variant;
 
   g_variant_get (parameter, "(&s&s)", &repo, &variant);
-  mc_inventory_undo_delete (MC_WINDOW (widget)->inventory, repo, variant);
+  undo (MC_WINDOW (widget), repo, variant);
 }
 
 static void
 undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  mc_inventory_undo_delete (MC_WINDOW (widget)->inventory, NULL, NULL);
+  undo (MC_WINDOW (widget), NULL, NULL);
 }
 
 static void
@@ -341,6 +351,7 @@ mc_window_dispose (GObject *object)
 
   g_cancellable_cancel (self->looking_up);
   g_clear_object (&self->looking_up);
+  g_clear_object (&self->undo_toast);
   gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_WINDOW);
   g_clear_object (&self->settings);
   g_clear_object (&self->inventory);

@@ -85,7 +85,10 @@ take_variant (WindowFixture *f, const Look *look)
   mc_test_person_see (f->person, "Q4_K_M", "Deleted in a moment");
   save (f, look, "13-undo");
   mc_test_person_press (f->person, "Q4_K_M", "Undo");
+  mc_test_person_see (f->person, "Q4_K_M", "On this computer");
   mc_test_person_press (f->person, NULL, "Back");
+  mc_test_person_press (f->person, NULL, "Library");
+  mc_test_person_press (f->person, NULL, "Discover");
 }
 
 static void

@@ -32,7 +32,7 @@ test_gguf (void)
   g_autofree char *text = list_texts (&facts);
 
   g_assert_nonnull (strstr (text, "mcache open o/n@v1 a-Q4_K_M.gguf -- llama-cli -m {}\n"));
-  g_assert_nonnull (strstr (text, "HasFile ''\\''o/n@v1'\\''' ''\\''a-Q4_K_M.gguf'\\'''\n"));
+  g_assert_nonnull (strstr (text, "HasFile \"'o/n@v1'\" \"'a-Q4_K_M.gguf'\"\n"));
   g_assert_nonnull (strstr (text, "(\"o/n@v1\", \"a-Q4_K_M.gguf\", {})"));
   g_assert_null (strstr (text, "transformers"));
 }

@@ -37,13 +37,19 @@ G_DEFINE_FINAL_TYPE (McRecipe, mc_recipe, G_TYPE_OBJECT)
 
 /* --- quoting --- */
 
-char *
-mc_recipe_quote (const char *word)
+static gboolean
+is_plain (const char *word)
 {
   gsize plain = strspn (word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                               "._/@%+,:-");
 
-  return word[0] != '\0' && word[plain] == '\0' ? g_strdup (word) : g_shell_quote (word);
+  return plain > 0 && word[plain] == '\0';
+}
+
+char *
+mc_recipe_quote (const char *word)
+{
+  return is_plain (word) ? g_strdup (word) : g_shell_quote (word);
 }
 
 /* As gdbus reads a string, and then as a shell reads that. */
@@ -53,7 +59,7 @@ quote_for_gdbus (const char *word)
   g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_string (word));
   g_autofree char *printed = g_variant_print (value, FALSE);
 
-  return g_shell_quote (printed);
+  return is_plain (word) ? g_strdup_printf ("\"'%s'\"", word) : g_shell_quote (printed);
 }
 
 /* As Python and JavaScript both read a string. */

@@ -225,14 +225,14 @@ place_file (McVariantItem *self, guint at, GVariant *dict)
 }
 
 static void
-write_recipes (McVariantItem *self, GVariant *variant, const char *const *paths, const char *task)
+write_recipes (McVariantItem *self, GVariant *dict, const char *const *paths, const char *task)
 {
   const char *at = strchr (self->repo, '@');
   g_autofree char *id =
       at == NULL ? g_strdup (self->repo) : g_strndup (self->repo, (gsize) (at - self->repo));
   const McRecipeFacts facts = { .repo = self->repo,
                                 .id = id,
-                                .format = mc_dict_get_string (variant, "format"),
+                                .format = mc_dict_get_string (dict, "format"),
                                 .name = mc_variant_item_get_name (self),
                                 .task = task,
                                 .paths = paths,

@@ -7,6 +7,8 @@
 #include "mc-recipe-row.h"
 #include "mc-transfer-bar.h"
 
+#include <string.h>
+
 /* A variant on the page of its repo: what it is, and its one button, which becomes the
  * progress. */
 
@@ -72,8 +74,14 @@ undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 list_files (McVariantRow *self)
 {
-  gboolean unfolded = gtk_toggle_button_get_active (self->files_button)
-                      || gtk_toggle_button_get_active (self->recipes_button);
+  gboolean here =
+      self->item != NULL && strcmp (mc_variant_item_get_status (self->item), "downloaded") == 0;
+  gboolean unfolded;
+
+  if (!here)
+    gtk_toggle_button_set_active (self->recipes_button, FALSE);
+  unfolded = gtk_toggle_button_get_active (self->files_button)
+             || gtk_toggle_button_get_active (self->recipes_button);
 
   if (self->item != NULL && unfolded)
     gtk_widget_activate_action (GTK_WIDGET (self), "repo.list-files", "s",
