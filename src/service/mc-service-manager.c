@@ -122,74 +122,6 @@ on_scan (McDbusManager *manager,
   return TRUE;
 }
 
-/* --- Search --- */
-
-static GVariant *
-describe_hit (McSearchHit *hit)
-{
-  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-
-  mc_service_add (&dict, "repo", "s", hit->id);
-  mc_service_add_text (&dict, "task", hit->task);
-  mc_service_add_text (&dict, "library", hit->library);
-  mc_service_add_text (&dict, "license", hit->license);
-  mc_service_add_text (&dict, "last_modified", hit->last_modified);
-  mc_service_add (&dict, "gated", "s", mc_gated_to_string (hit->gated));
-  mc_service_add (&dict, "downloads", "t", hit->downloads);
-  mc_service_add (&dict, "likes", "t", hit->likes);
-  return g_variant_builder_end (&dict);
-}
-
-static void
-on_found (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Call) call = user_data;
-  GError *error = NULL;
-  g_autoptr (GPtrArray) hits = mc_hub_client_search_finish (MC_HUB_CLIENT (source), result, &error);
-  GVariantBuilder builder;
-
-  if (hits == NULL)
-    {
-      call_fail (call, error);
-      return;
-    }
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
-  for (guint i = 0; i < hits->len; i++)
-    g_variant_builder_add_value (&builder, describe_hit (g_ptr_array_index (hits, i)));
-  call_answer (call, g_variant_new ("(@aa{sv})", g_variant_builder_end (&builder)));
-}
-
-static gboolean
-on_search (McDbusManager *manager,
-           GDBusMethodInvocation *invocation,
-           const char *text,
-           GVariant *options,
-           gpointer user_data)
-{
-  g_autoptr (Call) call = call_new (user_data, invocation);
-  g_autoptr (GVariant) filters = NULL;
-  g_autoptr (GVariant) sort = NULL;
-  g_autoptr (GVariant) limit = NULL;
-  g_autofree const char **tags = NULL;
-  GError *error = NULL;
-
-  if (!mc_service_get_option (options, "filters", "as", &filters, &error)
-      || !mc_service_get_option (options, "sort", "s", &sort, &error)
-      || !mc_service_get_option (options, "limit", "u", &limit, &error))
-    {
-      call_fail (call, error);
-      return TRUE;
-    }
-  if (filters != NULL)
-    tags = g_variant_get_strv (filters, NULL);
-  mc_hub_client_search_async (get_hub (call), text, (const char *const *) tags,
-                              sort == NULL ? NULL : g_variant_get_string (sort, NULL),
-                              limit == NULL ? 20 : CLAMP (g_variant_get_uint32 (limit), 1, 100),
-                              call->service->cancellable, on_found, call);
-  g_steal_pointer (&call);
-  return TRUE;
-}
-
 /* --- WhoAmI --- */
 
 static void
@@ -489,7 +421,6 @@ mc_service_connect_manager (McService *self)
     GCallback handler;
   } methods[] = {
     { "handle-scan", G_CALLBACK (on_scan) },
-    { "handle-search", G_CALLBACK (on_search) },
     { "handle-who-am-i", G_CALLBACK (on_who_am_i) },
     { "handle-download", G_CALLBACK (on_download) },
     { "handle-download-file", G_CALLBACK (on_download_file) },

@@ -145,6 +145,9 @@ void mc_service_connect_manager (McService *self);
 void mc_service_connect_questions (McService *self);
 void mc_service_connect_files (McService *self);
 
+/* mc-service-search.c: what the Hub finds. */
+void mc_service_connect_search (McService *self);
+
 /* mc-service-space.c: what takes how much space. */
 void mc_service_connect_space (McService *self);
 

@@ -158,6 +158,7 @@ export_manager (McService *self, GError **error)
   mc_dbus_manager_set_data_folder (self->manager, mc_store_get_folder (self->store));
   mc_service_connect_manager (self);
   mc_service_connect_questions (self);
+  mc_service_connect_search (self);
   mc_service_connect_files (self);
   mc_service_connect_care (self);
   mc_service_connect_import (self);

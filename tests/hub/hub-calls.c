@@ -61,10 +61,19 @@ call_search (McHubClient *client,
              const char *sort,
              GError **error)
 {
+  const McSearchQuery query = { .text = text, .filters = filters, .sort = sort, .limit = 20 };
+  g_autofree char *next = NULL;
+
+  return call_search_page (client, &query, &next, error);
+}
+
+GPtrArray *
+call_search_page (McHubClient *client, const McSearchQuery *query, char **next, GError **error)
+{
   g_autoptr (GAsyncResult) result = NULL;
 
-  mc_hub_client_search_async (client, text, filters, sort, 20, NULL, mc_test_store_result, &result);
-  return mc_hub_client_search_finish (client, mc_test_await (&result), error);
+  mc_hub_client_search_async (client, query, NULL, mc_test_store_result, &result);
+  return mc_hub_client_search_finish (client, mc_test_await (&result), next, error);
 }
 
 char *

@@ -21,6 +21,9 @@ GPtrArray *call_search (McHubClient *client,
                         const char *const *filters,
                         const char *sort,
                         GError **error);
+/* One page; @next: as of mc_hub_client_search_finish(). */
+GPtrArray *
+call_search_page (McHubClient *client, const McSearchQuery *query, char **next, GError **error);
 char *call_whoami (McHubClient *client, GError **error);
 McResolved *call_resolve (McHubClient *client, const char *repo, const char *path, GError **error);
 GInputStream *call_open (McHubClient *client,

@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-/* The calls that are answered with JSON, against the scripted Hub. Files are in test-hub-files.c.
- */
+/* The calls that are answered with JSON, against the scripted Hub. Search is in test-hub-search.c,
+ * files are in test-hub-files.c. */
 
 #define SHORT_MS 300
 
@@ -340,39 +340,7 @@ test_gated_tree (Fixture *f, gconstpointer token)
   g_assert_cmpint (entry_at (open, 1)->digest.kind, ==, MC_DIGEST_SHA256);
 }
 
-/* --- search, whoami --- */
-
-static void
-test_search (Fixture *f, gconstpointer token)
-{
-  static const char *const filters[] = { "gguf", NULL };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) hits = call_search (f->client, "MODEL", filters, NULL, &error);
-  g_autoptr (GPtrArray) none = NULL;
-  g_autofree char *target = mc_test_hub_seen (f->hub, "/api/models", 0, ":target");
-  McSearchHit *hit;
-
-  g_assert_no_error (error);
-  g_assert_cmpuint (hits->len, ==, 1);
-  hit = g_ptr_array_index (hits, 0);
-  g_assert_cmpstr (hit->id, ==, "org/model");
-  g_assert_cmpstr (hit->task, ==, "text-generation");
-  g_assert_cmpstr (hit->license, ==, "mit");
-  g_assert_nonnull (hit->last_modified);
-  g_assert_true (g_str_has_prefix (
-      target, "/api/models?search=MODEL&filter=gguf&sort=downloads&limit=20&expand="));
-
-  none = call_search (f->client, "a&b=c #%+ü", NULL, "likes", &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (none->len, ==, 0);
-  g_free (target);
-  target = mc_test_hub_seen (f->hub, "/api/models", 1, ":target");
-  g_assert_true (g_str_has_prefix (
-      target, "/api/models?search=a%26b%3Dc%20%23%25%2B%C3%BC&sort=likes&limit=20&"));
-
-  g_assert_null (call_search (f->client, "x", NULL, "size&limit=1", &error));
-  g_assert_error (error, MC_ERROR, MC_ERROR_INVALID_NAME);
-}
+/* --- whoami --- */
 
 static void
 test_whoami (Fixture *f, gconstpointer token)
@@ -551,7 +519,6 @@ main (int argc, char **argv)
   ADD ("pages-signed-in", "hf_good", test_pages);
   ADD ("page-fails", NULL, test_page_fails);
   ADD ("gated-tree", "hf_good", test_gated_tree);
-  ADD ("search", NULL, test_search);
   ADD ("whoami", NULL, test_whoami);
   ADD ("whoami-signed-in", "hf_good", test_whoami);
   ADD ("whoami-refused", "hf_stale", test_whoami);

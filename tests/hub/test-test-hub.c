@@ -1008,6 +1008,27 @@ test_bus (void)
   g_assert_false (is_running (second));
 }
 
+/* The first answer comes last, and is what it would have been. */
+static void
+test_late (Fixture *f, gconstpointer data)
+{
+  g_autoptr (SoupMessage) first = make_message (f, SOUP_METHOD_GET, "/api/models?search=model");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GBytes) late = NULL;
+  g_autoptr (GError) error = NULL;
+
+  mc_test_hub_script (f->hub, "/api/models", MC_TEST_LATE, 0, 1);
+  soup_session_send_and_read_async (f->session, first, G_PRIORITY_DEFAULT, NULL,
+                                    mc_test_store_result, &result);
+  while (mc_test_hub_count (f->hub, "/api/models") == 0)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpuint (get (f, "/api/models?search=nothing"), ==, 200);
+  g_assert_cmpuint (g_bytes_get_size (f->body), ==, strlen ("[]"));
+  late = soup_session_send_and_read_finish (f->session, mc_test_await (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (late), >, strlen ("[]"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -1024,6 +1045,7 @@ main (int argc, char **argv)
     { "/test-hub/tree", test_tree },
     { "/test-hub/tree-pages", test_tree_pages },
     { "/test-hub/search", test_search },
+    { "/test-hub/late", test_late },
     { "/test-hub/account", test_account },
     { "/test-hub/gated", test_gated },
     { "/test-hub/recorded", test_recorded },

@@ -88,6 +88,10 @@ mc_test_answer_fault (McTestAnswer *self)
       mc_test_answer_header (self, "Location", "http://nowhere.invalid/file");
       mc_test_answer_text (self, SOUP_STATUS_FOUND, "text/plain; charset=utf-8", "Found");
       return TRUE;
+    case MC_TEST_LATE:
+      soup_server_message_pause (self->message);
+      g_ptr_array_add (self->hub->late, g_object_ref (self->message));
+      return TRUE;
     case MC_TEST_ANSWER:
     case MC_TEST_CUT_AFTER:
     case MC_TEST_STALL_AFTER:

@@ -202,6 +202,7 @@ struct _McTestHub
   guint ports[2];         /* asked for; 0: any */
   GError *error;          /* (owned) (nullable): why it does not listen */
   guint8 secret[32];      /* signs the storage URLs */
+  GPtrArray *late;        /* (owned): SoupServerMessage that wait for others; hub's thread only */
 
   GMutex mutex; /* guards all below */
   GCond ready;

@@ -37,18 +37,37 @@ has_tag (JsonObject *info, const char *tag)
          || g_strcmp0 (mc_json_get_string (info, "library_name"), tag) == 0;
 }
 
+/* "max:13B": whether it is known to have no more. */
+static gboolean
+has_few_parameters (JsonObject *info, const char *range)
+{
+  static const char *const blocks[] = { "safetensors", "gguf" };
+  const char *number = g_str_has_prefix (range, "max:") ? range + strlen ("max:") : "0";
+  char *unit = NULL;
+  guint64 most = g_ascii_strtoull (number, &unit, 10);
+  guint64 total = 0;
+
+  most *= unit[0] == 'B' ? G_GUINT64_CONSTANT (1000000000) : G_GUINT64_CONSTANT (1000000);
+  for (guint i = 0; i < G_N_ELEMENTS (blocks) && total == 0; i++)
+    mc_json_get_size (mc_json_get_object (info, blocks[i]), "total", &total);
+  return total > 0 && total <= most;
+}
+
 static gboolean
 matches (JsonObject *info, const char *raw_query)
 {
   g_autofree char *search = mc_test_query_dup (raw_query, "search");
   g_autofree char *author = mc_test_query_dup (raw_query, "author");
   g_autofree char *task = mc_test_query_dup (raw_query, "pipeline_tag");
+  g_autofree char *parameters = mc_test_query_dup (raw_query, "num_parameters");
   g_auto (GStrv) filters = mc_test_query_dup_all (raw_query, "filter");
 
   if (!contains_words (mc_json_get_string (info, "id"), search)
       || (task != NULL && !has_tag (info, task)))
     return FALSE;
   if (author != NULL && g_strcmp0 (mc_json_get_string (info, "author"), author) != 0)
+    return FALSE;
+  if (parameters != NULL && !has_few_parameters (info, parameters))
     return FALSE;
   for (char **filter = filters; *filter != NULL; filter++)
     {

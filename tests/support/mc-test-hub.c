@@ -37,6 +37,21 @@ answer_new (McTestHub *self, SoupServerMessage *message, gboolean storage)
   return answer;
 }
 
+/* Those that were kept waiting for another. */
+static void
+answer_late (McTestHub *self)
+{
+  while (self->late->len > 0)
+    {
+      g_autoptr (SoupServerMessage) message = g_ptr_array_steal_index (self->late, 0);
+      McTestAnswer *answer = g_object_get_data (G_OBJECT (message), "mc-answer");
+      g_autoptr (McTestTarget) target = mc_test_target_parse (answer->raw, TRUE);
+
+      mc_test_answer_api (answer, target);
+      soup_server_message_unpause (message);
+    }
+}
+
 static void
 api_cb (SoupServer *server,
         SoupServerMessage *message,
@@ -49,8 +64,10 @@ api_cb (SoupServer *server,
   g_autoptr (McTestTarget) target = mc_test_target_parse (answer->raw, TRUE);
 
   mc_test_hub_record (self, answer, target, NULL);
-  if (!mc_test_answer_fault (answer))
-    mc_test_answer_api (answer, target);
+  if (mc_test_answer_fault (answer))
+    return;
+  mc_test_answer_api (answer, target);
+  answer_late (self);
 }
 
 static void
@@ -98,6 +115,7 @@ finished_cb (SoupServer *server, SoupServerMessage *message, gpointer data)
   McTestAnswer *answer = g_object_get_data (G_OBJECT (message), "mc-answer");
   g_autofree char *log = mc_test_hub_dup_log (self);
 
+  g_ptr_array_remove (self->late, message);
   if (answer == NULL)
     return;
   mc_test_answer_clear (answer);
@@ -160,6 +178,7 @@ free_all (McTestHub *self)
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
   g_clear_error (&self->error);
+  g_ptr_array_unref (self->late);
   g_free (self->urls[0]);
   g_free (self->urls[1]);
   g_free (self);
@@ -173,6 +192,7 @@ mc_test_hub_new_on_ports (guint port, guint storage_port, GError **error)
   mc_test_hub_init_state (self);
   self->context = g_main_context_new ();
   self->loop = g_main_loop_new (self->context, FALSE);
+  self->late = g_ptr_array_new_with_free_func (g_object_unref);
   self->ports[0] = port;
   self->ports[1] = storage_port;
   for (gsize i = 0; i < sizeof self->secret; i++)

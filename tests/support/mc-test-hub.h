@@ -135,6 +135,7 @@ typedef enum
   MC_TEST_NO_LENGTH,     /* without a Content-Length, up to the end of the connection */
   MC_TEST_GZIP,          /* says that it is compressed, which nobody asked for */
   MC_TEST_OTHER_ETAG,    /* the same bytes under another entity tag */
+  MC_TEST_LATE, /* as usual, but only after the next request for an API path was answered */
   MC_TEST_REDIRECT_AWAY, /* 302 to a host whose name cannot be resolved */
 } McTestFault;
 

@@ -93,6 +93,25 @@ test_small_card (void)
   g_assert_cmpint (fit.state, ==, MC_FIT_FITS);
 }
 
+/* What the number of parameters alone says is what the judgement of such a variant would be. */
+static void
+test_most_parameters (void)
+{
+  const McMachine *const machines[] = { &desktop, &gamer, &tablet, &apple };
+
+  for (guint i = 0; i < G_N_ELEMENTS (machines); i++)
+    {
+      guint64 most = mc_fit_get_most_parameters (machines[i]);
+      McVariantFacts facts = { 0 };
+      McFit fit = mc_fit_judge (&facts, (guint64) ((double) most * 4.85 / 8), 0, machines[i]);
+      McFit more = mc_fit_judge (&facts, (guint64) ((double) most * 4.9 / 8), 0, machines[i]);
+
+      g_assert_cmpuint (fit.need, <=, fit.gpu_budget + fit.ram_budget);
+      g_assert_cmpuint (more.need, >, more.gpu_budget + more.ram_budget);
+    }
+  g_assert_cmpuint (mc_fit_get_most_parameters (&unknown), ==, 0);
+}
+
 /* --- the cache --- */
 
 /* Known figures: 4096 tokens of Llama 3.1 8B are 512 MiB, as llama.cpp prints it. */
@@ -409,6 +428,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/fit/arithmetic", test_arithmetic);
   g_test_add_func ("/fit/small-card", test_small_card);
+  g_test_add_func ("/fit/most-parameters", test_most_parameters);
   g_test_add_func ("/fit/cache/llama", test_cache_of_llama);
   g_test_add_func ("/fit/cache/gemma", test_cache_of_gemma);
   g_test_add_func ("/fit/cache/by-layer", test_cache_by_layer);

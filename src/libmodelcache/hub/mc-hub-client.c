@@ -4,8 +4,8 @@
 #include "mc-hub-client.h"
 
 #include "mc-error.h"
+#include "mc-hub-call.h"
 #include "mc-hub-client-private.h"
-#include "mc-hub-headers.h"
 #include "mc-hub-parse.h"
 #include "mc-hub-token.h"
 #include "mc-hub-url.h"
@@ -14,12 +14,11 @@
 
 #include <string.h>
 
-/* The object and the calls that are answered with JSON; files are in mc-hub-file.c. Main thread.
- * Each call is: check the arguments, one request after the other, a pure function over the body. */
+/* The object and the calls that are answered with JSON; search is in mc-hub-search.c, files are in
+ * mc-hub-file.c. Main thread. Each call is: check the arguments, one request after the other, a
+ * pure function over the body. */
 
 #define DEFAULT_ENDPOINT "https://huggingface.co"
-#define MAX_SEARCH_TEXT 1000
-#define MAX_SEARCH_HITS 100
 
 G_DEFINE_FINAL_TYPE (McHubClient, mc_hub_client, G_TYPE_OBJECT)
 /* The formatter would put blanks into the name. */
@@ -165,148 +164,14 @@ mc_hub_check_revision (const char *revision, GError **error)
   return FALSE;
 }
 
-/* What a call was asked; its task's data. */
-typedef struct
-{
-  McHubAsk ask;
-  char *repo;                   /* (owned) (nullable) */
-  char *revision;               /* (owned) (nullable) */
-  char *path;                   /* (owned): of the first request, at any endpoint */
-  GAsyncReadyCallback callback; /* of all requests */
-  McHubRoute route;
-  GUri *uri;             /* (owned): of the request that is under way */
-  McHubListing *listing; /* (owned) (nullable) */
-} Call;
-
-static void
-call_free (Call *call)
-{
-  g_free (call->repo);
-  g_free (call->revision);
-  g_free (call->path);
-  mc_hub_route_clear (&call->route);
-  g_clear_pointer (&call->uri, g_uri_unref);
-  g_clear_pointer (&call->listing, mc_hub_listing_free);
-  g_free (call);
-}
-
-static Call *
-call_new (GTask *task, McHubAsk ask, const char *repo, const char *revision)
-{
-  Call *call = g_new0 (Call, 1);
-
-  call->ask = ask;
-  call->repo = g_strdup (repo);
-  call->revision = g_strdup (revision);
-  g_task_set_task_data (task, call, (GDestroyNotify) call_free);
-  return call;
-}
-
-/* Sends the call's next request. */
-static void
-call_send (GTask *task)
-{
-  Call *call = g_task_get_task_data (task);
-  McHubRequest request = {
-    .method = SOUP_METHOD_GET,
-    .uri = call->uri,
-    .follow = MC_HUB_FOLLOW_OWN,
-    .needs_token = call->ask == MC_HUB_ASK_WHOAMI,
-  };
-
-  mc_hub_send_async (call->route.session, &request, g_task_get_cancellable (task), call->callback,
-                     g_object_ref (task));
-}
-
-/* At the endpoint where its route is. */
-static void
-call_start (GTask *task)
-{
-  Call *call = g_task_get_task_data (task);
-
-  g_clear_pointer (&call->uri, g_uri_unref);
-  call->uri = mc_hub_session_build_uri (call->route.session, call->path);
-  if (call->listing != NULL)
-    {
-      mc_hub_listing_free (call->listing);
-      call->listing = mc_hub_listing_new (MC_HUB_MAX_FILES, MC_HUB_MAX_PAGES);
-    }
-  call_send (task);
-}
-
-/* @callback gets the task as its data. */
-static void
-call_begin (GTask *task, const char *path, GAsyncReadyCallback callback)
-{
-  McHubClient *self = g_task_get_source_object (task);
-  Call *call = g_task_get_task_data (task);
-
-  call->path = g_strdup (path);
-  call->callback = callback;
-  if (call->ask == MC_HUB_ASK_WHOAMI)
-    {
-      call->route.session = mc_hub_session_ref (self->session);
-      call->route.tried = G_MAXUINT;
-    }
-  else
-    mc_hub_route_advance (&call->route, self->sessions, g_get_monotonic_time ());
-  call_start (task);
-}
-
-/* Returns the error, or asks another endpoint. Takes the error. */
-static void
-call_fail (GTask *task, GError *error)
-{
-  Call *call = g_task_get_task_data (task);
-
-  if (!mc_hub_client_move_on (g_task_get_source_object (task), &call->route, error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  g_error_free (error);
-  call_start (task);
-}
-
-/* The answer if it is a 200 with a body; else NULL, and the task has returned the error. */
-static McHubAnswer *
-call_receive (GTask *task, GAsyncResult *result)
-{
-  McHubClient *self = g_task_get_source_object (task);
-  Call *call = g_task_get_task_data (task);
-  GError *error = NULL;
-  g_autoptr (McHubAnswer) answer = mc_hub_send_finish (result, &error);
-
-  if (answer != NULL && (answer->status != SOUP_STATUS_OK || answer->body == NULL))
-    error = mc_hub_answer_to_error (answer, call->route.session, call->ask, call->repo,
-                                    call->revision, NULL);
-  if (error != NULL)
-    {
-      call_fail (task, error);
-      return NULL;
-    }
-  mc_hub_client_move_on (self, &call->route, NULL);
-  return g_steal_pointer (&answer);
-}
-
-/* A body that makes no sense is told with the host that sent it. */
-static void
-return_bad (GTask *task, GError *error)
-{
-  Call *call = g_task_get_task_data (task);
-
-  g_prefix_error (&error, "%s: ", call->route.session->host);
-  call_fail (task, error);
-}
-
 /* --- model info --- */
 
 static void
 info_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  Call *call = g_task_get_task_data (task);
-  g_autoptr (McHubAnswer) answer = call_receive (task, result);
+  McHubCall *call = g_task_get_task_data (task);
+  g_autoptr (McHubAnswer) answer = mc_hub_call_receive (task, result);
   g_autoptr (McModelInfo) info = NULL;
   GError *error = NULL;
   const char *data;
@@ -321,7 +186,7 @@ info_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     g_set_error (&error, MC_ERROR, MC_ERROR_BAD_RESPONSE,
                  "The answer is about commit %s instead of %s", info->commit, call->revision);
   if (error != NULL)
-    return_bad (task, error);
+    mc_hub_call_return_bad (task, error);
   else
     g_task_return_pointer (task, g_steal_pointer (&info), (GDestroyNotify) mc_model_info_free);
 }
@@ -349,8 +214,8 @@ mc_hub_client_info_async (McHubClient *self,
   if (revision != NULL)
     escaped = g_uri_escape_string (revision, NULL, FALSE);
   path = g_strconcat ("/api/models/", repo, escaped != NULL ? "/revision/" : NULL, escaped, NULL);
-  call_new (task, MC_HUB_ASK_REPO, repo, revision);
-  call_begin (task, path, info_cb);
+  mc_hub_call_new (task, MC_HUB_ASK_REPO, repo, revision);
+  mc_hub_call_begin (task, path, info_cb);
 }
 
 McModelInfo *
@@ -361,39 +226,12 @@ mc_hub_client_info_finish (McHubClient *self, GAsyncResult *result, GError **err
 
 /* --- the listing --- */
 
-/* Where the next page is; NULL with the error unset after the last one. */
-static GUri *
-next_page (Call *call, McHubAnswer *answer, GError **error)
-{
-  /* Several fields are one list. */
-  const char *links = soup_message_headers_get_list (answer->headers, "Link");
-  g_autofree char *link = mc_hub_parse_next_link (links);
-  g_autoptr (GUri) uri = NULL;
-  g_autofree char *here = NULL;
-  g_autofree char *there = NULL;
-
-  if (link == NULL)
-    return NULL;
-  uri = mc_hub_url_next_page (call->route.session->endpoint, answer->uri, link, error);
-  if (uri == NULL)
-    return NULL;
-  here = g_uri_to_string (call->uri);
-  there = g_uri_to_string (uri);
-  if (strcmp (here, there) == 0)
-    {
-      g_set_error_literal (error, MC_ERROR, MC_ERROR_BAD_RESPONSE,
-                           "A page of the file listing says that it comes after itself");
-      return NULL;
-    }
-  return g_steal_pointer (&uri);
-}
-
 static void
 tree_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  Call *call = g_task_get_task_data (task);
-  g_autoptr (McHubAnswer) answer = call_receive (task, result);
+  McHubCall *call = g_task_get_task_data (task);
+  g_autoptr (McHubAnswer) answer = mc_hub_call_receive (task, result);
   GPtrArray *entries;
   GError *error = NULL;
   GUri *next;
@@ -405,20 +243,20 @@ tree_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   data = g_bytes_get_data (answer->body, &length);
   if (!mc_hub_listing_add_page (call->listing, data, length, &error))
     {
-      return_bad (task, error);
+      mc_hub_call_return_bad (task, error);
       return;
     }
-  next = next_page (call, answer, &error);
+  next = mc_hub_call_next_page (call, answer, &error);
   if (next != NULL)
     {
       g_uri_unref (call->uri);
       call->uri = next;
-      call_send (task);
+      mc_hub_call_send (task);
       return;
     }
   entries = error != NULL ? NULL : mc_hub_listing_finish (call->listing, &error);
   if (entries == NULL)
-    return_bad (task, error);
+    mc_hub_call_return_bad (task, error);
   else
     g_task_return_pointer (task, entries, (GDestroyNotify) g_ptr_array_unref);
 }
@@ -436,7 +274,7 @@ mc_hub_client_tree_async (McHubClient *self,
   GError *error = NULL;
   g_autofree char *escaped = NULL;
   g_autofree char *path = NULL;
-  Call *call;
+  McHubCall *call;
 
   if (!mc_hub_check_repo (repo, &error) || !mc_hub_check_revision (commit, &error))
     {
@@ -445,114 +283,13 @@ mc_hub_client_tree_async (McHubClient *self,
     }
   escaped = g_uri_escape_string (commit, NULL, FALSE);
   path = g_strconcat ("/api/models/", repo, "/tree/", escaped, "?recursive=true", NULL);
-  call = call_new (task, MC_HUB_ASK_REPO, repo, commit);
+  call = mc_hub_call_new (task, MC_HUB_ASK_REPO, repo, commit);
   call->listing = mc_hub_listing_new (MC_HUB_MAX_FILES, MC_HUB_MAX_PAGES);
-  call_begin (task, path, tree_cb);
+  mc_hub_call_begin (task, path, tree_cb);
 }
 
 GPtrArray *
 mc_hub_client_tree_finish (McHubClient *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/* --- search --- */
-
-static void
-search_cb (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (McHubAnswer) answer = call_receive (task, result);
-  GPtrArray *hits;
-  GError *error = NULL;
-  const char *data;
-  gsize length;
-
-  if (answer == NULL)
-    return;
-  data = g_bytes_get_data (answer->body, &length);
-  hits = mc_hub_parse_search (data, length, &error);
-  if (hits == NULL)
-    return_bad (task, error);
-  else
-    g_task_return_pointer (task, hits, (GDestroyNotify) g_ptr_array_unref);
-}
-
-static void
-append_parameter (GString *query, const char *name, const char *value)
-{
-  if (query->str[query->len - 1] != '?')
-    g_string_append_c (query, '&');
-  g_string_append (query, name);
-  g_string_append_c (query, '=');
-  g_string_append_uri_escaped (query, value, NULL, FALSE);
-}
-
-static gboolean
-check_search (const char *text, const char *const *filters, const char *sort, GError **error)
-{
-  static const char *const sorts[] = { "downloads",     "likes",     "lastModified",
-                                       "trendingScore", "createdAt", NULL };
-  gboolean is_text =
-      text != NULL && strlen (text) <= MAX_SEARCH_TEXT && g_utf8_validate (text, -1, NULL);
-
-  for (guint i = 0; is_text && filters != NULL && filters[i] != NULL; i++)
-    is_text =
-        i < 20 && strlen (filters[i]) <= MAX_SEARCH_TEXT && g_utf8_validate (filters[i], -1, NULL);
-  if (!is_text)
-    {
-      g_set_error_literal (error, MC_ERROR, MC_ERROR_INVALID_NAME,
-                           "That is nothing one can search for: give a few words");
-      return FALSE;
-    }
-  if (sort != NULL && !g_strv_contains (sorts, sort))
-    {
-      g_autofree char *known = g_strjoinv (", ", (char **) sorts);
-
-      g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME,
-                   "The Hub cannot sort by that; it can by: %s", known);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-void
-mc_hub_client_search_async (McHubClient *self,
-                            const char *text,
-                            const char *const *filters,
-                            const char *sort,
-                            guint limit,
-                            GCancellable *cancellable,
-                            GAsyncReadyCallback callback,
-                            gpointer user_data)
-{
-  /* Without asking, neither dates nor gates would be told. */
-  static const char *const fields[] = { "downloads", "gated",        "lastModified", "library_name",
-                                        "likes",     "pipeline_tag", "tags" };
-  g_autoptr (GTask) task =
-      mc_task_new (self, cancellable, callback, user_data, mc_hub_client_search_async);
-  g_autoptr (GString) path = g_string_new ("/api/models?");
-  g_autofree char *count = g_strdup_printf ("%u", CLAMP (limit, 1, MAX_SEARCH_HITS));
-  GError *error = NULL;
-
-  if (!check_search (text, filters, sort, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  append_parameter (path, "search", text);
-  for (guint i = 0; filters != NULL && filters[i] != NULL; i++)
-    append_parameter (path, "filter", filters[i]);
-  append_parameter (path, "sort", sort != NULL ? sort : "downloads");
-  append_parameter (path, "limit", count);
-  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
-    append_parameter (path, "expand", fields[i]);
-  call_new (task, MC_HUB_ASK_SEARCH, NULL, NULL);
-  call_begin (task, path->str, search_cb);
-}
-
-GPtrArray *
-mc_hub_client_search_finish (McHubClient *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
@@ -563,7 +300,7 @@ static void
 access_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  g_autoptr (McHubAnswer) answer = call_receive (task, result);
+  g_autoptr (McHubAnswer) answer = mc_hub_call_receive (task, result);
 
   if (answer != NULL)
     g_task_return_boolean (task, TRUE);
@@ -587,8 +324,8 @@ mc_hub_client_check_access_async (McHubClient *self,
       return;
     }
   path = g_strconcat ("/api/models/", repo, "/auth-check", NULL);
-  call_new (task, MC_HUB_ASK_REPO, repo, NULL);
-  call_begin (task, path, access_cb);
+  mc_hub_call_new (task, MC_HUB_ASK_REPO, repo, NULL);
+  mc_hub_call_begin (task, path, access_cb);
 }
 
 gboolean
@@ -603,7 +340,7 @@ static void
 whoami_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  g_autoptr (McHubAnswer) answer = call_receive (task, result);
+  g_autoptr (McHubAnswer) answer = mc_hub_call_receive (task, result);
   GError *error = NULL;
   const char *data;
   gsize length;
@@ -614,7 +351,7 @@ whoami_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   data = g_bytes_get_data (answer->body, &length);
   name = mc_hub_parse_whoami (data, length, &error);
   if (name == NULL)
-    return_bad (task, error);
+    mc_hub_call_return_bad (task, error);
   else
     g_task_return_pointer (task, name, g_free);
 }
@@ -643,8 +380,8 @@ mc_hub_client_whoami_async (McHubClient *self,
           self->session->host);
       return;
     }
-  call_new (task, MC_HUB_ASK_WHOAMI, NULL, NULL);
-  call_begin (task, "/api/whoami-v2", whoami_cb);
+  mc_hub_call_new (task, MC_HUB_ASK_WHOAMI, NULL, NULL);
+  mc_hub_call_begin (task, "/api/whoami-v2", whoami_cb);
 }
 
 char *

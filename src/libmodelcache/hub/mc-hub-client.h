@@ -184,18 +184,28 @@ typedef struct
 
 void mc_search_hit_free (McSearchHit *self);
 
-/* text: what to look for; filters: (nullable): tags that must all match ("gguf", "onnx");
- * sort: (nullable): "downloads" (default), "likes", "lastModified", "trendingScore", "createdAt";
- * limit: 1 to 100, one page. */
+typedef struct
+{
+  const char *text;
+  const char *const *filters; /* (nullable): tags that must all match ("gguf", "onnx") */
+  const char *sort; /* (nullable): "downloads" (default), "likes", "lastModified", "trendingScore",
+                       "createdAt" */
+  const char *cursor; /* (nullable): of the page to have, as the one before it gave it */
+  guint64
+      most_parameters; /* 0: however many a model has; else those that are known to have no more */
+  guint limit;         /* of a page, 1 to 100 */
+} McSearchQuery;
+
+/* One page of McSearchHit. The query is copied. */
 void mc_hub_client_search_async (McHubClient *self,
-                                 const char *text,
-                                 const char *const *filters,
-                                 const char *sort,
-                                 guint limit,
+                                 const McSearchQuery *query,
                                  GCancellable *cancellable,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
-GPtrArray *mc_hub_client_search_finish (McHubClient *self, GAsyncResult *result, GError **error);
+/* @next: (out) (optional) (nullable): the cursor of the next page; NULL after the last one.
+ * g_free() it. */
+GPtrArray *
+mc_hub_client_search_finish (McHubClient *self, GAsyncResult *result, char **next, GError **error);
 
 /* --- may the account read its files: GET /api/models/{repo}/auth-check --- */
 

@@ -25,6 +25,9 @@
 /* The cache of a model of which no header was read: 4096 tokens of an 8B model of today. */
 #define KV_ALLOWANCE (500 * MB)
 
+/* Of a parameter in Q4_K_M. */
+#define USUAL_BITS 4.85
+
 /* Files above this are a lie; below it no sum wraps around. */
 #define MOST_BYTES (G_GUINT64_CONSTANT (1) << 60)
 
@@ -89,6 +92,17 @@ mc_fit_judge (const McVariantFacts *facts,
   if (weights > 0 && machine->ram > 0)
     fit.state = judge (&fit);
   return fit;
+}
+
+guint64
+mc_fit_get_most_parameters (const McMachine *machine)
+{
+  guint64 budget = MIN (get_gpu_budget (machine) + get_ram_budget (machine), MOST_BYTES);
+  guint64 fixed = KV_ALLOWANCE + OVERHEAD_FIXED;
+
+  if (machine->ram == 0 || budget <= fixed)
+    return 0;
+  return (guint64) ((double) (budget - fixed) / (1 + 1.0 / OVERHEAD_SHARE) * 8 / USUAL_BITS);
 }
 
 const char *

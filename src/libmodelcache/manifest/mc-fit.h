@@ -40,6 +40,10 @@ McFit mc_fit_judge (const McVariantFacts *facts,
                     guint64 context_length,
                     const McMachine *machine);
 
+/* How many parameters a model may have that this computer runs, if need be partly on the graphics
+ * card, in the usual variant of about 4.85 bits a parameter; 0: its memory is not known. Pure. */
+guint64 mc_fit_get_most_parameters (const McMachine *machine);
+
 /* "fits", "part", "tight", "too-large", "unknown", as JSON has it; and for people, in English.
  * Static. */
 const char *mc_fit_state_to_string (McFitState state);

@@ -269,7 +269,8 @@ on_found (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   Doctor *self = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) hits = mc_hub_client_search_finish (MC_HUB_CLIENT (source), result, &error);
+  g_autoptr (GPtrArray) hits =
+      mc_hub_client_search_finish (MC_HUB_CLIENT (source), result, NULL, &error);
 
   find_known_file (self);
   if (error != NULL || self->path != NULL || hits->len == 0)
@@ -286,9 +287,10 @@ static void
 try_api (GTask *task)
 {
   Doctor *self = g_task_get_task_data (task);
+  const McSearchQuery query = { .text = "", .limit = 1 };
 
-  mc_hub_client_search_async (self->client, "", NULL, NULL, 1, g_task_get_cancellable (task),
-                              on_found, g_object_ref (task));
+  mc_hub_client_search_async (self->client, &query, g_task_get_cancellable (task), on_found,
+                              g_object_ref (task));
 }
 
 /* --- the token --- */
