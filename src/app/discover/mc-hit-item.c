@@ -16,6 +16,7 @@ struct _McHitItem
   char *repo; /* (owned), as are all strings */
   char *details;
   char *counts;
+  char *spoken;
   gboolean gated;
 };
 
@@ -63,6 +64,9 @@ mc_hit_item_new (GVariant *dict)
   self->details = mc_phrase_join (parts, G_N_ELEMENTS (parts));
   self->counts = describe_counts (dict);
   self->gated = gated[0] != '\0' && strcmp (gated, "no") != 0;
+  self->spoken = mc_phrase_join (
+      (const char *[]){ self->repo, self->gated ? _ ("Gated") : NULL, self->details, self->counts },
+      4);
   return self;
 }
 
@@ -74,6 +78,7 @@ mc_hit_item_new_for_name (const char *repo)
   self->repo = g_strdup (repo);
   self->details = g_strdup (_ ("Look up this name on the Hub"));
   self->counts = g_strdup ("");
+  self->spoken = mc_phrase_join ((const char *[]){ self->repo, self->details }, 2);
   return self;
 }
 
@@ -81,6 +86,12 @@ const char *
 mc_hit_item_get_repo (McHitItem *self)
 {
   return self->repo;
+}
+
+const char *
+mc_hit_item_get_spoken (McHitItem *self)
+{
+  return self->spoken;
 }
 
 static void
@@ -115,6 +126,7 @@ mc_hit_item_finalize (GObject *object)
   g_free (self->repo);
   g_free (self->details);
   g_free (self->counts);
+  g_free (self->spoken);
   G_OBJECT_CLASS (mc_hit_item_parent_class)->finalize (object);
 }
 

@@ -14,5 +14,7 @@ McHitItem *mc_hit_item_new (GVariant *dict);
 /* A name that was typed or pasted, and that the Hub was not asked about yet. */
 McHitItem *mc_hit_item_new_for_name (const char *repo);
 const char *mc_hit_item_get_repo (McHitItem *self);
+/* All that the row shows, as a screen reader says it; borrowed. */
+const char *mc_hit_item_get_spoken (McHitItem *self);
 
 G_END_DECLS

@@ -37,7 +37,7 @@ set_item (McHitRow *self, McHitItem *item)
     return;
   if (item != NULL)
     gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                    mc_hit_item_get_repo (item), -1);
+                                    mc_hit_item_get_spoken (item), -1);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ITEM]);
 }
 
