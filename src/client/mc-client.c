@@ -161,18 +161,22 @@ mc_client_receive_error (GError *error)
   return error;
 }
 
-/* A cancellation stays what it is; anything else means that there is no service. */
+GError *
+mc_client_receive_absence (GError *error, const char *context)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return error;
+  g_dbus_error_strip_remote_error (error);
+  g_prefix_error (&error, "%s: ", context);
+  error->domain = MC_ERROR;
+  error->code = MC_ERROR_NO_SERVICE;
+  return error;
+}
+
 static void
 return_no_service (GTask *task, GError *error, const char *context)
 {
-  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      g_dbus_error_strip_remote_error (error);
-      g_prefix_error (&error, "%s: ", context);
-      error->domain = MC_ERROR;
-      error->code = MC_ERROR_NO_SERVICE;
-    }
-  g_task_return_error (task, error);
+  g_task_return_error (task, mc_client_receive_absence (error, context));
 }
 
 void

@@ -85,11 +85,25 @@ void mc_service_scan_async (McService *self,
                             gpointer user_data);
 gint64 mc_service_scan_finish (McService *self, GAsyncResult *result, GError **error);
 
-/* mc-service-repo.c: repos as objects and as dictionaries. */
+/* mc-service-library.c: repos as objects. */
 char *mc_service_make_repo_path (gint64 id);
-void mc_service_show_repos (McService *self); /* now */
+void mc_service_show_repos (McService *self); /* now, those that changed */
 void mc_service_show_repo (McService *self, gint64 id);
 void mc_service_show_repos_soon (McService *self); /* at most four times a second */
+void mc_service_connect_library (McService *self);
+
+/* mc-service-repo.c: repos as dictionaries. */
+/* Its status, in the words of the interface file. files: those of the variant. */
+const char *mc_service_judge_variant (McService *self,
+                                      McLibraryRepo *repo,
+                                      McVariant *variant,
+                                      GPtrArray *files);
+/* When the one that was verified longest ago was; 0 if one never was, or is not here. */
+gint64 mc_service_find_verified_at (McService *self, GPtrArray *files);
+GVariant *mc_service_describe_variants (McService *self,
+                                        McLibraryRepo *repo,
+                                        guint64 context,
+                                        gboolean with_files);
 /* context: tokens that the variants are judged for; 0: the usual number. */
 GVariant *mc_service_describe_manifest (McService *self, McLibraryRepo *repo, guint64 context);
 GVariant *mc_service_describe_files (McService *self, GPtrArray *files);

@@ -3,19 +3,9 @@
 #include "config.h"
 #include "mc-service-private.h"
 
-#include "mc-dbus-names.h"
-
 #include <string.h>
 
-/* Repos as bus objects, and as the dictionaries that the interface file describes. */
-
-#define REFRESH_MS 250
-
-char *
-mc_service_make_repo_path (gint64 id)
-{
-  return g_strdup_printf (MC_DBUS_PATH "/repo/%" G_GINT64_FORMAT, id);
-}
+/* Repos as the dictionaries that the interface file describes. */
 
 static void
 add_size (GVariantBuilder *dict, const char *key, guint64 size)
@@ -53,9 +43,12 @@ find_lack (McService *self, GPtrArray *files)
   return lack;
 }
 
-/* The status is computed whenever it is asked for, from what is here and what runs. */
-static const char *
-judge_variant (McService *self, McLibraryRepo *repo, McVariant *variant, GPtrArray *files)
+/* Computed whenever it is asked for, from what is here and what runs. */
+const char *
+mc_service_judge_variant (McService *self,
+                          McLibraryRepo *repo,
+                          McVariant *variant,
+                          GPtrArray *files)
 {
   Lack lack = find_lack (self, files);
   McTransfer *transfer;
@@ -73,9 +66,8 @@ judge_variant (McService *self, McLibraryRepo *repo, McVariant *variant, GPtrArr
   return mc_transfer_get_state (transfer) == MC_TRANSFER_FAILED ? "failed" : "available";
 }
 
-/* When the one that was verified longest ago was; 0 if one never was, or is not here. */
-static gint64
-find_verified_at (McService *self, GPtrArray *files)
+gint64
+mc_service_find_verified_at (McService *self, GPtrArray *files)
 {
   gint64 oldest = files->len > 0 ? G_MAXINT64 : 0;
 
@@ -96,7 +88,7 @@ find_verified_at (McService *self, GPtrArray *files)
 static void
 add_verified_at (McService *self, GVariantBuilder *dict, GPtrArray *files)
 {
-  gint64 verified_at = find_verified_at (self, files);
+  gint64 verified_at = mc_service_find_verified_at (self, files);
 
   if (verified_at > 1)
     mc_service_add (dict, "verified_at", "x", verified_at);
@@ -114,7 +106,7 @@ describe_variant (
 
   mc_service_add (&dict, "key", "s", variant->key);
   mc_service_add (&dict, "format", "s", variant->format);
-  mc_service_add (&dict, "status", "s", judge_variant (self, repo, variant, files));
+  mc_service_add (&dict, "status", "s", mc_service_judge_variant (self, repo, variant, files));
   mc_service_add (&dict, "size", "t", size);
   mc_service_add (&dict, "downloaded", "t", here);
   mc_service_add (&dict, "remaining", "t", size - MIN (here, size));
@@ -132,8 +124,11 @@ describe_variant (
   return g_variant_builder_end (&dict);
 }
 
-static GVariant *
-describe_variants (McService *self, McLibraryRepo *repo, guint64 context, gboolean with_files)
+GVariant *
+mc_service_describe_variants (McService *self,
+                              McLibraryRepo *repo,
+                              guint64 context,
+                              gboolean with_files)
 {
   McChoice choice = mc_service_choose (self, repo, context);
   GVariantBuilder builder;
@@ -203,111 +198,8 @@ mc_service_describe_manifest (McService *self, McLibraryRepo *repo, guint64 cont
   mc_service_add_text (&dict, "last_modified", manifest->last_modified);
   mc_service_add (&dict, "scanned_at", "x", manifest->scanned_at);
   mc_service_add_text (&dict, "default", manifest->default_key);
-  mc_service_add_value (&dict, "variants", describe_variants (self, repo, context, TRUE));
+  mc_service_add_value (&dict, "variants",
+                        mc_service_describe_variants (self, repo, context, TRUE));
   mc_service_add_value (&dict, "files", mc_service_describe_files (self, manifest->files));
   return g_variant_builder_end (&dict);
-}
-
-static const char *
-or_empty (const char *text)
-{
-  return text == NULL ? "" : text;
-}
-
-static void
-fill (McService *self, McDbusRepo *skeleton, McLibraryRepo *repo)
-{
-  McManifest *manifest = repo->manifest;
-
-  mc_dbus_repo_set_id (skeleton, manifest->repo);
-  mc_dbus_repo_set_endpoint (skeleton, manifest->endpoint);
-  mc_dbus_repo_set_revision (skeleton, manifest->revision);
-  mc_dbus_repo_set_commit (skeleton, manifest->commit);
-  mc_dbus_repo_set_task (skeleton, or_empty (manifest->task));
-  mc_dbus_repo_set_library (skeleton, or_empty (manifest->library));
-  mc_dbus_repo_set_license (skeleton, or_empty (manifest->license));
-  mc_dbus_repo_set_gated (skeleton, mc_gated_to_string (manifest->gated));
-  mc_dbus_repo_set_parameters (skeleton, manifest->parameters);
-  mc_dbus_repo_set_context_length (skeleton, manifest->context_length);
-  mc_dbus_repo_set_last_modified (skeleton, or_empty (manifest->last_modified));
-  mc_dbus_repo_set_scanned_at (skeleton, manifest->scanned_at);
-  mc_dbus_repo_set_default_variant (skeleton, or_empty (manifest->default_key));
-  mc_dbus_repo_set_variants (skeleton, describe_variants (self, repo, 0, FALSE));
-}
-
-static void
-show_repo (McService *self, McLibraryRepo *repo)
-{
-  g_autofree char *path = mc_service_make_repo_path (repo->id);
-  g_autoptr (GDBusObject) shown =
-      g_dbus_object_manager_get_object (G_DBUS_OBJECT_MANAGER (self->objects), path);
-  g_autoptr (McDbusRepo) skeleton = NULL;
-  g_autoptr (McDbusObjectSkeleton) object = NULL;
-
-  if (shown != NULL)
-    {
-      skeleton = mc_dbus_object_get_repo (MC_DBUS_OBJECT (shown));
-      fill (self, skeleton, repo);
-      return;
-    }
-  skeleton = mc_dbus_repo_skeleton_new ();
-  fill (self, skeleton, repo);
-  object = mc_dbus_object_skeleton_new (path);
-  mc_dbus_object_skeleton_set_repo (object, skeleton);
-  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
-}
-
-void
-mc_service_show_repos (McService *self)
-{
-  GPtrArray *repos = mc_store_get_repos (self->store);
-  g_autolist (GDBusObject) shown =
-      g_dbus_object_manager_get_objects (G_DBUS_OBJECT_MANAGER (self->objects));
-  g_autoptr (GHashTable) present = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  for (guint i = 0; i < repos->len; i++)
-    {
-      McLibraryRepo *repo = g_ptr_array_index (repos, i);
-
-      g_hash_table_add (present, mc_service_make_repo_path (repo->id));
-      show_repo (self, repo);
-    }
-  for (GList *link = shown; link != NULL; link = link->next)
-    {
-      const char *path = g_dbus_object_get_object_path (link->data);
-
-      if (strncmp (path, MC_DBUS_PATH "/repo/", strlen (MC_DBUS_PATH "/repo/")) == 0
-          && !g_hash_table_contains (present, path))
-        g_dbus_object_manager_server_unexport (self->objects, path);
-    }
-  mc_service_forget_facts (self);
-}
-
-void
-mc_service_show_repo (McService *self, gint64 id)
-{
-  McLibraryRepo *repo = mc_store_get_repo (self->store, id);
-
-  if (repo != NULL)
-    show_repo (self, repo);
-}
-
-static gboolean
-on_refresh (gpointer user_data)
-{
-  McService *self = user_data;
-
-  g_clear_pointer (&self->refresh, g_source_unref);
-  mc_service_show_repos (self);
-  return G_SOURCE_REMOVE;
-}
-
-void
-mc_service_show_repos_soon (McService *self)
-{
-  if (self->refresh != NULL || self->quitting)
-    return;
-  self->refresh = g_timeout_source_new (REFRESH_MS);
-  g_source_set_callback (self->refresh, on_refresh, self, NULL);
-  g_source_attach (self->refresh, g_main_context_get_thread_default ());
 }

@@ -159,10 +159,42 @@ test_changed (void)
   g_assert_null (none);
 }
 
+static void
+assert_state (McRepoFacts facts, const char *expected)
+{
+  g_autofree char *said = mc_phrase_repo_state (&facts);
+
+  for (char *blank; (blank = strstr (said, "\302\240")) != NULL;)
+    {
+      *blank = ' ';
+      memmove (blank + 1, blank + 2, strlen (blank + 2) + 1);
+    }
+  g_assert_cmpstr (said, ==, expected);
+}
+
+static void
+test_repo_state (void)
+{
+  assert_state ((McRepoFacts){ .n_here = 1 }, "Ready");
+  assert_state ((McRepoFacts){ .n_here = 1, .fraction = 0.5 }, "Ready");
+  assert_state ((McRepoFacts){ .fraction = 0.625 }, "Incomplete · 62 %");
+  assert_state ((McRepoFacts){ .fraction = 0.0001 }, "Incomplete · 1 %");
+  assert_state ((McRepoFacts){ .fraction = 1 }, "Incomplete · 99 %");
+  assert_state ((McRepoFacts){ .fraction = 0 }, "Not Downloaded");
+  assert_state ((McRepoFacts){ .n_here = 1, .has_update = TRUE, .fetch = 1200000000 },
+                "Update · 1.2 GB");
+  assert_state ((McRepoFacts){ .n_here = 1, .has_update = TRUE }, "Update");
+  assert_state ((McRepoFacts){ .n_here = 1, .n_damaged = 1, .has_update = TRUE }, "Damaged");
+  assert_state ((McRepoFacts){ .n_failed = 1, .fraction = 0.5 }, "Failed");
+  assert_state ((McRepoFacts){ .active = TRUE, .n_failed = 1 }, "");
+  assert_state ((McRepoFacts){ .doomed = TRUE, .n_here = 1 }, "Removed in a Moment");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/phrases/repo-state", test_repo_state);
   g_test_add_func ("/phrases/transfer", test_transfer);
   g_test_add_func ("/phrases/time-left", test_time_left);
   g_test_add_func ("/phrases/count", test_count);

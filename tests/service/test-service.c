@@ -147,6 +147,99 @@ test_objects (void)
   g_assert_cmpuint (g_variant_n_children (mc_dbus_repo_get_variants (repo)), ==, 6);
 }
 
+/* --- repos in short --- */
+
+typedef struct
+{
+  GVariant *repo; /* (owned) (nullable): what was told last */
+  gboolean removed;
+} News;
+
+static void
+on_repo_changed (McDbusManager *manager, const char *path, GVariant *repo, gpointer data)
+{
+  News *news = data;
+
+  g_clear_pointer (&news->repo, g_variant_unref);
+  news->repo = g_variant_ref (repo);
+}
+
+static void
+on_repo_removed (McDbusManager *manager, const char *path, gpointer data)
+{
+  ((News *) data)->removed = TRUE;
+}
+
+static guint
+get_count (GVariant *repo, const char *key)
+{
+  guint32 count = G_MAXUINT32;
+
+  g_variant_lookup (repo, key, "u", &count);
+  return count;
+}
+
+static gboolean
+is_told_of_one (gpointer data)
+{
+  News *news = data;
+
+  return news->repo != NULL && get_count (news->repo, "downloaded") == 1;
+}
+
+static gboolean
+is_told_of_removal (gpointer data)
+{
+  return ((News *) data)->removed;
+}
+
+static GVariant *
+list_one (ServiceFixture *fixture)
+{
+  g_autofree char *error_name = NULL;
+  g_autoptr (GVariant) value = service_fixture_call (
+      fixture, "ListRepos", g_variant_new ("(@a{sv})", service_options ()), &error_name);
+  g_autoptr (GVariant) repos = NULL;
+
+  g_assert_cmpstr (error_name, ==, "");
+  repos = g_variant_get_child_value (value, 0);
+  g_assert_cmpuint (g_variant_n_children (repos), ==, 1);
+  return g_variant_get_child_value (repos, 0);
+}
+
+static void
+test_in_short (void)
+{
+  g_autoptr (ServiceFixture) fixture = service_fixture_new (NULL);
+  g_autofree char *error_name = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariant) repo = NULL;
+  g_autoptr (GVariant) transfers = NULL;
+  g_auto (GStrv) paths = NULL;
+  News news = { NULL, FALSE };
+
+  mc_test_hub_add_samples (fixture->hub);
+  g_signal_connect (fixture->manager, "repo-changed", G_CALLBACK (on_repo_changed), &news);
+  g_signal_connect (fixture->manager, "repo-removed", G_CALLBACK (on_repo_removed), &news);
+  value = service_fixture_call (fixture, "Scan", text_and_options (ONNX), &error_name);
+  g_assert_cmpstr (error_name, ==, "");
+  repo = list_one (fixture);
+  g_assert_cmpuint (get_count (repo, "variants"), ==, 6);
+  g_assert_cmpuint (get_count (repo, "downloaded"), ==, 0);
+  path = service_fixture_download (fixture, ONNX, "q4", "done");
+  g_assert_true (mc_test_wait_until (is_told_of_one, &news, 10000));
+  transfers = service_fixture_call (fixture, "ListTransfers",
+                                    g_variant_new ("(@a{sv})", service_options ()), &error_name);
+  g_variant_get (transfers, "(^ao)", &paths);
+  g_assert_cmpuint (g_strv_length (paths), ==, 1);
+  g_assert_cmpstr (paths[0], ==, path);
+  g_variant_unref (
+      service_fixture_call (fixture, "Delete", two_and_options (ONNX, ""), &error_name));
+  g_assert_true (mc_test_wait_until (is_told_of_removal, &news, 10000));
+  g_variant_unref (news.repo);
+}
+
 static void
 test_token_stays (void)
 {
@@ -489,6 +582,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/service/no-network", test_no_network);
   g_test_add_func ("/service/bad-endpoint", test_bad_endpoint);
   g_test_add_func ("/service/objects", test_objects);
+  g_test_add_func ("/service/in-short", test_in_short);
   g_test_add_func ("/service/token-stays", test_token_stays);
   g_test_add_func ("/service/download", test_download);
   g_test_add_func ("/service/failure", test_failure);

@@ -217,11 +217,10 @@ show_host (McDownloadDetails *self)
 {
   McRepoItem *repo =
       mc_inventory_find_repo (self->inventory, mc_transfer_item_get_repo (self->item));
-  McDbusRepo *proxy = repo == NULL ? NULL : mc_repo_item_get_proxy (repo);
 
-  if (proxy == NULL)
+  if (repo == NULL)
     return;
-  adw_action_row_set_subtitle (self->host, mc_dbus_repo_get_endpoint (proxy));
+  adw_action_row_set_subtitle (self->host, mc_repo_item_get_endpoint (repo));
   gtk_widget_set_visible (GTK_WIDGET (self->host), TRUE);
 }
 

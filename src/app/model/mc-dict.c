@@ -23,6 +23,24 @@ mc_dict_get_size (GVariant *dict, const char *key)
   return size;
 }
 
+guint
+mc_dict_get_count (GVariant *dict, const char *key)
+{
+  guint32 count = 0;
+
+  g_variant_lookup (dict, key, "u", &count);
+  return count;
+}
+
+double
+mc_dict_get_fraction (GVariant *dict, const char *key)
+{
+  double fraction = 0;
+
+  g_variant_lookup (dict, key, "d", &fraction);
+  return fraction >= 0 && fraction <= 1 ? fraction : 0;
+}
+
 gint64
 mc_dict_get_time (GVariant *dict, const char *key)
 {

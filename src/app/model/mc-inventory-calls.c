@@ -67,10 +67,10 @@ send_call (GTask *task)
   McInventory *self = g_task_get_source_object (task);
   Call *call = g_task_get_task_data (task);
 
-  g_dbus_connection_call (mc_client_get_bus (self->client), MC_DBUS_NAME, call->path,
-                          call->interface, call->method, call->arguments,
-                          G_VARIANT_TYPE (call->reply_type), G_DBUS_CALL_FLAGS_NONE, G_MAXINT,
-                          g_task_get_cancellable (task), call_cb, g_object_ref (task));
+  g_dbus_connection_call (mc_link_get_bus (self->link), MC_DBUS_NAME, call->path, call->interface,
+                          call->method, call->arguments, G_VARIANT_TYPE (call->reply_type),
+                          G_DBUS_CALL_FLAGS_NONE, G_MAXINT, g_task_get_cancellable (task), call_cb,
+                          g_object_ref (task));
 }
 
 static void
@@ -90,7 +90,7 @@ begin_call (GTask *task,
   call->arguments = arguments == NULL ? NULL : g_variant_ref_sink (arguments);
   call->reply_type = g_strdup (reply_type);
   g_task_set_task_data (task, call, call_free);
-  if (self->client == NULL)
+  if (mc_inventory_get_manager (self) == NULL)
     g_task_return_new_error (task, MC_ERROR, MC_ERROR_NO_SERVICE, "The service was not found yet");
   else
     send_call (task);
@@ -126,7 +126,7 @@ scan_repo_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   McInventory *self = g_task_get_source_object (task);
   GError *error = NULL;
-  g_autoptr (McDbusRepo) proxy = mc_client_get_repo_finish (MC_CLIENT (source), result, &error);
+  g_autoptr (McDbusRepo) proxy = mc_link_get_repo_finish (MC_LINK (source), result, &error);
 
   if (proxy == NULL)
     g_task_return_error (task, error);
@@ -150,8 +150,8 @@ scan_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   g_variant_get (reply, "(&o)", &path);
-  mc_client_get_repo_async (self->client, path, g_task_get_cancellable (task), scan_repo_cb,
-                            g_object_ref (task));
+  mc_link_get_repo_async (self->link, mc_client_object_number (path), g_task_get_cancellable (task),
+                          scan_repo_cb, g_object_ref (task));
 }
 
 void

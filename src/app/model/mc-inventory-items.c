@@ -3,38 +3,81 @@
 #include "config.h"
 #include "mc-inventory-private.h"
 
+#include "mc-dict.h"
+
 #include <string.h>
 
-/* Follows the two lists of McClient. They become empty when the service goes; the items stay then,
- * without a proxy, and get a new one when it is back. */
+/* Follows what the service tells. When it goes the items stay, without a proxy, and get a new one
+ * when it is back. A whole library is taken in slices, so that the window goes on meanwhile, and
+ * shown at once. */
+
+#define SLICE_US 6000
+
+typedef struct
+{
+  guint64 number;
+  GVariant *dict; /* (owned) (nullable): it left the library */
+} Arrival;
+
+static void
+arrival_free (Arrival *arrival)
+{
+  g_clear_pointer (&arrival->dict, g_variant_unref);
+  g_free (arrival);
+}
 
 static guint64
-get_number (GListModel *list, guint position)
+get_number (GVariant *dict)
 {
-  g_autoptr (GDBusProxy) proxy = g_list_model_get_item (list, position);
+  const char *path = NULL;
 
-  return mc_client_object_number (g_dbus_proxy_get_object_path (proxy));
+  g_variant_lookup (dict, "path", "&o", &path);
+  return mc_client_object_number (path);
 }
 
 /* --- repos --- */
 
-McRepoItem *
-mc_inventory_place_repo (McInventory *self, McDbusRepo *proxy)
+static void
+proxy_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  guint64 number = mc_client_object_number (g_dbus_proxy_get_object_path (G_DBUS_PROXY (proxy)));
-  McRepoItem *item = g_hash_table_lookup (self->repo_index, &number);
-  g_autoptr (McRepoItem) fresh = NULL;
+  g_autoptr (McRepoItem) item = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (McDbusRepo) proxy = mc_link_get_repo_finish (MC_LINK (source), result, &error);
 
-  if (item != NULL)
-    {
-      mc_repo_item_set_proxy (item, proxy);
-      return item;
-    }
-  fresh = mc_repo_item_new (number);
-  mc_repo_item_set_proxy (fresh, proxy);
-  g_hash_table_insert (self->repo_index, g_memdup2 (&number, sizeof number), fresh);
-  g_list_store_append (self->repos, fresh);
-  return fresh;
+  if (proxy != NULL)
+    mc_repo_item_set_proxy (item, proxy);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_debug ("%s: %s", mc_repo_item_get_ref (item), error->message);
+}
+
+/* Somebody wants to see its variants. */
+static void
+on_opened (McInventory *self, McRepoItem *item)
+{
+  if (mc_repo_item_get_proxy (item) == NULL)
+    mc_link_get_repo_async (self->link, mc_repo_item_get_number (item), self->cancellable, proxy_cb,
+                            g_object_ref (item));
+}
+
+static void
+show_fresh (McInventory *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->repos));
+
+  if (self->fresh->len > 0)
+    g_list_store_splice (self->repos, n, 0, self->fresh->pdata, self->fresh->len);
+  g_ptr_array_set_size (self->fresh, 0);
+}
+
+static McRepoItem *
+add_repo (McInventory *self, guint64 number)
+{
+  McRepoItem *item = mc_repo_item_new (number);
+
+  g_signal_connect_object (item, "opened", G_CALLBACK (on_opened), self, G_CONNECT_SWAPPED);
+  g_hash_table_insert (self->repo_index, g_memdup2 (&number, sizeof number), item);
+  g_ptr_array_add (self->fresh, item);
+  return item;
 }
 
 static void
@@ -45,6 +88,7 @@ drop_repo (McInventory *self, guint64 number)
 
   if (item == NULL)
     return;
+  show_fresh (self);
   g_hash_table_remove (self->busy_repos, item);
   g_hash_table_remove (self->repo_index, &number);
   if (g_list_store_find (self->repos, item, &position))
@@ -52,33 +96,136 @@ drop_repo (McInventory *self, guint64 number)
 }
 
 static void
-let_go_of_repo (McInventory *self, guint64 number)
+place (McInventory *self, Arrival *arrival)
 {
-  McRepoItem *item = g_hash_table_lookup (self->repo_index, &number);
+  McRepoItem *item = g_hash_table_lookup (self->repo_index, &arrival->number);
 
-  if (mc_client_get_running (self->client))
-    drop_repo (self, number);
-  else if (item != NULL)
-    mc_repo_item_set_proxy (item, NULL);
+  if (self->stale != NULL)
+    g_hash_table_remove (self->stale, &arrival->number);
+  if (arrival->dict == NULL)
+    {
+      drop_repo (self, arrival->number);
+      return;
+    }
+  if (item == NULL)
+    item = add_repo (self, arrival->number);
+  mc_repo_item_set_summary (item, arrival->dict);
+  if (mc_repo_item_is_open (item))
+    on_opened (self, item);
 }
 
 static void
-on_repos_changed (McInventory *self, guint position, guint removed, guint added, GListModel *list)
+drop_stale (McInventory *self)
 {
-  for (guint i = 0; i < removed; i++)
-    let_go_of_repo (self, g_array_index (self->repo_numbers, guint64, position + i));
-  if (removed > 0)
-    g_array_remove_range (self->repo_numbers, position, removed);
-  for (guint i = 0; i < added; i++)
-    {
-      g_autoptr (McDbusRepo) proxy = g_list_model_get_item (list, position + i);
-      guint64 number = get_number (list, position + i);
+  GHashTableIter iter;
+  guint64 *number;
 
-      g_array_insert_val (self->repo_numbers, position + i, number);
-      mc_inventory_place_repo (self, proxy);
-    }
+  g_hash_table_iter_init (&iter, self->stale);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &number, NULL))
+    drop_repo (self, *number);
+  g_clear_pointer (&self->stale, g_hash_table_unref);
+}
+
+static void
+finish_placing (McInventory *self)
+{
+  gboolean whole = self->stale != NULL;
+
+  show_fresh (self);
+  if (whole)
+    drop_stale (self);
   mc_inventory_relate_soon (self);
   mc_inventory_reckon_soon (self);
+  if (whole)
+    mc_inventory_set_ready (self);
+}
+
+/* us: for so long at most. */
+static gboolean
+place_some (McInventory *self, gint64 us)
+{
+  gint64 end = g_get_monotonic_time () + us;
+  Arrival *arrival;
+
+  while (g_get_monotonic_time () < end && (arrival = g_queue_pop_head (self->arrivals)) != NULL)
+    {
+      place (self, arrival);
+      arrival_free (arrival);
+    }
+  return g_queue_is_empty (self->arrivals);
+}
+
+static gboolean
+place_cb (gpointer user_data)
+{
+  McInventory *self = user_data;
+
+  if (!place_some (self, SLICE_US))
+    return G_SOURCE_CONTINUE;
+  self->placing = 0;
+  finish_placing (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+push (McInventory *self, guint64 number, GVariant *dict)
+{
+  Arrival *arrival = g_new0 (Arrival, 1);
+
+  arrival->number = number;
+  arrival->dict = dict == NULL ? NULL : g_variant_ref (dict);
+  g_queue_push_tail (self->arrivals, arrival);
+  if (self->placing == 0)
+    self->placing = g_idle_add (place_cb, self);
+}
+
+static void
+on_repo (McInventory *self, GVariant *dict)
+{
+  push (self, get_number (dict), dict);
+}
+
+static void
+on_repo_removed (McInventory *self, guint64 number)
+{
+  push (self, number, NULL);
+}
+
+static void
+on_listed (McInventory *self, GVariant *repos)
+{
+  GHashTableIter iter;
+  guint64 *number;
+
+  g_clear_pointer (&self->stale, g_hash_table_unref);
+  self->stale = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_hash_table_iter_init (&iter, self->repo_index);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &number, NULL))
+    g_hash_table_add (self->stale, g_memdup2 (number, sizeof *number));
+  for (gsize i = 0; i < g_variant_n_children (repos); i++)
+    {
+      g_autoptr (GVariant) dict = g_variant_get_child_value (repos, i);
+
+      push (self, get_number (dict), dict);
+    }
+  if (self->placing == 0)
+    self->placing = g_idle_add (place_cb, self);
+}
+
+/* What is still to come would come too late for who asked for this one. */
+McRepoItem *
+mc_inventory_place_repo (McInventory *self, McDbusRepo *proxy)
+{
+  guint64 number = mc_client_object_number (g_dbus_proxy_get_object_path (G_DBUS_PROXY (proxy)));
+  McRepoItem *item;
+
+  place_some (self, G_MAXINT32);
+  item = g_hash_table_lookup (self->repo_index, &number);
+  if (item == NULL)
+    item = add_repo (self, number);
+  show_fresh (self);
+  mc_repo_item_set_proxy (item, proxy);
+  return item;
 }
 
 /* --- transfers --- */
@@ -97,12 +244,13 @@ on_opened_or_ended (McInventory *self, GParamSpec *pspec, McTransferItem *item)
 }
 
 static void
-place_transfer (McInventory *self, McDbusTransfer *proxy, guint64 number)
+on_transfer (McInventory *self, guint64 number, McDbusTransfer *proxy)
 {
   McTransferItem *item = g_hash_table_lookup (self->transfer_index, &number);
   const char *allowed = mc_dbus_manager_get_transfers_allowed (mc_inventory_get_manager (self));
   g_autoptr (McTransferItem) fresh = NULL;
 
+  mc_inventory_relate_soon (self);
   if (item != NULL)
     {
       mc_transfer_item_set_proxy (item, proxy);
@@ -122,7 +270,7 @@ place_transfer (McInventory *self, McDbusTransfer *proxy, guint64 number)
 }
 
 static void
-drop_transfer (McInventory *self, guint64 number)
+on_transfer_removed (McInventory *self, guint64 number)
 {
   McTransferItem *item = g_hash_table_lookup (self->transfer_index, &number);
   guint position;
@@ -133,71 +281,67 @@ drop_transfer (McInventory *self, guint64 number)
   g_hash_table_remove (self->transfer_index, &number);
   if (g_list_store_find (self->transfers, item, &position))
     g_list_store_remove (self->transfers, position);
-}
-
-static void
-let_go_of_transfer (McInventory *self, guint64 number)
-{
-  McTransferItem *item = g_hash_table_lookup (self->transfer_index, &number);
-
-  if (mc_client_get_running (self->client))
-    drop_transfer (self, number);
-  else if (item != NULL)
-    mc_transfer_item_set_proxy (item, NULL);
-}
-
-static void
-on_transfers_changed (
-    McInventory *self, guint position, guint removed, guint added, GListModel *list)
-{
-  for (guint i = 0; i < removed; i++)
-    let_go_of_transfer (self, g_array_index (self->transfer_numbers, guint64, position + i));
-  if (removed > 0)
-    g_array_remove_range (self->transfer_numbers, position, removed);
-  for (guint i = 0; i < added; i++)
-    {
-      g_autoptr (McDbusTransfer) proxy = g_list_model_get_item (list, position + i);
-      guint64 number = get_number (list, position + i);
-
-      g_array_insert_val (self->transfer_numbers, position + i, number);
-      place_transfer (self, proxy, number);
-    }
   mc_inventory_relate_soon (self);
 }
 
-/* --- --- */
-
-void
-mc_inventory_drop_stale (McInventory *self)
+/* Those that the service has again, or not any more, are known when it is back. */
+static void
+on_transfers_listed (McInventory *self)
 {
-  for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->repos)); i > 0; i--)
-    {
-      g_autoptr (McRepoItem) item = g_list_model_get_item (G_LIST_MODEL (self->repos), i - 1);
-
-      if (mc_repo_item_get_proxy (item) == NULL)
-        drop_repo (self, mc_repo_item_get_number (item));
-    }
   for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->transfers)); i > 0; i--)
     {
       g_autoptr (McTransferItem) item =
           g_list_model_get_item (G_LIST_MODEL (self->transfers), i - 1);
 
       if (mc_transfer_item_get_proxy (item) == NULL)
-        drop_transfer (self, mc_transfer_item_get_number (item));
+        on_transfer_removed (self, mc_transfer_item_get_number (item));
     }
-  mc_inventory_relate_soon (self);
+}
+
+/* --- --- */
+
+void
+mc_inventory_let_go (McInventory *self)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->transfers)); i++)
+    {
+      g_autoptr (McTransferItem) item = g_list_model_get_item (G_LIST_MODEL (self->transfers), i);
+
+      mc_transfer_item_set_proxy (item, NULL);
+    }
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->repos)); i++)
+    {
+      g_autoptr (McRepoItem) item = g_list_model_get_item (G_LIST_MODEL (self->repos), i);
+
+      mc_repo_item_set_proxy (item, NULL);
+    }
 }
 
 void
-mc_inventory_take_lists (McInventory *self)
+mc_inventory_stop_placing (McInventory *self)
 {
-  GListModel *repos = mc_client_get_repos (self->client);
-  GListModel *transfers = mc_client_get_transfers (self->client);
+  g_clear_handle_id (&self->placing, g_source_remove);
+  g_queue_clear_full (self->arrivals, (GDestroyNotify) arrival_free);
+  g_clear_pointer (&self->stale, g_hash_table_unref);
+}
 
-  g_signal_connect_object (repos, "items-changed", G_CALLBACK (on_repos_changed), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (transfers, "items-changed", G_CALLBACK (on_transfers_changed), self,
-                           G_CONNECT_SWAPPED);
-  on_repos_changed (self, 0, 0, g_list_model_get_n_items (repos), repos);
-  on_transfers_changed (self, 0, 0, g_list_model_get_n_items (transfers), transfers);
+void
+mc_inventory_follow_link (McInventory *self)
+{
+  static const struct
+  {
+    const char *signal;
+    GCallback handler;
+  } signals[] = {
+    { "listed", G_CALLBACK (on_listed) },
+    { "repo", G_CALLBACK (on_repo) },
+    { "repo-removed", G_CALLBACK (on_repo_removed) },
+    { "transfers-listed", G_CALLBACK (on_transfers_listed) },
+    { "transfer", G_CALLBACK (on_transfer) },
+    { "transfer-removed", G_CALLBACK (on_transfer_removed) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    g_signal_connect_object (self->link, signals[i].signal, signals[i].handler, self,
+                             G_CONNECT_SWAPPED);
 }

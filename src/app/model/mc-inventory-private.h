@@ -9,28 +9,32 @@ struct _McInventory
 {
   GObject parent_instance;
   GCancellable *cancellable; /* (owned): of all that has no other */
-  McClient *client;          /* (owned) (nullable): before it was reached */
+  McLink *link;              /* (owned) */
   McInventoryState state;
   GListStore *repos;          /* (owned): McRepoItem */
   GListStore *transfers;      /* (owned): McTransferItem */
   GHashTable *repo_index;     /* (owned): number -> borrowed McRepoItem */
   GHashTable *transfer_index; /* (owned): number -> borrowed McTransferItem */
-  GArray *repo_numbers;       /* (owned): what the client's list has, in its order */
-  GArray *transfer_numbers;   /* (owned) */
+  GQueue *arrivals;           /* (owned): what the service told of repos, to be placed in order */
+  GPtrArray *fresh;           /* (owned): McRepoItem that are not in the list yet */
+  GHashTable *stale;          /* (owned) (nullable): numbers that were not listed again so far */
   GHashTable *busy_repos;     /* (owned): borrowed McRepoItem that were given transfers */
   GVariant *usage;            /* (owned) (nullable) */
   GPtrArray *deletions;       /* (owned): that can still be undone */
   guint active;
   guint64 rate;
+  guint placing;    /* source */
   guint relating;   /* source */
   guint reckoning;  /* source */
   guint restarting; /* source */
 };
 
-/* mc-inventory-items.c: from the client's lists to items. */
-void mc_inventory_take_lists (McInventory *self);
-/* The service is back and all its objects were seen: what it does not have any more goes. */
-void mc_inventory_drop_stale (McInventory *self);
+/* mc-inventory-items.c: from what the service tells to items. */
+void mc_inventory_follow_link (McInventory *self);
+void mc_inventory_stop_placing (McInventory *self);
+/* The service is away: items stay, without a proxy. */
+void mc_inventory_let_go (McInventory *self);
+/* The item of a repo that was read as a whole. */
 McRepoItem *mc_inventory_place_repo (McInventory *self, McDbusRepo *proxy);
 
 /* mc-inventory-relate.c: which transfers belong to which repos, and sums over them, soon. */
@@ -43,6 +47,7 @@ GPtrArray *mc_inventory_new_deletions (void);
 void mc_inventory_carry_out_deletions (McInventory *self);
 
 /* mc-inventory.c */
+void mc_inventory_set_ready (McInventory *self); /* all repos were placed */
 void mc_inventory_set_sums (McInventory *self, guint active, guint64 rate);
 void mc_inventory_take_usage (McInventory *self, GVariant *usage);
 void mc_inventory_emit_ended (McInventory *self, McTransferItem *transfer);

@@ -167,7 +167,7 @@ reckon_cb (gpointer user_data)
   McInventory *self = user_data;
 
   self->reckoning = 0;
-  if (self->client != NULL && mc_client_get_running (self->client))
+  if (mc_link_get_running (self->link))
     mc_inventory_call_async (self, "Usage", NULL, "(a{sv})", NULL, on_usage, NULL);
   return G_SOURCE_REMOVE;
 }

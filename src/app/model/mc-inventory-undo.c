@@ -121,7 +121,7 @@ mc_inventory_new_deletions (void)
 void
 mc_inventory_carry_out_deletions (McInventory *self)
 {
-  GDBusConnection *bus = self->client == NULL ? NULL : mc_client_get_bus (self->client);
+  GDBusConnection *bus = mc_link_get_bus (self->link);
 
   for (guint i = 0; bus != NULL && i < self->deletions->len; i++)
     {

@@ -80,28 +80,33 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 restart (McInventory *self)
 {
-  g_dbus_connection_call (mc_client_get_bus (self->client), "org.freedesktop.DBus",
+  g_dbus_connection_call (mc_link_get_bus (self->link), "org.freedesktop.DBus",
                           "/org/freedesktop/DBus", "org.freedesktop.DBus", "StartServiceByName",
                           g_variant_new ("(su)", MC_DBUS_NAME, 0u), G_VARIANT_TYPE ("(u)"),
                           G_DBUS_CALL_FLAGS_NONE, -1, self->cancellable, started_cb,
                           g_object_ref (self));
 }
 
+/* It is ready again when its repos were placed. */
 static void
 on_running (McInventory *self)
 {
-  if (mc_client_get_running (self->client))
+  if (mc_link_get_running (self->link))
     {
       g_clear_handle_id (&self->restarting, g_source_remove);
-      mc_inventory_drop_stale (self);
-      set_state (self, MC_INVENTORY_READY);
-      mc_inventory_reckon_soon (self);
+      return;
     }
-  else if (self->active > 0)
-    {
-      set_state (self, MC_INVENTORY_RECONNECTING);
-      restart (self);
-    }
+  mc_inventory_let_go (self);
+  if (self->active == 0)
+    return;
+  set_state (self, MC_INVENTORY_RECONNECTING);
+  restart (self);
+}
+
+void
+mc_inventory_set_ready (McInventory *self)
+{
+  set_state (self, MC_INVENTORY_READY);
 }
 
 static void
@@ -125,23 +130,23 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (McInventory) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (McClient) client = mc_client_connect_finish (result, &error);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  if (client == NULL)
+  if (mc_link_connect_finish (MC_LINK (source), result, &error))
     {
-      g_info ("%s", error->message);
-      set_state (self, MC_INVENTORY_UNREACHABLE);
+      g_signal_connect_object (mc_inventory_get_manager (self), "notify::transfers-allowed",
+                               G_CALLBACK (hand_out_allowed), self, G_CONNECT_SWAPPED);
       return;
     }
-  self->client = g_steal_pointer (&client);
-  g_signal_connect_object (self->client, "notify::running", G_CALLBACK (on_running), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (mc_inventory_get_manager (self), "notify::transfers-allowed",
-                           G_CALLBACK (hand_out_allowed), self, G_CONNECT_SWAPPED);
-  mc_inventory_take_lists (self);
-  set_state (self, MC_INVENTORY_READY);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_info ("%s", error->message);
+  set_state (self, MC_INVENTORY_UNREACHABLE);
+}
+
+static void
+connect_to_service (McInventory *self)
+{
+  mc_link_connect_async (self->link, self->cancellable, connect_cb, g_object_ref (self));
 }
 
 void
@@ -150,10 +155,10 @@ mc_inventory_retry (McInventory *self)
   if (self->state != MC_INVENTORY_UNREACHABLE)
     return;
   set_state (self, MC_INVENTORY_CONNECTING);
-  if (self->client != NULL)
+  if (mc_inventory_get_manager (self) != NULL)
     restart (self);
   else
-    mc_client_connect_async (self->cancellable, connect_cb, g_object_ref (self));
+    connect_to_service (self);
 }
 
 McInventory *
@@ -161,7 +166,7 @@ mc_inventory_new (void)
 {
   McInventory *self = g_object_new (MC_TYPE_INVENTORY, NULL);
 
-  mc_client_connect_async (self->cancellable, connect_cb, g_object_ref (self));
+  connect_to_service (self);
   return self;
 }
 
@@ -219,7 +224,7 @@ mc_inventory_get_usage (McInventory *self)
 McDbusManager *
 mc_inventory_get_manager (McInventory *self)
 {
-  return self->client == NULL ? NULL : mc_client_get_manager (self->client);
+  return mc_link_get_manager (self->link);
 }
 
 void
@@ -287,12 +292,9 @@ mc_inventory_close (McInventory *self)
   g_clear_handle_id (&self->relating, g_source_remove);
   g_clear_handle_id (&self->reckoning, g_source_remove);
   g_clear_handle_id (&self->restarting, g_source_remove);
-  if (self->client == NULL)
-    return;
-  g_signal_handlers_disconnect_by_data (mc_client_get_repos (self->client), self);
-  g_signal_handlers_disconnect_by_data (mc_client_get_transfers (self->client), self);
-  g_signal_handlers_disconnect_by_data (self->client, self);
-  g_clear_object (&self->client);
+  mc_inventory_stop_placing (self);
+  g_signal_handlers_disconnect_by_data (self->link, self);
+  mc_link_close (self->link);
 }
 
 static void
@@ -314,8 +316,9 @@ mc_inventory_finalize (GObject *object)
   g_clear_object (&self->repos);
   g_clear_object (&self->transfers);
   g_ptr_array_unref (self->deletions);
-  g_array_unref (self->repo_numbers);
-  g_array_unref (self->transfer_numbers);
+  g_clear_object (&self->link);
+  g_queue_free (self->arrivals);
+  g_ptr_array_unref (self->fresh);
   g_clear_pointer (&self->usage, g_variant_unref);
   G_OBJECT_CLASS (mc_inventory_parent_class)->finalize (object);
 }
@@ -352,6 +355,10 @@ mc_inventory_init (McInventory *self)
   self->repo_index = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->transfer_index = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->busy_repos = g_hash_table_new (NULL, NULL);
-  self->repo_numbers = g_array_new (FALSE, FALSE, sizeof (guint64));
-  self->transfer_numbers = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->arrivals = g_queue_new ();
+  self->fresh = g_ptr_array_new_with_free_func (g_object_unref);
+  self->link = mc_link_new ();
+  g_signal_connect_object (self->link, "notify::running", G_CALLBACK (on_running), self,
+                           G_CONNECT_SWAPPED);
+  mc_inventory_follow_link (self);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
-#include "mc-client.h"
+#include "mc-link.h"
 #include "mc-repo-item.h"
 
 G_BEGIN_DECLS

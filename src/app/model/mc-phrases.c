@@ -226,6 +226,84 @@ mc_phrase_transfer (const McTransferFacts *facts, gint64 now)
   return mc_phrase_join ((const char *[]){ what, bytes }, 2);
 }
 
+/* --- repos --- */
+
+const char *
+mc_phrase_task_icon (const char *task)
+{
+  static const struct
+  {
+    const char *part;
+    const char *icon;
+  } icons[] = {
+    { "speech", "audio-input-microphone-symbolic" },
+    { "audio", "audio-x-generic-symbolic" },
+    { "video", "video-x-generic-symbolic" },
+    { "image", "image-x-generic-symbolic" },
+    { "text", "mc-text-symbolic" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (icons); i++)
+    if (strstr (task, icons[i].part) != NULL)
+      return icons[i].icon;
+  return "mc-model-symbolic";
+}
+
+char *
+mc_phrase_repo_details (GVariant *dict)
+{
+  guint64 parameters = mc_dict_get_size (dict, "parameters");
+  gulong tokens = (gulong) mc_dict_get_size (dict, "context_length");
+  g_autofree char *task_text = mc_phrase_task (mc_dict_get_string (dict, "task"));
+  g_autofree char *count = mc_phrase_count (parameters);
+  g_autofree char *many =
+      /* Translators: %s is a number such as “7.6B” */
+      parameters > 0 ? g_strdup_printf (_ ("%s parameters"), count) : NULL;
+  g_autofree char *context =
+      tokens > 0 ? g_strdup_printf (
+          ngettext ("%lu token of context", "%lu tokens of context", tokens), tokens)
+                 : NULL;
+
+  return mc_phrase_join (
+      (const char *[]){ task_text, mc_dict_get_string (dict, "license"), many, context }, 4);
+}
+
+static char *
+describe_incomplete (double fraction)
+{
+  guint percent = CLAMP ((guint) (fraction * 100), 1, 99);
+
+  /* Translators: a part of a download, “Incomplete · 62 %” */
+  return g_strdup_printf (_ ("Incomplete · %u %%"), percent);
+}
+
+static char *
+describe_update (guint64 fetch)
+{
+  g_autofree char *size = g_format_size (fetch);
+
+  return mc_phrase_join ((const char *[]){ _ ("Update"), fetch > 0 ? size : NULL }, 2);
+}
+
+char *
+mc_phrase_repo_state (const McRepoFacts *facts)
+{
+  if (facts->doomed)
+    return g_strdup (_ ("Removed in a Moment"));
+  if (facts->active)
+    return g_strdup ("");
+  if (facts->n_damaged > 0)
+    return g_strdup (_ ("Damaged"));
+  if (facts->n_failed > 0)
+    return g_strdup (_ ("Failed"));
+  if (facts->has_update)
+    return describe_update (facts->fetch);
+  if (facts->n_here > 0)
+    return g_strdup (_ ("Ready"));
+  return facts->fraction > 0 ? describe_incomplete (facts->fraction)
+                             : g_strdup (_ ("Not Downloaded"));
+}
+
 /* --- fit --- */
 
 static void

@@ -25,6 +25,29 @@ typedef struct
 /* "3.2 MB of 9.4 GB · 18 MB/s · 6 min left" */
 char *mc_phrase_transfer (const McTransferFacts *facts, gint64 now);
 
+/* What is known of a repo of the library. */
+typedef struct
+{
+  gboolean doomed; /* it leaves the library soon */
+  gboolean active; /* something of it is being transferred: its row says what */
+  guint n_damaged; /* variants */
+  guint n_failed;
+  guint n_here;
+  gboolean has_update;
+  guint64 fetch;   /* bytes that the update would bring; 0: unknown */
+  double fraction; /* of an unfinished variant, 0 to 1 */
+} McRepoFacts;
+
+/* "Text generation · apache-2.0 · 7.6B parameters · 32768 tokens", of one of the dictionaries of
+ * ListRepos(). */
+char *mc_phrase_repo_details (GVariant *dict);
+
+/* The name of an icon for the Hub's word; static. */
+const char *mc_phrase_task_icon (const char *task);
+
+/* "Ready", "Incomplete · 62 %", "Update · 1.2 GB" */
+char *mc_phrase_repo_state (const McRepoFacts *facts);
+
 /* "6 min left" */
 char *mc_phrase_time_left (gint64 seconds);
 

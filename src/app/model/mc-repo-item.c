@@ -6,12 +6,13 @@
 #include "mc-dict.h"
 #include "mc-phrases.h"
 #include "mc-property.h"
+#include "mc-variant-list.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* Main thread only. Its variants become objects when its page is opened, not before: a library may
- * have tens of thousands of them. */
+/* Main thread only. Its variants are read when its page is opened, not before: a library may have
+ * tens of thousands of them. */
 
 struct _McRepoItem
 {
@@ -24,10 +25,22 @@ struct _McRepoItem
   guint64 number;
   guint64 size;
   guint64 shared;
+  guint64 fetch; /* bytes of its update */
   gint64 last_used;
-  guint rank;
-  char *id; /* (owned), as are all strings */
+  McSection rank;
+  guint n_variants;
+  guint n_here;
+  guint n_damaged;
+  guint n_failed;
+  double fraction; /* of an unfinished variant */
+  char **formats;  /* (owned) */
+  char *id;        /* (owned), as are all strings */
   char *ref;
+  char *endpoint;
+  char *commit;
+  char *sort_key;
+  char *search_text;
+  char *heading; /* (nullable) */
   char *owner;
   char *title;
   char *details;
@@ -38,6 +51,8 @@ struct _McRepoItem
   gboolean gated;
   gboolean in_progress;
   gboolean doomed; /* it leaves the library soon, unless that is undone */
+  gboolean has_update;
+  gboolean has_heading;
 };
 
 enum
@@ -50,76 +65,30 @@ enum
   PROP_STATE_TEXT,
   PROP_ICON_NAME,
   PROP_CHANGED,
+  PROP_HEADING,
   PROP_GATED,
   PROP_IN_PROGRESS,
+  PROP_HAS_UPDATE,
+  PROP_HAS_HEADING,
   PROP_TRANSFER,
   PROP_RANK,
   N_PROPS
 };
 
 static GParamSpec *properties[N_PROPS];
+static guint opened_signal;
 
 G_DEFINE_FINAL_TYPE (McRepoItem, mc_repo_item, G_TYPE_OBJECT)
 
-enum
-{
-  RANK_ACTIVE,
-  RANK_WRONG,
-  RANK_HERE,
-  RANK_LISTED,
-};
-
 /* --- facts of the repo --- */
 
-static const char *
-choose_icon (const char *task)
-{
-  static const struct
-  {
-    const char *part;
-    const char *icon;
-  } icons[] = {
-    { "speech", "audio-input-microphone-symbolic" },
-    { "audio", "audio-x-generic-symbolic" },
-    { "video", "video-x-generic-symbolic" },
-    { "image", "image-x-generic-symbolic" },
-    { "text", "mc-text-symbolic" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (icons); i++)
-    if (strstr (task, icons[i].part) != NULL)
-      return icons[i].icon;
-  return "mc-model-symbolic";
-}
-
-/* "Text generation · apache-2.0 · 7.6B parameters · 32768 tokens" */
-static char *
-describe_details (McRepoItem *self)
-{
-  const char *task = mc_dbus_repo_get_task (self->proxy);
-  guint64 parameters = mc_dbus_repo_get_parameters (self->proxy);
-  gulong tokens = (gulong) mc_dbus_repo_get_context_length (self->proxy);
-  g_autofree char *task_text = mc_phrase_task (task == NULL ? "" : task);
-  g_autofree char *count = mc_phrase_count (parameters);
-  g_autofree char *many =
-      /* Translators: %s is a number such as “7.6B” */
-      parameters > 0 ? g_strdup_printf (_ ("%s parameters"), count) : NULL;
-  g_autofree char *context =
-      tokens > 0 ? g_strdup_printf (
-          ngettext ("%lu token of context", "%lu tokens of context", tokens), tokens)
-                 : NULL;
-
-  return mc_phrase_join (
-      (const char *[]){ task_text, mc_dbus_repo_get_license (self->proxy), many, context }, 4);
-}
-
 static void
-update_names (McRepoItem *self)
+update_names (McRepoItem *self, GVariant *dict)
 {
-  const char *id = mc_dbus_repo_get_id (self->proxy);
-  const char *revision = mc_dbus_repo_get_revision (self->proxy);
-  const char *slash = id == NULL ? NULL : strchr (id, '/');
-  gboolean usual = revision == NULL || strcmp (revision, "main") == 0 || revision[0] == '\0';
+  const char *id = mc_dict_get_string (dict, "repo");
+  const char *revision = mc_dict_get_string (dict, "revision");
+  const char *slash = strchr (id, '/');
+  gboolean usual = strcmp (revision, "main") == 0 || revision[0] == '\0';
   g_autofree char *owner = slash == NULL ? g_strdup ("") : g_strndup (id, (gsize) (slash - id));
 
   g_free (self->ref);
@@ -130,62 +99,44 @@ update_names (McRepoItem *self)
                                : mc_phrase_join ((const char *[]){ owner, revision }, 2));
   mc_property_take_text (self, properties[PROP_TITLE], &self->title,
                          g_strdup (slash == NULL ? id : slash + 1));
+  g_free (self->sort_key);
+  self->sort_key = g_utf8_collate_key_for_filename (self->title, -1);
 }
 
 /* --- its state --- */
 
-typedef struct
+static McSection
+find_section (McRepoItem *self)
 {
-  guint all;
-  guint here;
-  guint partial;
-  guint damaged;
-  guint failed;
-} Counts;
-
-static Counts
-count_variants (McRepoItem *self)
-{
-  Counts counts = { 0 };
-  gsize n = self->dicts == NULL ? 0 : g_variant_n_children (self->dicts);
-
-  for (gsize i = 0; i < n; i++)
-    {
-      g_autoptr (GVariant) dict = g_variant_get_child_value (self->dicts, i);
-      const char *status = mc_dict_get_string (dict, "status");
-
-      counts.all++;
-      if (strcmp (status, "downloaded") == 0)
-        counts.here++;
-      else if (strcmp (status, "damaged") == 0 || strcmp (status, "repairing") == 0)
-        counts.damaged++;
-      else if (strcmp (status, "failed") == 0)
-        counts.failed++;
-      else if (mc_dict_get_size (dict, "downloaded") > 0)
-        counts.partial++;
-    }
-  return counts;
+  if (self->in_progress)
+    return MC_SECTION_ACTIVE;
+  if (self->n_damaged > 0 || self->n_failed > 0)
+    return MC_SECTION_WRONG;
+  if (self->has_update)
+    return MC_SECTION_UPDATE;
+  return self->n_here > 0 || self->size > 0 ? MC_SECTION_HERE : MC_SECTION_LISTED;
 }
 
-static const char *
-describe_state (McRepoItem *self, const Counts *counts)
+static char *
+describe_state (McRepoItem *self)
 {
-  if (self->doomed)
-    return _ ("Removed in a Moment");
-  if (self->in_progress)
-    return "";
-  if (counts->damaged > 0)
-    return _ ("Damaged");
-  if (counts->failed > 0)
-    return _ ("Failed");
-  if (counts->here > 0)
-    return _ ("Ready");
-  return counts->partial > 0 && self->size > 0 ? _ ("Incomplete") : _ ("Not Downloaded");
+  McRepoFacts facts = {
+    .doomed = self->doomed,
+    .active = self->in_progress,
+    .n_damaged = self->n_damaged,
+    .n_failed = self->n_failed,
+    .has_update = self->has_update,
+    .fetch = self->fetch,
+    .n_here = self->n_here,
+    .fraction = self->size > 0 ? self->fraction : 0,
+  };
+
+  return mc_phrase_repo_state (&facts);
 }
 
 /* "2 of 9 variants · 9.4 GB · 3.1 GB shared" */
 static char *
-describe_summary (McRepoItem *self, const Counts *counts)
+describe_summary (McRepoItem *self)
 {
   g_autofree char *size = g_format_size (self->size);
   g_autofree char *shared_size = g_format_size (self->shared);
@@ -193,11 +144,12 @@ describe_summary (McRepoItem *self, const Counts *counts)
       /* Translators: %s is a size that several models have in common */
       self->shared > 0 ? g_strdup_printf (_ ("%s shared"), shared_size) : NULL;
   g_autofree char *variants =
-      counts->here > 0
+      self->n_here > 0
           /* Translators: how many of a model's variants were downloaded */
-          ? g_strdup_printf (ngettext ("%u of %u variant", "%u of %u variants", counts->all),
-                             counts->here, counts->all)
-          : g_strdup_printf (ngettext ("%u variant", "%u variants", counts->all), counts->all);
+          ? g_strdup_printf (ngettext ("%u of %u variant", "%u of %u variants", self->n_variants),
+                             self->n_here, self->n_variants)
+          : g_strdup_printf (ngettext ("%u variant", "%u variants", self->n_variants),
+                             self->n_variants);
 
   return mc_phrase_join ((const char *[]){ variants, self->size > 0 ? size : NULL, shared }, 3);
 }
@@ -205,16 +157,11 @@ describe_summary (McRepoItem *self, const Counts *counts)
 static void
 update_state (McRepoItem *self)
 {
-  Counts counts = count_variants (self);
-  guint rank = self->in_progress                         ? RANK_ACTIVE
-               : counts.damaged > 0 || counts.failed > 0 ? RANK_WRONG
-               : counts.here > 0                         ? RANK_HERE
-                                                         : RANK_LISTED;
+  McSection rank = find_section (self);
 
   mc_property_take_text (self, properties[PROP_STATE_TEXT], &self->state_text,
-                         g_strdup (describe_state (self, &counts)));
-  mc_property_take_text (self, properties[PROP_SUMMARY], &self->summary,
-                         describe_summary (self, &counts));
+                         describe_state (self));
+  mc_property_take_text (self, properties[PROP_SUMMARY], &self->summary, describe_summary (self));
   if (rank == self->rank)
     return;
   self->rank = rank;
@@ -223,78 +170,11 @@ update_state (McRepoItem *self)
 
 /* --- its variants --- */
 
-static McTransferItem *
-find_transfer (McRepoItem *self, const char *key)
-{
-  McTransferItem *found = NULL;
-
-  for (guint i = 0; i < self->transfers->len; i++)
-    {
-      McTransferItem *transfer = g_ptr_array_index (self->transfers, i);
-
-      if (strcmp (mc_transfer_item_get_variant (transfer), key) == 0
-          && strcmp (mc_transfer_item_get_kind (transfer), "download") == 0
-          && (found == NULL || mc_transfer_item_get_open (transfer)))
-        found = transfer;
-    }
-  return found;
-}
-
-static McVariantItem *
-find_variant (McRepoItem *self, const char *key, guint *position)
-{
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->variants));
-
-  for (*position = 0; *position < n; (*position)++)
-    {
-      g_autoptr (McVariantItem) item =
-          g_list_model_get_item (G_LIST_MODEL (self->variants), *position);
-
-      if (strcmp (mc_variant_item_get_key (item), key) == 0)
-        return g_steal_pointer (&item);
-    }
-  return NULL;
-}
-
-static void
-place_variant (McRepoItem *self, guint at, GVariant *dict)
-{
-  const char *key = mc_dict_get_string (dict, "key");
-  guint position;
-  g_autoptr (McVariantItem) item = find_variant (self, key, &position);
-
-  if (item == NULL)
-    {
-      item = mc_variant_item_new (self->ref, key);
-      mc_variant_item_update (item, dict);
-      mc_variant_item_set_transfer (item, find_transfer (self, key));
-      g_list_store_insert (self->variants, at, item);
-      return;
-    }
-  mc_variant_item_update (item, dict);
-  mc_variant_item_set_transfer (item, find_transfer (self, key));
-  if (position == at)
-    return;
-  g_list_store_remove (self->variants, position);
-  g_list_store_insert (self->variants, at, item);
-}
-
-/* Items that stay are the same objects, so that rows keep their focus and what they unfolded. */
 static void
 update_variants (McRepoItem *self)
 {
-  guint n = self->dicts == NULL ? 0 : (guint) g_variant_n_children (self->dicts);
-
-  if (self->variants == NULL)
-    return;
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (GVariant) dict = g_variant_get_child_value (self->dicts, i);
-
-      place_variant (self, i, dict);
-    }
-  while (g_list_model_get_n_items (G_LIST_MODEL (self->variants)) > n)
-    g_list_store_remove (self->variants, n);
+  if (self->variants != NULL)
+    mc_variant_list_update (self->variants, self->dicts, self->ref, self->transfers);
 }
 
 GListModel *
@@ -304,6 +184,8 @@ mc_repo_item_get_variants (McRepoItem *self)
     {
       self->variants = g_list_store_new (MC_TYPE_VARIANT_ITEM);
       update_variants (self);
+      if (self->proxy == NULL)
+        g_signal_emit (self, opened_signal, 0);
     }
   return G_LIST_MODEL (self->variants);
 }
@@ -311,29 +193,93 @@ mc_repo_item_get_variants (McRepoItem *self)
 /* --- what comes in --- */
 
 static void
-update (McRepoItem *self)
+update_formats (McRepoItem *self, GVariant *dict)
 {
-  const char *gated = mc_dbus_repo_get_gated (self->proxy);
-  const char *task = mc_dbus_repo_get_task (self->proxy);
-  const char *changed = mc_dbus_repo_get_last_modified (self->proxy);
+  g_autofree char *formats = NULL;
+  g_autofree char *text = NULL;
 
-  if (mc_dbus_repo_get_id (self->proxy) == NULL)
-    return;
+  g_strfreev (self->formats);
+  if (!g_variant_lookup (dict, "formats", "^as", &self->formats))
+    self->formats = g_new0 (char *, 1);
+  formats = g_strjoinv (" ", self->formats);
+  text = g_strjoin (" ", self->ref, self->details, formats, NULL);
+  g_free (self->search_text);
+  self->search_text = g_utf8_casefold (text, -1);
+}
+
+static void
+update_counts (McRepoItem *self, GVariant *dict)
+{
+  self->n_variants = mc_dict_get_count (dict, "variants");
+  self->n_here = mc_dict_get_count (dict, "downloaded");
+  self->n_damaged = mc_dict_get_count (dict, "damaged");
+  self->n_failed = mc_dict_get_count (dict, "failed");
+  self->fraction = mc_dict_get_fraction (dict, "fraction");
+}
+
+/* What was found newer is known of one commit alone. */
+static void
+update_commit (McRepoItem *self, GVariant *dict)
+{
+  const char *commit = mc_dict_get_string (dict, "commit");
+
+  if (g_strcmp0 (self->commit, commit) != 0)
+    mc_property_set_flag (self, properties[PROP_HAS_UPDATE], &self->has_update, FALSE);
+  g_free (self->commit);
+  self->commit = g_strdup (commit);
+}
+
+void
+mc_repo_item_set_summary (McRepoItem *self, GVariant *dict)
+{
+  const char *gated = mc_dict_get_string (dict, "gated");
+
   g_object_freeze_notify (G_OBJECT (self));
-  g_clear_pointer (&self->dicts, g_variant_unref);
-  self->dicts = mc_dbus_repo_dup_variants (self->proxy);
-  update_names (self);
-  mc_property_take_text (self, properties[PROP_DETAILS], &self->details, describe_details (self));
+  g_free (self->endpoint);
+  self->endpoint = g_strdup (mc_dict_get_string (dict, "endpoint"));
+  update_names (self, dict);
+  mc_property_take_text (self, properties[PROP_DETAILS], &self->details,
+                         mc_phrase_repo_details (dict));
   mc_property_take_text (self, properties[PROP_ICON_NAME], &self->icon_name,
-                         g_strdup (choose_icon (task == NULL ? "" : task)));
-  mc_property_take_text (
-      self, properties[PROP_CHANGED], &self->changed,
-      mc_phrase_changed (changed == NULL ? "" : changed, g_get_real_time () / G_USEC_PER_SEC));
+                         g_strdup (mc_phrase_task_icon (mc_dict_get_string (dict, "task"))));
+  mc_property_take_text (self, properties[PROP_CHANGED], &self->changed,
+                         mc_phrase_changed (mc_dict_get_string (dict, "last_modified"),
+                                            g_get_real_time () / G_USEC_PER_SEC));
   mc_property_set_flag (self, properties[PROP_GATED], &self->gated,
-                        gated != NULL && strcmp (gated, "no") != 0);
-  update_variants (self);
+                        gated[0] != '\0' && strcmp (gated, "no") != 0);
+  update_formats (self, dict);
+  update_counts (self, dict);
+  update_commit (self, dict);
   update_state (self);
   g_object_thaw_notify (G_OBJECT (self));
+}
+
+/* The one in short is still to come. */
+static void
+summarize_proxy (McRepoItem *self)
+{
+  GVariantBuilder builder;
+  g_autoptr (GVariant) dict = NULL;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&builder, "{sv}", "repo",
+                         g_variant_new_string (mc_dbus_repo_get_id (self->proxy)));
+  g_variant_builder_add (&builder, "{sv}", "revision",
+                         g_variant_new_string (mc_dbus_repo_get_revision (self->proxy)));
+  dict = g_variant_ref_sink (g_variant_builder_end (&builder));
+  mc_repo_item_set_summary (self, dict);
+}
+
+static void
+update (McRepoItem *self)
+{
+  if (mc_dbus_repo_get_id (self->proxy) == NULL)
+    return;
+  if (self->id[0] == '\0')
+    summarize_proxy (self);
+  g_clear_pointer (&self->dicts, g_variant_unref);
+  self->dicts = mc_dbus_repo_dup_variants (self->proxy);
+  update_variants (self);
 }
 
 void
@@ -355,19 +301,14 @@ void
 mc_repo_item_set_transfers (McRepoItem *self, GPtrArray *transfers)
 {
   McTransferItem *shown = NULL;
-  guint n = self->variants == NULL ? 0 : g_list_model_get_n_items (G_LIST_MODEL (self->variants));
 
   g_ptr_array_unref (self->transfers);
   self->transfers = g_ptr_array_ref (transfers);
   for (guint i = 0; i < transfers->len && shown == NULL; i++)
     if (mc_transfer_item_get_open (g_ptr_array_index (transfers, i)))
       shown = g_ptr_array_index (transfers, i);
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (McVariantItem) item = g_list_model_get_item (G_LIST_MODEL (self->variants), i);
-
-      mc_variant_item_set_transfer (item, find_transfer (self, mc_variant_item_get_key (item)));
-    }
+  if (self->variants != NULL)
+    mc_variant_list_relate (self->variants, transfers);
   if (g_set_object (&self->transfer, shown))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRANSFER]);
   mc_property_set_flag (self, properties[PROP_IN_PROGRESS], &self->in_progress, shown != NULL);
@@ -398,12 +339,58 @@ mc_repo_item_set_doomed (McRepoItem *self, const char *variant, gboolean doomed)
       return;
     }
   if (self->variants != NULL)
-    item = find_variant (self, variant, &position);
+    item = mc_variant_list_find (self->variants, variant, &position);
   if (item != NULL)
     mc_variant_item_set_doomed (item, doomed);
 }
 
+void
+mc_repo_item_set_update (McRepoItem *self, gboolean has_update, guint64 fetch)
+{
+  self->fetch = fetch;
+  mc_property_set_flag (self, properties[PROP_HAS_UPDATE], &self->has_update, has_update);
+  update_state (self);
+}
+
+void
+mc_repo_item_set_heading (McRepoItem *self, const char *heading)
+{
+  if (g_strcmp0 (self->heading, heading) != 0)
+    mc_property_take_text (self, properties[PROP_HEADING], &self->heading, g_strdup (heading));
+  mc_property_set_flag (self, properties[PROP_HAS_HEADING], &self->has_heading, heading != NULL);
+}
+
 /* --- its life --- */
+
+gboolean
+mc_repo_item_is_open (McRepoItem *self)
+{
+  return self->variants != NULL;
+}
+
+const char *
+mc_repo_item_get_sort_key (McRepoItem *self)
+{
+  return self->sort_key;
+}
+
+const char *
+mc_repo_item_get_endpoint (McRepoItem *self)
+{
+  return self->endpoint;
+}
+
+const char *const *
+mc_repo_item_get_formats (McRepoItem *self)
+{
+  return (const char *const *) self->formats;
+}
+
+gboolean
+mc_repo_item_matches (McRepoItem *self, const char *needle)
+{
+  return strstr (self->search_text, needle) != NULL;
+}
 
 McDbusRepo *
 mc_repo_item_get_proxy (McRepoItem *self)
@@ -447,7 +434,7 @@ mc_repo_item_get_last_used (McRepoItem *self)
   return self->last_used;
 }
 
-guint
+McSection
 mc_repo_item_get_rank (McRepoItem *self)
 {
   return self->rank;
@@ -483,6 +470,8 @@ get_text (McRepoItem *self, guint id)
       return self->icon_name;
     case PROP_CHANGED:
       return self->changed;
+    case PROP_HEADING:
+      return self->heading;
     default:
       return NULL;
     }
@@ -500,6 +489,12 @@ mc_repo_item_get_property (GObject *object, guint id, GValue *value, GParamSpec 
       break;
     case PROP_IN_PROGRESS:
       g_value_set_boolean (value, self->in_progress);
+      break;
+    case PROP_HAS_UPDATE:
+      g_value_set_boolean (value, self->has_update);
+      break;
+    case PROP_HAS_HEADING:
+      g_value_set_boolean (value, self->has_heading);
       break;
     case PROP_TRANSFER:
       g_value_set_object (value, self->transfer);
@@ -522,8 +517,14 @@ mc_repo_item_finalize (GObject *object)
   g_clear_object (&self->variants);
   g_ptr_array_unref (self->transfers);
   g_clear_object (&self->transfer);
+  g_strfreev (self->formats);
   g_free (self->id);
   g_free (self->ref);
+  g_free (self->endpoint);
+  g_free (self->commit);
+  g_free (self->sort_key);
+  g_free (self->search_text);
+  g_free (self->heading);
   g_free (self->owner);
   g_free (self->title);
   g_free (self->details);
@@ -537,8 +538,8 @@ mc_repo_item_finalize (GObject *object)
 static void
 mc_repo_item_class_init (McRepoItemClass *klass)
 {
-  static const char *const texts[] = { "id",      "owner",      "title",     "details",
-                                       "summary", "state-text", "icon-name", "changed" };
+  static const char *const texts[] = { "id",         "owner",     "title",   "details", "summary",
+                                       "state-text", "icon-name", "changed", "heading" };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = mc_repo_item_get_property;
@@ -547,18 +548,26 @@ mc_repo_item_class_init (McRepoItemClass *klass)
     properties[PROP_ID + i] = mc_property_new_text (texts[i]);
   properties[PROP_GATED] = mc_property_new_flag ("gated");
   properties[PROP_IN_PROGRESS] = mc_property_new_flag ("in-progress");
+  properties[PROP_HAS_UPDATE] = mc_property_new_flag ("has-update");
+  properties[PROP_HAS_HEADING] = mc_property_new_flag ("has-heading");
   properties[PROP_TRANSFER] = mc_property_new_object ("transfer", MC_TYPE_TRANSFER_ITEM);
   properties[PROP_RANK] =
-      g_param_spec_uint ("rank", NULL, NULL, 0, RANK_LISTED, RANK_LISTED,
+      g_param_spec_uint ("rank", NULL, NULL, 0, MC_SECTION_LISTED, MC_SECTION_LISTED,
                          G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  opened_signal = g_signal_new ("opened", MC_TYPE_REPO_ITEM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
 }
 
 static void
 mc_repo_item_init (McRepoItem *self)
 {
   self->transfers = g_ptr_array_new_with_free_func (g_object_unref);
-  self->rank = RANK_LISTED;
+  self->rank = MC_SECTION_LISTED;
+  self->formats = g_new0 (char *, 1);
+  self->endpoint = g_strdup ("");
+  self->sort_key = g_strdup ("");
+  self->search_text = g_strdup ("");
   self->id = g_strdup ("");
   self->ref = g_strdup ("");
   self->title = g_strdup ("");

@@ -10,11 +10,26 @@ G_BEGIN_DECLS
 #define MC_TYPE_REPO_ITEM (mc_repo_item_get_type ())
 G_DECLARE_FINAL_TYPE (McRepoItem, mc_repo_item, MC, REPO_ITEM, GObject)
 
+/* In which of the library's sections a repo is, in their order. */
+typedef enum
+{
+  MC_SECTION_UPDATE, /* there is a newer one on the Hub */
+  MC_SECTION_ACTIVE,
+  MC_SECTION_WRONG, /* damaged, or its last download failed */
+  MC_SECTION_HERE,
+  MC_SECTION_LISTED, /* nothing of it is here */
+} McSection;
+
+/* Signal "opened": its variants are wanted, and it has no proxy. */
 McRepoItem *mc_repo_item_new (guint64 number);
+
+/* What a row shows: one of the dictionaries of ListRepos(). */
+void mc_repo_item_set_summary (McRepoItem *self, GVariant *dict);
 
 /* proxy: (nullable): NULL while the service is away. */
 void mc_repo_item_set_proxy (McRepoItem *self, McDbusRepo *proxy);
-McDbusRepo *mc_repo_item_get_proxy (McRepoItem *self); /* (nullable) */
+McDbusRepo *mc_repo_item_get_proxy (McRepoItem *self); /* (nullable): it was opened */
+gboolean mc_repo_item_is_open (McRepoItem *self);      /* its variants were asked for */
 
 /* The transfers of its variants, in any order: McTransferItem. Called when some came, went, opened
  * or ended. */
@@ -27,16 +42,29 @@ void mc_repo_item_set_usage (McRepoItem *self, guint64 size, guint64 shared, gin
 /* It is deleted soon, or a variant of it is ("": all of it), unless that is undone. */
 void mc_repo_item_set_doomed (McRepoItem *self, const char *variant, gboolean doomed);
 
+/* Whether the Hub has something newer than what is here, until another commit is; fetch: bytes that
+ * the update would bring. */
+void mc_repo_item_set_update (McRepoItem *self, gboolean has_update, guint64 fetch);
+
+/* What the list says above it; (nullable): nothing, it has the one of the row before it. */
+void mc_repo_item_set_heading (McRepoItem *self, const char *heading);
+
 guint64 mc_repo_item_get_number (McRepoItem *self);
 const char *mc_repo_item_get_id (McRepoItem *self);  /* "owner/name" */
 const char *mc_repo_item_get_ref (McRepoItem *self); /* how the service is asked for it */
 const char *mc_repo_item_get_title (McRepoItem *self);
+const char *mc_repo_item_get_sort_key (McRepoItem *self); /* of the title: strcmp() orders by it */
+const char *mc_repo_item_get_endpoint (McRepoItem *self); /* the Hub's address */
 guint64 mc_repo_item_get_size (McRepoItem *self);
 gint64 mc_repo_item_get_last_used (McRepoItem *self);
-/* 0 is shown first: something runs, something is wrong, something is here, nothing is. */
-guint mc_repo_item_get_rank (McRepoItem *self);
+/* "rank" notifies. */
+McSection mc_repo_item_get_rank (McRepoItem *self);
+const char *const *mc_repo_item_get_formats (McRepoItem *self); /* "gguf", "onnx" */
+/* needle: as g_utf8_casefold() makes it; looked for in all that a row says. */
+gboolean mc_repo_item_matches (McRepoItem *self, const char *needle);
 
-/* Of McVariantItem, in the order of the repo; made when first asked for. Borrowed. */
+/* Of McVariantItem, in the order of the repo; filled when first asked for, which takes a moment.
+ * Borrowed. */
 GListModel *mc_repo_item_get_variants (McRepoItem *self);
 
 G_END_DECLS

@@ -238,13 +238,12 @@ static void
 open_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   McRepoPage *self = MC_REPO_PAGE (widget);
-  McDbusRepo *proxy = self->item == NULL ? NULL : mc_repo_item_get_proxy (self->item);
   g_autofree char *uri = NULL;
 
-  if (proxy == NULL)
+  if (self->item == NULL)
     return;
-  uri =
-      g_strconcat (mc_dbus_repo_get_endpoint (proxy), "/", mc_repo_item_get_id (self->item), NULL);
+  uri = g_strconcat (mc_repo_item_get_endpoint (self->item), "/", mc_repo_item_get_id (self->item),
+                     NULL);
   gtk_show_uri (GTK_WINDOW (gtk_widget_get_root (widget)), uri, GDK_CURRENT_TIME);
 }
 
