@@ -12,6 +12,7 @@
 #include "mc-problem-bar.h"
 #include "mc-repo-page.h"
 #include "mc-status-bar.h"
+#include "mc-whole-text.h"
 
 #include <glib/gi18n.h>
 
@@ -422,4 +423,5 @@ mc_window_init (McWindow *self)
 {
   self->settings = g_settings_new ("com.tabagent.ModelCache");
   gtk_widget_init_template (GTK_WIDGET (self));
+  mc_whole_text_offer (GTK_WINDOW (self));
 }

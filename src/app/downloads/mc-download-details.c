@@ -5,6 +5,7 @@
 
 #include "mc-dict.h"
 #include "mc-error-text.h"
+#include "mc-whole-text.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -348,4 +349,5 @@ mc_download_details_init (McDownloadDetails *self)
   self->cancellable = g_cancellable_new ();
   self->log = g_string_new (NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
+  mc_whole_text_offer (GTK_WINDOW (self));
 }

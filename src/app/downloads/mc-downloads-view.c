@@ -8,6 +8,7 @@
 #include "mc-phrases.h"
 #include "mc-queue-order.h"
 #include "mc-transfer-row.h"
+#include "mc-wrap.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -51,8 +52,8 @@ struct _McDownloadsView
   GtkStack *stack;                    /* template widgets from here on */
   GtkStack *list_stack;
   GtkLabel *rate;
-  GtkMenuButton *limit_button;
-  GtkBox *groups;
+  GtkLabel *limit_label;
+  McWrap *groups;
   GtkListView *list;
 };
 
@@ -160,7 +161,7 @@ update_limit (McDownloadsView *self)
   /* Translators: %s is a speed, "5 MB/s" */
   text =
       self->limit == 0 ? g_strdup (_ ("No speed limit")) : g_strdup_printf (_ ("Limit %s"), rate);
-  gtk_menu_button_set_label (self->limit_button, text);
+  gtk_label_set_label (self->limit_label, text);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LIMIT]);
 }
 
@@ -532,12 +533,13 @@ mc_downloads_view_class_init (McDownloadsViewClass *klass)
   install_properties (object_class);
   install_actions (widget_class);
   g_type_ensure (MC_TYPE_TRANSFER_ROW);
+  g_type_ensure (MC_TYPE_WRAP);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/com/tabagent/ModelCache/downloads/mc-downloads-view.ui");
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, stack);
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, list_stack);
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, rate);
-  gtk_widget_class_bind_template_child (widget_class, McDownloadsView, limit_button);
+  gtk_widget_class_bind_template_child (widget_class, McDownloadsView, limit_label);
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, groups);
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, list);
   gtk_widget_class_bind_template_callback (widget_class, on_activate);
@@ -551,7 +553,7 @@ add_buttons (McDownloadsView *self)
       self->buttons[g] = GTK_TOGGLE_BUTTON (gtk_toggle_button_new ());
       gtk_actionable_set_action_name (GTK_ACTIONABLE (self->buttons[g]), "downloads.show");
       gtk_actionable_set_action_target (GTK_ACTIONABLE (self->buttons[g]), "s", groups[g].group);
-      gtk_box_append (self->groups, GTK_WIDGET (self->buttons[g]));
+      gtk_widget_set_parent (GTK_WIDGET (self->buttons[g]), GTK_WIDGET (self->groups));
     }
 }
 

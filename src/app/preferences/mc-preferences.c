@@ -5,6 +5,7 @@
 
 #include "mc-dict.h"
 #include "mc-account-page.h"
+#include "mc-whole-text.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -206,4 +207,5 @@ mc_preferences_init (McPreferences *self)
 {
   self->filling = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  mc_whole_text_offer (GTK_WINDOW (self));
 }

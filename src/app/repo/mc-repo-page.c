@@ -8,6 +8,7 @@
 #include "mc-problem-bar.h"
 #include "mc-usage-dict.h"
 #include "mc-variant-row.h"
+#include "mc-wrap.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -323,6 +324,7 @@ mc_repo_page_class_init (McRepoPageClass *klass)
                            G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   g_type_ensure (MC_TYPE_PROBLEM_BAR);
+  g_type_ensure (MC_TYPE_WRAP);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/tabagent/ModelCache/repo/mc-repo-page.ui");
   gtk_widget_class_bind_template_child (widget_class, McRepoPage, problem_bar);

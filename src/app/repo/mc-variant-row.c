@@ -6,6 +6,7 @@
 #include "mc-file-row.h"
 #include "mc-recipe-row.h"
 #include "mc-transfer-bar.h"
+#include "mc-wrap.h"
 
 #include <string.h>
 
@@ -167,6 +168,7 @@ mc_variant_row_class_init (McVariantRowClass *klass)
                            G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   g_type_ensure (MC_TYPE_TRANSFER_BAR);
+  g_type_ensure (MC_TYPE_WRAP);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/tabagent/ModelCache/repo/mc-variant-row.ui");
   gtk_widget_class_bind_template_callback (widget_class, is_text);
