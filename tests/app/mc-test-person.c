@@ -13,6 +13,8 @@
 #define REGISTRY "org.a11y.atspi.Registry"
 #define ACCESSIBLE "org.a11y.atspi.Accessible"
 #define LIMIT_MS 60000
+#define STATE_FOCUSED 12 /* of AT-SPI */
+#define UP_TO 4          /* levels from a text to the control that it is part of */
 
 static const char registry_xml[] =
     "<node>"
@@ -336,6 +338,8 @@ typedef struct
   char *seen; /* (owned) */
   gboolean looked;
   double value;
+  int x;
+  int y;
   gboolean (*deed) (McTestPerson *self, Node *node, gpointer data);
 } Aim;
 
@@ -421,17 +425,33 @@ call (McTestPerson *self,
                                       G_DBUS_CALL_FLAGS_NO_AUTO_START, LIMIT_MS, NULL, NULL);
 }
 
+typedef struct
+{
+  int x;
+  int y;
+  int width;
+  int height;
+} Extents;
+
+static Extents
+get_extents (McTestPerson *self, Node *node)
+{
+  g_autoptr (GVariant) reply = call (self, node, "org.a11y.atspi.Component", "GetExtents",
+                                     g_variant_new ("(u)", 1u), "((iiii))");
+  Extents extents = { 0 };
+
+  if (reply != NULL)
+    g_variant_get (reply, "((iiii))", &extents.x, &extents.y, &extents.width, &extents.height);
+  return extents;
+}
+
 /* What was never shown has no size. */
 static gboolean
 has_size (McTestPerson *self, Node *node)
 {
-  g_autoptr (GVariant) reply = call (self, node, "org.a11y.atspi.Component", "GetExtents",
-                                     g_variant_new ("(u)", 1u), "((iiii))");
-  int width = 0, height = 0;
+  Extents extents = get_extents (self, node);
 
-  if (reply != NULL)
-    g_variant_get (reply, "((iiii))", NULL, NULL, &width, &height);
-  return width > 0 && height > 0;
+  return extents.width > 0 && extents.height > 0;
 }
 
 /* -1: none of these. */
@@ -553,6 +573,60 @@ mc_test_person_read (McTestPerson *self, const char *within, const char *name)
   reach (&aim, "to read");
   g_free (aim.seen);
   return aim.value;
+}
+
+/* --- places --- */
+
+static gboolean
+take_place (McTestPerson *self, Node *node, gpointer data)
+{
+  Aim *aim = data;
+  Extents extents = get_extents (self, node);
+
+  if (extents.width <= 0 || extents.height <= 0)
+    return FALSE;
+  aim->x = extents.x + extents.width / 2;
+  aim->y = extents.y + extents.height / 2;
+  return TRUE;
+}
+
+void
+mc_test_person_find_place (McTestPerson *self, const char *within, const char *name, int *x, int *y)
+{
+  Aim aim = { .person = self, .within = within, .name = name, .deed = take_place };
+
+  reach (&aim, "to point at");
+  g_free (aim.seen);
+  *x = aim.x;
+  *y = aim.y;
+}
+
+static gboolean
+is_focused (McTestPerson *self, Node *node)
+{
+  g_autoptr (GVariant) reply = call (self, node, ACCESSIBLE, "GetState", NULL, "(au)");
+  g_autoptr (GVariantIter) states = NULL;
+  guint32 low = 0;
+
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(au)", &states);
+  g_variant_iter_next (states, "u", &low);
+  return (low >> STATE_FOCUSED & 1) != 0;
+}
+
+gboolean
+mc_test_person_has_focus (McTestPerson *self, const char *within, const char *name)
+{
+  g_autoptr (Look) look = look_at_all (self);
+  guint position = 0;
+  Node *node;
+
+  while ((node = find_next (look, &position, within, name)) != NULL)
+    for (guint i = 0; i < UP_TO && node != NULL; i++, node = node->parent)
+      if (is_focused (self, node))
+        return TRUE;
+  return FALSE;
 }
 
 /* --- the whole --- */

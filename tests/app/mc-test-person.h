@@ -36,6 +36,12 @@ void mc_test_person_type (McTestPerson *self, const char *name, const char *text
 /* The value of a progress bar. */
 double mc_test_person_read (McTestPerson *self, const char *within, const char *name);
 
+/* Where the first such thing that has a size is: its middle, in pixels from the window's corner. */
+void mc_test_person_find_place (
+    McTestPerson *self, const char *within, const char *name, int *x, int *y);
+/* Whether such a thing, or what it is part of, has the keyboard's focus now. */
+gboolean mc_test_person_has_focus (McTestPerson *self, const char *within, const char *name);
+
 /* Controls that a screen reader could not tell apart, by their paths; empty: none. */
 char *mc_test_person_list_unnamed (McTestPerson *self);
 /* All that is there, for a test that failed. */

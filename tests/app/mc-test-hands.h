@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include "mc-test-display.h"
+#include "mc-test-person.h"
+
+G_BEGIN_DECLS
+
+/* A keyboard and a pointer: what is pressed here comes to the program as events of the display, and
+ * not as calls. Blocking. */
+
+/* Gives the keyboard to the window that came last, as a window manager does. */
+void mc_test_hands_focus (McTestDisplay *display);
+
+/* Names as xdotool has them: "ctrl+f", "Tab". */
+void mc_test_hands_key (McTestDisplay *display, const char *key);
+void mc_test_hands_type (McTestDisplay *display, const char *text);
+
+/* The first such thing that has a size, in the middle of it; it must be in sight. */
+void mc_test_hands_click (McTestDisplay *display,
+                          McTestPerson *person,
+                          const char *within,
+                          const char *name);
+
+/* Presses a key again and again, at most a hundred times, until such a thing has the focus. */
+void mc_test_hands_go_to (McTestDisplay *display,
+                          McTestPerson *person,
+                          const char *key,
+                          const char *within,
+                          const char *name);
+
+G_END_DECLS
