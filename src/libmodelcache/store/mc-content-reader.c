@@ -59,6 +59,13 @@ mc_content_reader_close (McContentReader *self)
   g_free (self);
 }
 
+void
+mc_content_reader_claim (McContentReader *self)
+{
+  if (self->pack != NULL)
+    mc_pack_claim (self->pack);
+}
+
 gboolean
 mc_content_reader_read_into (
     McContentReader *self, guint64 offset, void *buffer, gsize length, GError **error)
@@ -98,6 +105,32 @@ mc_content_reader_read (McContentReader *self, guint64 offset, GError **error)
   if (!mc_content_reader_read_into (self, offset, buffer, length, error))
     return NULL;
   return g_bytes_new_take (g_steal_pointer (&buffer), length);
+}
+
+G_STATIC_ASSERT (MC_CONTENT_PEEK_LEAST == MC_SMALL_LIMIT);
+
+gboolean
+mc_content_peek (const char *folder,
+                 const McDigest *digest,
+                 guint64 size,
+                 guint64 offset,
+                 void *buffer,
+                 gsize length,
+                 GError **error)
+{
+  g_autoptr (McPack) pack = mc_pack_open (folder, digest, size, MC_PACK_LOOK, error);
+  g_autofree guint8 *here = pack == NULL ? NULL : mc_pack_list_chunks (pack, error);
+  guint position = (guint) (offset / MC_CHUNK_SIZE);
+
+  if (here == NULL)
+    return FALSE;
+  if (!here[position])
+    {
+      g_set_error_literal (error, MC_ERROR, MC_ERROR_NOT_DOWNLOADED,
+                           "Those bytes are not here yet");
+      return FALSE;
+    }
+  return mc_pack_read (pack, position, (gsize) (offset % MC_CHUNK_SIZE), buffer, length, error);
 }
 
 static gboolean
