@@ -71,6 +71,10 @@ const McCliVerb mc_cli_verbs[] = {
     N_ ("RATE is a number of bytes a second such as 2MB, or none. For all of them together: mcache "
         "settings bandwidth-limit RATE."),
     2, 2, FALSE, FALSE },
+  { "serve", mc_cli_serve, "", N_ ("Let programs that speak to the Hub take their files from here"),
+    N_ ("Shows the address that HF_ENDPOINT is to be for them. It goes on until it is switched "
+        "off."),
+    0, 0, FALSE, FALSE },
   { "allow", mc_cli_allow, "", N_ ("Let transfers go on that wait for another network or hour"),
     N_ ("Until what they wait for has come."), 0, 0, FALSE, FALSE },
   { "history", mc_cli_history, "", N_ ("Show what became of transfers"), NULL, 0, 0, FALSE, FALSE },

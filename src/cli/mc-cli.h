@@ -124,6 +124,7 @@ gboolean mc_cli_doctor (McCli *cli, GError **error);
 gboolean mc_cli_login (McCli *cli, GError **error);
 gboolean mc_cli_logout (McCli *cli, GError **error);
 gboolean mc_cli_whoami (McCli *cli, GError **error);
+gboolean mc_cli_serve (McCli *cli, GError **error);
 gboolean mc_cli_settings (McCli *cli, GError **error);
 gboolean mc_cli_show (McCli *cli, GError **error);
 gboolean mc_cli_status (McCli *cli, GError **error);

@@ -6,6 +6,7 @@
 
 #include "mc-dbus-names.h"
 
+#include "mc-endpoint.h"
 #include "mc-location.h"
 #include "mc-retry-policy.h"
 #include "modelcache.h"
@@ -128,6 +129,7 @@ make_service (GDBusConnection *connection, GError **error)
     .home = home,
     .idle_ms = read_number ("MC_IDLE_MS", IDLE_MS),
     .retry_base_ms = read_number ("MC_RETRY_BASE_MS", MC_RETRY_BASE_MS),
+    .serve_patience_ms = read_number ("MC_SERVE_PATIENCE_MS", MC_ENDPOINT_PATIENCE_MS),
     .machine_root = g_getenv ("MC_MACHINE_ROOT"),
   };
 

@@ -3,6 +3,7 @@
 #pragma once
 #include "mc-copies.h"
 #include "mc-dbus-generated.h"
+#include "mc-endpoint.h"
 #include "mc-inhibitor.h"
 #include "mc-leases.h"
 #include "mc-range-pump.h"
@@ -37,6 +38,9 @@ struct _McService
   GNetworkMonitor *network;    /* (owned) */
   GPowerProfileMonitor *power; /* (owned) */
   McInhibitor *inhibitor;      /* (owned) */
+
+  McEndpoint *endpoint; /* (owned) (nullable): while it serves */
+  guint serve_patience_ms;
 
   McScrub *scrub;    /* (owned) */
   gboolean scrubbed; /* since there was something to do */
@@ -178,6 +182,13 @@ void mc_service_connect_doctor (McService *self);
 void mc_service_connect_login (McService *self);
 void mc_service_stop_login (McService *self);
 void mc_service_look_up_tokens (McService *self); /* of endpoints that are new, too */
+
+/* mc-service-endpoint.c: files for programs that speak to the Hub. */
+void mc_service_connect_endpoint (McService *self);
+void mc_service_stop_endpoint (McService *self);
+gboolean mc_service_check_serving (const McSettings *settings, GError **error);
+/* The changes (owned), with a new key where the settings that they lead to need one. */
+GVariant *mc_service_add_key (const McSettings *settings, GVariant *changes);
 
 /* mc-service-audit.c: whether the store is as it must be. */
 void mc_service_connect_audit (McService *self);

@@ -40,18 +40,19 @@ configure_hub (McService *self)
   mc_dbus_manager_set_offline (self->manager, mc_hub_client_is_offline (self->hub));
 }
 
+/* What the settings would be. */
 static gboolean
-check_changes (McService *self, GVariant *changes, GError **error)
+check_changes (McService *self, GVariant *changes, McSettings *changed, GError **error)
 {
-  McSettings changed = *mc_store_get_settings (self->store);
   g_auto (GStrv) endpoints = NULL;
   McHubOptions options;
 
-  if (!mc_settings_change (&changed, changes, error))
+  *changed = *mc_store_get_settings (self->store);
+  if (!mc_settings_change (changed, changes, error))
     return FALSE;
-  endpoints = mc_settings_dup_list (&changed, MC_SETTING_ENDPOINTS);
-  options = make_options (&changed, endpoints);
-  return mc_hub_options_check (&options, error);
+  endpoints = mc_settings_dup_list (changed, MC_SETTING_ENDPOINTS);
+  options = make_options (changed, endpoints);
+  return mc_hub_options_check (&options, error) && mc_service_check_serving (changed, error);
 }
 
 static void
@@ -83,10 +84,12 @@ on_configure (McDbusManager *manager,
               GVariant *changes,
               gpointer user_data)
 {
+  g_autoptr (GVariant) complete = NULL;
+  McSettings changed;
   Configure *call;
   GError *error = NULL;
 
-  if (!check_changes (user_data, changes, &error))
+  if (!check_changes (user_data, changes, &changed, &error))
     {
       mc_dbus_error_return (invocation, error);
       return TRUE;
@@ -94,8 +97,9 @@ on_configure (McDbusManager *manager,
   call = g_new0 (Configure, 1);
   call->service = g_object_ref (user_data);
   call->invocation = invocation;
+  complete = mc_service_add_key (&changed, changes);
   mc_service_hold (call->service);
-  mc_store_configure_async (call->service->store, changes, on_configured, call);
+  mc_store_configure_async (call->service->store, complete, on_configured, call);
   return TRUE;
 }
 

@@ -167,6 +167,7 @@ export_manager (McService *self, GError **error)
   mc_service_connect_login (self);
   mc_service_connect_doctor (self);
   mc_service_connect_settings (self);
+  mc_service_connect_endpoint (self);
   mc_service_connect_queue (self);
   mc_service_connect_space (self);
   mc_service_connect_audit (self);
@@ -196,6 +197,7 @@ mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GErr
   self->store = mc_store_open (config->data_folder, error);
   if (self->store == NULL)
     return NULL;
+  self->serve_patience_ms = config->serve_patience_ms;
   self->downloader = mc_downloader_new (self->store, self->hub, config->retry_base_ms);
   self->objects = g_dbus_object_manager_server_new (MC_DBUS_PATH);
   self->leases = mc_leases_new (connection, self->objects, self->store, look_for_work, self);
@@ -238,6 +240,7 @@ mc_service_stop_async (McService *self, GAsyncReadyCallback callback, gpointer u
   clear_source (&self->idle);
   g_cancellable_cancel (self->cancellable);
   mc_service_stop_login (self);
+  mc_service_stop_endpoint (self);
   mc_service_stop_headers (self);
   mc_copies_stop (self->copies);
   mc_scrub_stop (self->scrub);

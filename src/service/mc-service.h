@@ -17,6 +17,7 @@ typedef struct
   const char *home;         /* (nullable): see mc-location.h; NULL: the store cannot be moved */
   guint idle_ms;            /* how long with nothing to do before "quit" */
   guint retry_base_ms;      /* see mc-retry-policy.h */
+  guint serve_patience_ms;  /* see mc-endpoint.h */
   const char *machine_root; /* (nullable): see mc_machine_read() */
 } McServiceConfig;
 
