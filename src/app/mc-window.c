@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-window.h"
 
+#include "mc-announcer.h"
 #include "mc-discover-view.h"
 #include "mc-downloads-view.h"
 #include "mc-error-text.h"
@@ -26,6 +27,8 @@
  *   win.delete (ss)      repo, variant or "": after a while in which it can be undone
  *   win.undo-delete (ss) the same two; win.undo: the last one
  *   win.tell s           something that went well, for a moment
+ *   win.announce s       for who hears the window instead of seeing it
+ *   win.allow-transfers  whatever stands against them now
  *   win.back, win.search, win.paste, win.preferences, win.menu
  */
 
@@ -42,6 +45,7 @@ struct _McWindow
   AdwViewStackPage *downloads_page;
   GtkToggleButton *search_button;
   GtkMenuButton *menu_button;
+  McAnnouncer *announcer; /* borrowed: beside the template */
   McStatusBar *status_bar;
   McProblemBar *problem_bar;
   McLibraryView *library_view;
@@ -252,6 +256,18 @@ undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+announce_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  mc_announcer_say (MC_WINDOW (widget)->announcer, g_variant_get_string (parameter, NULL));
+}
+
+static void
+allow_transfers_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  mc_inventory_steer_all (MC_WINDOW (widget)->inventory, "AllowTransfers");
+}
+
+static void
 back_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   show_views (MC_WINDOW (widget), NULL);
@@ -306,12 +322,30 @@ mc_window_new (GtkApplication *application, McInventory *inventory)
   return g_object_new (MC_TYPE_WINDOW, "application", application, "inventory", inventory, NULL);
 }
 
+/* Beside all pages: what is out of sight is not listened to. */
+static void
+add_announcer (McWindow *self)
+{
+  GtkWidget *content =
+      g_object_ref (adw_application_window_get_content (ADW_APPLICATION_WINDOW (self)));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), box);
+  self->announcer = g_object_new (MC_TYPE_ANNOUNCER, NULL);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->announcer));
+  gtk_widget_set_vexpand (content, TRUE);
+  gtk_box_append (GTK_BOX (box), content);
+  g_object_unref (content);
+  mc_announcer_set_inventory (self->announcer, self->inventory);
+}
+
 static void
 mc_window_constructed (GObject *object)
 {
   McWindow *self = MC_WINDOW (object);
 
   G_OBJECT_CLASS (mc_window_parent_class)->constructed (object);
+  add_announcer (self);
   mc_status_bar_set_inventory (self->status_bar, self->inventory);
   mc_library_view_set_inventory (self->library_view, self->inventory);
   mc_discover_view_set_inventory (self->discover_view, self->inventory);
@@ -371,6 +405,9 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.undo-delete", "(ss)", undo_delete_action);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "win.tell", "s", tell_action);
+  gtk_widget_class_install_action (widget_class, "win.announce", "s", announce_action);
+  gtk_widget_class_install_action (widget_class, "win.allow-transfers", NULL,
+                                   allow_transfers_action);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.paste", NULL, paste_action);

@@ -629,6 +629,31 @@ mc_test_person_has_focus (McTestPerson *self, const char *within, const char *na
   return FALSE;
 }
 
+static gboolean
+read_description (McTestPerson *self, Node *node, gpointer data)
+{
+  Aim *aim = data;
+  g_autoptr (GVariant) reply = call (self, node, "org.freedesktop.DBus.Properties", "Get",
+                                     g_variant_new ("(ss)", ACCESSIBLE, "Description"), "(v)");
+  g_autoptr (GVariant) value = NULL;
+
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(v)", &value);
+  aim->text = g_intern_string (g_variant_get_string (value, NULL));
+  return aim->text[0] != '\0';
+}
+
+char *
+mc_test_person_dup_description (McTestPerson *self, const char *within, const char *name)
+{
+  Aim aim = { .person = self, .within = within, .name = name, .deed = read_description };
+
+  reach (&aim, "to be described");
+  g_free (aim.seen);
+  return g_strdup (aim.text);
+}
+
 /* --- the whole --- */
 
 static char *
@@ -640,6 +665,23 @@ dup_role (McTestPerson *self, Node *node)
   if (reply != NULL)
     g_variant_get (reply, "(s)", &role);
   return role != NULL ? role : g_strdup ("");
+}
+
+static gboolean
+is_announced (McTestPerson *self, Node *node, gpointer data)
+{
+  g_autofree char *role = dup_role (self, node);
+
+  return strcmp (role, "alert") == 0;
+}
+
+void
+mc_test_person_hear (McTestPerson *self, const char *text)
+{
+  Aim aim = { .person = self, .name = text, .deed = is_announced };
+
+  reach (&aim, "to hear");
+  g_free (aim.seen);
 }
 
 char *

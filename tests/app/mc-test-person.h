@@ -41,6 +41,10 @@ void mc_test_person_find_place (
     McTestPerson *self, const char *within, const char *name, int *x, int *y);
 /* Whether such a thing, or what it is part of, has the keyboard's focus now. */
 gboolean mc_test_person_has_focus (McTestPerson *self, const char *within, const char *name);
+/* What such a thing is described as, beside its name; waits for one. g_free() it. */
+char *mc_test_person_dup_description (McTestPerson *self, const char *within, const char *name);
+/* Waits until that is what was announced last. */
+void mc_test_person_hear (McTestPerson *self, const char *text);
 
 /* Controls that a screen reader could not tell apart, by their paths; empty: none. */
 char *mc_test_person_list_unnamed (McTestPerson *self);

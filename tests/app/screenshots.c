@@ -104,12 +104,39 @@ take_variant (WindowFixture *f, const Look *look)
   mc_test_person_press (f->person, NULL, "Discover");
 }
 
+/* Nothing may run now. */
+static void
+take_held (WindowFixture *f, const Look *look)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  int hour = g_date_time_get_hour (now);
+  g_autofree char *from = g_strdup_printf ("%d", (hour + 12) % 24);
+  g_autofree char *to = g_strdup_printf ("%d", (hour + 13) % 24);
+
+  mcache_assert_works (&f->mcache, "settings", "schedule-from", from, NULL);
+  mcache_assert_works (&f->mcache, "settings", "schedule-to", to, NULL);
+  mc_test_person_see (f->person, ONNX " · q4", "Waiting for the hours*");
+  save (f, look, "07-downloads-held");
+  mcache_assert_works (&f->mcache, "settings", "schedule-from", to, NULL);
+}
+
 static void
 take_transfers (WindowFixture *f, const Look *look)
 {
   mc_test_person_press (f->person, NULL, "Back");
   mc_test_person_press (f->person, NULL, "Downloads");
+  mcache_assert_works (&f->mcache, "settings", "active-transfers", "1", NULL);
+  mcache_assert_works (&f->mcache, "download", GGUF, "Q4_K_M", "--detach", NULL);
+  mcache_assert_works (&f->mcache, "download", GGUF, "Q8_0", "--detach", NULL);
+  mc_test_person_press (f->person, GGUF " · Q8_0", "Pause");
+  mc_test_person_see (f->person, GGUF " · Q8_0", "Paused*");
   save (f, look, "07-downloads");
+  mc_test_person_press (f->person, ONNX " · q4", "More");
+  mc_test_person_press (f->person, ONNX " · q4", "Details");
+  mc_test_person_see (f->person, "Files of the download", ONNX_WEIGHTS);
+  save (f, look, "07-download-details");
+  mc_test_person_press (f->person, "Details", "Close");
+  take_held (f, look);
   mc_test_person_press (f->person, NULL, "Library");
   save (f, look, "08-library");
 }

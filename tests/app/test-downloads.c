@@ -134,6 +134,48 @@ test_all (WindowFixture *f, gconstpointer data)
                     5000000);
 }
 
+/* Where the hours keep all from running that is said, and can be set aside. */
+static void
+test_held (WindowFixture *f, gconstpointer data)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  int hour = g_date_time_get_hour (now);
+  g_autofree char *from = g_strdup_printf ("%d", (hour + 12) % 24);
+  g_autofree char *to = g_strdup_printf ("%d", (hour + 13) % 24);
+
+  mcache_assert_works (&f->mcache, "settings", "schedule-from", from, NULL);
+  mcache_assert_works (&f->mcache, "settings", "schedule-to", to, NULL);
+  open_downloads (f);
+  begin (f, GGUF, "Q4_K_M");
+  mc_test_person_see (f->person, Q4_K_M, "Waiting for the hours that were chosen*");
+  mc_test_person_press (f->person, Q4_K_M, "Start Anyway");
+  mc_test_person_see (f->person, Q4_K_M, "Downloaded*");
+}
+
+/* Whoever hears the window hears of each new state, of places in the queue, and how fast it is. */
+static void
+test_announcements (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *speed = NULL;
+
+  mc_test_hub_set_rate (f->mcache.hub, SLOW);
+  open_downloads (f);
+  begin (f, ONNX, "q4");
+  begin (f, GGUF, "Q8_0");
+  speed = mc_test_person_dup_description (f->person, NULL, "Speed of the last minute");
+  g_assert_true (g_pattern_match_simple ("Now *, at most *", speed));
+  mc_test_person_press (f->person, Q4, "Pause");
+  mc_test_person_hear (f->person, Q4 " · Paused");
+  /* The row that has the focus is called that, too. */
+  mc_test_person_see (f->person, "Downloads", Q4 " · Paused");
+  mc_test_person_press (f->person, Q8_0, "More");
+  mc_test_person_press (f->person, Q8_0, "Move Up");
+  mc_test_person_hear (f->person, "*" GGUF " is now 1 of 2*");
+  mc_test_hub_set_rate (f->mcache.hub, 0);
+  mc_test_person_press (f->person, Q4, "Resume");
+  mc_test_person_hear (f->person, "*" Q4 " · Downloaded*");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -146,6 +188,9 @@ main (int argc, char **argv)
   g_test_add ("/downloads/groups", WindowFixture, NULL, window_set_up, test_groups,
               window_tear_down);
   g_test_add ("/downloads/order", WindowFixture, NULL, window_set_up, test_order, window_tear_down);
+  g_test_add ("/downloads/held", WindowFixture, NULL, window_set_up, test_held, window_tear_down);
+  g_test_add ("/downloads/announcements", WindowFixture, NULL, window_set_up, test_announcements,
+              window_tear_down);
   g_test_add ("/downloads/all", WindowFixture, NULL, window_set_up, test_all, window_tear_down);
   return g_test_run ();
 }

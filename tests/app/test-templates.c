@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
+#include "mc-announcer.h"
 #include "mc-application.h"
 #include "mc-discover-view.h"
+#include "mc-download-details.h"
 #include "mc-downloads-view.h"
 #include "mc-file-row.h"
 #include "mc-hit-row.h"
@@ -11,6 +13,7 @@
 #include "mc-account-page.h"
 #include "mc-preferences.h"
 #include "mc-recipe-row.h"
+#include "mc-rate-graph.h"
 #include "mc-repo-page.h"
 #include "mc-repo-row.h"
 #include "mc-test-display.h"
@@ -55,6 +58,24 @@ show_and_finalize (gconstpointer data)
   g_assert_null (weak);
 }
 
+/* The same of what is a window itself. */
+static void
+present_and_finalize (gconstpointer data)
+{
+  GType type = *(const GType *) data;
+  GtkWindow *window = g_object_new (type, NULL);
+  gpointer weak = window;
+
+  g_object_add_weak_pointer (G_OBJECT (window), &weak);
+  gtk_window_present (window);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  gtk_window_destroy (window);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (weak);
+}
+
 /* An item in all the states that it may have lies behind the rows of the other tests; here there is
  * none, as when a row waits to be used again. */
 static void
@@ -64,7 +85,9 @@ add (const char *name, GType type)
   GType *copy = g_new (GType, 1);
 
   *copy = type;
-  g_test_add_data_func_full (path, copy, (GTestDataFunc) show_and_finalize, g_free);
+  g_test_add_data_func_full (
+      path, copy, g_type_is_a (type, GTK_TYPE_WINDOW) ? present_and_finalize : show_and_finalize,
+      g_free);
 }
 
 static void
@@ -93,13 +116,17 @@ main (int argc, char **argv)
   /* Its icons and styles. */
   application = mc_application_new ();
   add ("discover-view", MC_TYPE_DISCOVER_VIEW);
+  add ("announcer", MC_TYPE_ANNOUNCER);
+  add ("download-details", MC_TYPE_DOWNLOAD_DETAILS);
   add ("downloads-view", MC_TYPE_DOWNLOADS_VIEW);
   add ("file-row", MC_TYPE_FILE_ROW);
   add ("hit-row", MC_TYPE_HIT_ROW);
   add ("account-page", MC_TYPE_ACCOUNT_PAGE);
   add ("library-view", MC_TYPE_LIBRARY_VIEW);
+  add ("preferences", MC_TYPE_PREFERENCES);
   add ("problem-bar", MC_TYPE_PROBLEM_BAR);
   add ("recipe-row", MC_TYPE_RECIPE_ROW);
+  add ("rate-graph", MC_TYPE_RATE_GRAPH);
   add ("repo-page", MC_TYPE_REPO_PAGE);
   add ("repo-row", MC_TYPE_REPO_ROW);
   add ("status-bar", MC_TYPE_STATUS_BAR);

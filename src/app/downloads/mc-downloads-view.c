@@ -7,6 +7,7 @@
 #include "mc-download-details.h"
 #include "mc-phrases.h"
 #include "mc-queue-order.h"
+#include "mc-rate-graph.h"
 #include "mc-transfer-row.h"
 #include "mc-wrap.h"
 
@@ -18,6 +19,7 @@
  *   downloads.show s       "" for all, else a group of McTransferItem
  *   downloads.limit u      kB a second; 0: none
  *   downloads.move (ti)    number of a transfer, how many places it moves down the queue
+ *   downloads.drop (ttb)   number of a transfer, of another, whether it goes after that one
  *   downloads.details t    number of a transfer
  *   downloads.pause-all, downloads.resume-all
  */
@@ -52,6 +54,7 @@ struct _McDownloadsView
   GtkStack *stack;                    /* template widgets from here on */
   GtkStack *list_stack;
   GtkLabel *rate;
+  McRateGraph *graph;
   GtkLabel *limit_label;
   McWrap *groups;
   GtkListView *list;
@@ -232,12 +235,26 @@ get_focused (McDownloadsView *self)
 }
 
 static void
+move_to (McDownloadsView *self, McTransferItem *item, guint position)
+{
+  guint count = mc_queue_order_count (mc_inventory_get_transfers (self->inventory));
+  g_autofree char *text = NULL;
+  g_autofree char *title = NULL;
+
+  g_object_get (item, "title", &title, NULL);
+  /* Translators: the name of a model, its place in the queue, and how many are in the queue */
+  text = g_strdup_printf (_ ("%s is now %u of %u"), title, position + 1, count);
+  mc_inventory_move_to (self->inventory, item, position);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.announce", "s", text);
+}
+
+static void
 move (McDownloadsView *self, McTransferItem *item, int places)
 {
   guint position;
 
   if (mc_queue_order_move (mc_inventory_get_transfers (self->inventory), item, places, &position))
-    mc_inventory_move_to (self->inventory, item, position);
+    move_to (self, item, position);
 }
 
 static gboolean
@@ -331,6 +348,24 @@ move_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+drop_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McDownloadsView *self = MC_DOWNLOADS_VIEW (widget);
+  McTransferItem *item, *target;
+  guint64 number, other;
+  gboolean after;
+  guint position;
+
+  g_variant_get (parameter, "(ttb)", &number, &other, &after);
+  item = find (self, number);
+  target = find (self, other);
+  if (item != NULL && target != NULL
+      && mc_queue_order_drop (mc_inventory_get_transfers (self->inventory), item, target, after,
+                              &position))
+    move_to (self, item, position);
+}
+
+static void
 show_details (McDownloadsView *self, McTransferItem *item)
 {
   GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
@@ -401,6 +436,7 @@ mc_downloads_view_set_inventory (McDownloadsView *self, McInventory *inventory)
   selection = gtk_no_selection_new (G_LIST_MODEL (sorted));
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
   watch (self);
+  mc_rate_graph_set_inventory (self->graph, inventory);
   update_rate (self);
   update_limit (self);
   on_inventory_state (self);
@@ -508,6 +544,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_property_action (widget_class, "downloads.show", "show");
   gtk_widget_class_install_property_action (widget_class, "downloads.limit", "limit");
   gtk_widget_class_install_action (widget_class, "downloads.move", "(ti)", move_action);
+  gtk_widget_class_install_action (widget_class, "downloads.drop", "(ttb)", drop_action);
   gtk_widget_class_install_action (widget_class, "downloads.details", "t", details_action);
   gtk_widget_class_install_action (widget_class, "downloads.pause-all", NULL, pause_all_action);
   gtk_widget_class_install_action (widget_class, "downloads.resume-all", NULL, resume_all_action);
@@ -532,6 +569,7 @@ mc_downloads_view_class_init (McDownloadsViewClass *klass)
   object_class->finalize = mc_downloads_view_finalize;
   install_properties (object_class);
   install_actions (widget_class);
+  g_type_ensure (MC_TYPE_RATE_GRAPH);
   g_type_ensure (MC_TYPE_TRANSFER_ROW);
   g_type_ensure (MC_TYPE_WRAP);
   gtk_widget_class_set_template_from_resource (
@@ -539,6 +577,7 @@ mc_downloads_view_class_init (McDownloadsViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, stack);
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, list_stack);
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, rate);
+  gtk_widget_class_bind_template_child (widget_class, McDownloadsView, graph);
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, limit_label);
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, groups);
   gtk_widget_class_bind_template_child (widget_class, McDownloadsView, list);

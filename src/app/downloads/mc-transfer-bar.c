@@ -74,6 +74,12 @@ open_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+start_anyway_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gtk_widget_activate_action (widget, "win.allow-transfers", NULL);
+}
+
+static void
 set_transfer (McTransferBar *self, McTransferItem *transfer)
 {
   if (!g_set_object (&self->transfer, transfer))
@@ -136,6 +142,8 @@ mc_transfer_bar_class_init (McTransferBarClass *klass)
   gtk_widget_class_install_action (widget_class, "transfer.resume", NULL, resume_action);
   gtk_widget_class_install_action (widget_class, "transfer.retry", NULL, retry_action);
   gtk_widget_class_install_action (widget_class, "transfer.open-page", NULL, open_page_action);
+  gtk_widget_class_install_action (widget_class, "transfer.start-anyway", NULL,
+                                   start_anyway_action);
   gtk_widget_class_install_action (widget_class, "transfer.cancel", NULL, cancel_action);
 }
 

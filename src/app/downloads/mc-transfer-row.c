@@ -9,7 +9,10 @@
 #include <string.h>
 
 /* A transfer in the list of downloads. Its menu asks the window or the view, which know the others.
- */
+ * What is in the queue can be dragged to another place in it. */
+
+#define DROP_BEFORE "mc-drop-before"
+#define DROP_AFTER "mc-drop-after"
 
 struct _McTransferRow
 {
@@ -121,6 +124,97 @@ update_name (McTransferRow *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
+/* The list's own widget around the row has the focus: without a name it would be read piece by
+ * piece. It changes with the state and each tenth of the way, which is spoken where the focus is.
+ */
+static void
+update_spoken (McTransferRow *self)
+{
+  GtkWidget *parent = gtk_widget_get_parent (GTK_WIDGET (self));
+
+  if (parent != NULL && self->item != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (parent), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    mc_transfer_item_get_spoken (self->item), -1);
+}
+
+/* --- dragging --- */
+
+static gboolean
+is_movable (McTransferRow *self)
+{
+  return self->item != NULL && mc_transfer_item_get_open (self->item);
+}
+
+static GdkContentProvider *
+on_drag_prepare (McTransferRow *self, double x, double y)
+{
+  return is_movable (self) ? gdk_content_provider_new_typed (MC_TYPE_TRANSFER_ITEM, self->item)
+                           : NULL;
+}
+
+static void
+on_drag_begin (McTransferRow *self, GdkDrag *drag, GtkDragSource *source)
+{
+  g_autoptr (GdkPaintable) picture = gtk_widget_paintable_new (GTK_WIDGET (self));
+
+  gtk_drag_source_set_icon (source, picture, 0, 0);
+}
+
+static void
+on_drop_leave (McTransferRow *self)
+{
+  gtk_widget_remove_css_class (GTK_WIDGET (self), DROP_BEFORE);
+  gtk_widget_remove_css_class (GTK_WIDGET (self), DROP_AFTER);
+}
+
+static gboolean
+is_in_lower_half (McTransferRow *self, double y)
+{
+  return y > gtk_widget_get_height (GTK_WIDGET (self)) / 2.0;
+}
+
+static GdkDragAction
+on_drop_motion (McTransferRow *self, double x, double y)
+{
+  on_drop_leave (self);
+  if (!is_movable (self))
+    return 0;
+  gtk_widget_add_css_class (GTK_WIDGET (self),
+                            is_in_lower_half (self, y) ? DROP_AFTER : DROP_BEFORE);
+  return GDK_ACTION_MOVE;
+}
+
+static gboolean
+on_drop (McTransferRow *self, const GValue *value, double x, double y)
+{
+  McTransferItem *dropped = g_value_get_object (value);
+
+  on_drop_leave (self);
+  if (!is_movable (self) || dropped == NULL)
+    return FALSE;
+  return gtk_widget_activate_action (
+      GTK_WIDGET (self), "downloads.drop", "(ttb)", mc_transfer_item_get_number (dropped),
+      mc_transfer_item_get_number (self->item), is_in_lower_half (self, y));
+}
+
+static void
+add_dragging (McTransferRow *self)
+{
+  GtkDragSource *source = gtk_drag_source_new ();
+  GtkDropTarget *target = gtk_drop_target_new (MC_TYPE_TRANSFER_ITEM, GDK_ACTION_MOVE);
+
+  gtk_drag_source_set_actions (source, GDK_ACTION_MOVE);
+  g_signal_connect_object (source, "prepare", G_CALLBACK (on_drag_prepare), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (source, "drag-begin", G_CALLBACK (on_drag_begin), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (target, "motion", G_CALLBACK (on_drop_motion), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (target, "leave", G_CALLBACK (on_drop_leave), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (target, "drop", G_CALLBACK (on_drop), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (source));
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
+}
+
 McTransferItem *
 mc_transfer_row_get_item (McTransferRow *self)
 {
@@ -134,6 +228,7 @@ set_item (McTransferRow *self, McTransferItem *item)
     return;
   g_signal_group_set_target (self->watch, item);
   update_name (self);
+  update_spoken (self);
   update_actions (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ITEM]);
 }
@@ -205,5 +300,8 @@ mc_transfer_row_init (McTransferRow *self)
 {
   self->watch = g_signal_group_new (MC_TYPE_TRANSFER_ITEM);
   g_signal_group_connect_swapped (self->watch, "notify::state", G_CALLBACK (update_actions), self);
+  g_signal_group_connect_swapped (self->watch, "notify::spoken", G_CALLBACK (update_spoken), self);
+  g_signal_connect (self, "notify::parent", G_CALLBACK (update_spoken), NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
+  add_dragging (self);
 }

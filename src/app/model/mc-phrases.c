@@ -201,29 +201,48 @@ describe_done (const char *kind)
   return _ ("Downloaded");
 }
 
+/* Of one that is neither active nor done. */
+static const char *
+describe_rest (const McTransferFacts *facts)
+{
+  if (strcmp (facts->state, "failed") == 0 || strcmp (facts->state, "waiting") == 0)
+    return mc_error_text_get_by_name (facts->error).title;
+  if (strcmp (facts->state, "paused") == 0)
+    return facts->error[0] != '\0' ? mc_error_text_get_by_name (facts->error).title : _ ("Paused");
+  if (strcmp (facts->state, "cancelled") == 0)
+    return _ ("Cancelled");
+  return describe_ban (facts->allowed);
+}
+
 char *
 mc_phrase_transfer (const McTransferFacts *facts, gint64 now)
 {
   g_autofree char *bytes = describe_bytes (facts);
   g_autofree char *total = facts->total > 0 ? g_format_size (facts->total) : NULL;
   g_autofree char *waiting = NULL;
-  const char *what;
 
   if (strcmp (facts->state, "active") == 0)
     return describe_active (facts, now);
   if (strcmp (facts->state, "done") == 0)
     return mc_phrase_join ((const char *[]){ describe_done (facts->kind), total }, 2);
   if (strcmp (facts->state, "waiting") == 0)
-    what = waiting = describe_next_try (facts, now);
-  else if (strcmp (facts->state, "failed") == 0)
-    what = mc_error_text_get_by_name (facts->error).title;
-  else if (strcmp (facts->state, "paused") == 0)
-    what = facts->error[0] != '\0' ? mc_error_text_get_by_name (facts->error).title : _ ("Paused");
-  else if (strcmp (facts->state, "cancelled") == 0)
-    what = _ ("Cancelled");
-  else
-    what = describe_ban (facts->allowed);
-  return mc_phrase_join ((const char *[]){ what, bytes }, 2);
+    waiting = describe_next_try (facts, now);
+  return mc_phrase_join (
+      (const char *[]){ waiting != NULL ? waiting : describe_rest (facts), bytes }, 2);
+}
+
+char *
+mc_phrase_transfer_spoken (const McTransferFacts *facts)
+{
+  double share = facts->total > 0 ? (double) facts->verified / (double) facts->total : 0;
+  int tenths = (int) (CLAMP (share, 0, 1) * 10);
+
+  if (strcmp (facts->state, "done") == 0)
+    return g_strdup (describe_done (facts->kind));
+  if (strcmp (facts->state, "active") != 0)
+    return g_strdup (describe_rest (facts));
+  /* Translators: how much of a download is here */
+  return g_strdup_printf (_ ("%d percent"), tenths * 10);
 }
 
 /* --- repos --- */

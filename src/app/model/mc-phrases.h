@@ -48,6 +48,10 @@ const char *mc_phrase_task_icon (const char *task);
 /* "Ready", "Incomplete · 62 %", "Update · 1.2 GB" */
 char *mc_phrase_repo_state (const McRepoFacts *facts);
 
+/* What a screen reader says of it when that changes: its state, and how many tenths of it are here.
+ * "30 percent" */
+char *mc_phrase_transfer_spoken (const McTransferFacts *facts);
+
 /* "6 min left" */
 char *mc_phrase_time_left (gint64 seconds);
 

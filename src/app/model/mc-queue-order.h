@@ -17,4 +17,14 @@ int mc_queue_order_compare (gconstpointer a, gconstpointer b, gpointer user_data
 gboolean
 mc_queue_order_move (GListModel *transfers, McTransferItem *item, int places, guint *position);
 
+/* The same if it is dropped before or after another one of them; behind all if that one ended. */
+gboolean mc_queue_order_drop (GListModel *transfers,
+                              McTransferItem *item,
+                              McTransferItem *target,
+                              gboolean after,
+                              guint *position);
+
+/* How many there are in the queue. */
+guint mc_queue_order_count (GListModel *transfers);
+
 G_END_DECLS

@@ -31,6 +31,7 @@ struct _McTransferItem
   char *title;
   char *subtitle;
   char *sentence;
+  char *spoken;
   char *problem;
   double fraction;
   double received; /* of the whole, what came over the network: at least what is verified */
@@ -40,6 +41,7 @@ struct _McTransferItem
   gboolean retryable;
   gboolean has_problem;
   gboolean has_page;
+  gboolean held; /* it could run, but something stands against all of them */
 };
 
 enum
@@ -55,6 +57,7 @@ enum
   PROP_PAGE,
   PROP_GROUP,
   PROP_AMOUNTS,
+  PROP_SPOKEN,
   PROP_FRACTION,
   PROP_RECEIVED,
   PROP_RATE,
@@ -65,6 +68,7 @@ enum
   PROP_RETRYABLE,
   PROP_HAS_PROBLEM,
   PROP_HAS_PAGE,
+  PROP_HELD,
   N_PROPS
 };
 
@@ -119,6 +123,16 @@ update_titles (McTransferItem *self)
 }
 
 static void
+update_spoken (McTransferItem *self, const McTransferFacts *facts)
+{
+  g_autofree char *what = mc_phrase_transfer_spoken (facts);
+  const char *parts[] = { self->title, self->subtitle, what };
+
+  mc_property_take_text (self, properties[PROP_SPOKEN], &self->spoken,
+                         mc_phrase_join (parts, G_N_ELEMENTS (parts)));
+}
+
+static void
 update_progress (McTransferItem *self)
 {
   const char *phase = mc_dbus_transfer_get_phase (self->proxy);
@@ -138,6 +152,7 @@ update_progress (McTransferItem *self)
 
   mc_property_take_text (self, properties[PROP_SENTENCE], &self->sentence,
                          mc_phrase_transfer (&facts, g_get_real_time () / G_USEC_PER_SEC));
+  update_spoken (self, &facts);
   mc_property_set_fraction (self, properties[PROP_FRACTION], &self->fraction,
                             strcmp (self->state, "done") == 0 ? 1 : CLAMP (fraction, 0, 1));
   mc_property_set_size (self, properties[PROP_RATE], &self->rate,
@@ -211,6 +226,9 @@ update_state (McTransferItem *self)
   mc_property_set_flag (self, properties[PROP_HAS_PROBLEM], &self->has_problem,
                         self->problem[0] != '\0');
   mc_property_set_flag (self, properties[PROP_HAS_PAGE], &self->has_page, self->page[0] != '\0');
+  mc_property_set_flag (self, properties[PROP_HELD], &self->held,
+                        strcmp (self->state, "queued") == 0
+                            && strcmp (self->allowed, "allowed") != 0);
   mc_property_set_flag (self, properties[PROP_PAUSABLE], &self->pausable, running);
   mc_property_set_flag (self, properties[PROP_RESUMABLE], &self->resumable, paused);
   mc_property_set_flag (self, properties[PROP_RETRYABLE], &self->retryable,
@@ -355,6 +373,12 @@ mc_transfer_item_get_open (McTransferItem *self)
   return self->open;
 }
 
+const char *
+mc_transfer_item_get_spoken (McTransferItem *self)
+{
+  return self->spoken;
+}
+
 guint64
 mc_transfer_item_get_rate (McTransferItem *self)
 {
@@ -397,6 +421,8 @@ get_text (McTransferItem *self, guint id)
       return self->group;
     case PROP_AMOUNTS:
       return self->amounts;
+    case PROP_SPOKEN:
+      return self->spoken;
     default:
       return NULL;
     }
@@ -439,6 +465,9 @@ mc_transfer_item_get_property (GObject *object, guint id, GValue *value, GParamS
     case PROP_HAS_PAGE:
       g_value_set_boolean (value, self->has_page);
       break;
+    case PROP_HELD:
+      g_value_set_boolean (value, self->held);
+      break;
     default:
       g_value_set_string (value, get_text (self, id));
     }
@@ -462,6 +491,7 @@ mc_transfer_item_finalize (GObject *object)
   g_free (self->title);
   g_free (self->subtitle);
   g_free (self->sentence);
+  g_free (self->spoken);
   g_free (self->problem);
   G_OBJECT_CLASS (mc_transfer_item_parent_class)->finalize (object);
 }
@@ -469,10 +499,11 @@ mc_transfer_item_finalize (GObject *object)
 static void
 mc_transfer_item_class_init (McTransferItemClass *klass)
 {
-  static const char *const texts[] = { "repo",     "variant", "kind", "state", "title",  "subtitle",
-                                       "sentence", "problem", "page", "group", "amounts" };
-  static const char *const flags[] = { "open",      "pausable",    "resumable",
-                                       "retryable", "has-problem", "has-page" };
+  static const char *const texts[] = { "repo",  "variant",  "kind",     "state",
+                                       "title", "subtitle", "sentence", "problem",
+                                       "page",  "group",    "amounts",  "spoken" };
+  static const char *const flags[] = { "open",        "pausable", "resumable", "retryable",
+                                       "has-problem", "has-page", "held" };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = mc_transfer_item_get_property;
@@ -502,4 +533,5 @@ mc_transfer_item_init (McTransferItem *self)
   self->group = g_strdup ("");
   self->page = g_strdup ("");
   self->problem = g_strdup ("");
+  self->spoken = g_strdup ("");
 }

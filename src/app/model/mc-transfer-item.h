@@ -34,6 +34,8 @@ gboolean mc_transfer_item_get_open (McTransferItem *self);
 gboolean mc_transfer_item_get_pausable (McTransferItem *self);
 gboolean mc_transfer_item_get_resumable (McTransferItem *self);
 gboolean mc_transfer_item_get_retryable (McTransferItem *self);
+/* Its name and its state, to the tenth of the way: what a screen reader says when that changes. */
+const char *mc_transfer_item_get_spoken (McTransferItem *self);
 guint64 mc_transfer_item_get_rate (McTransferItem *self);
 
 G_END_DECLS
