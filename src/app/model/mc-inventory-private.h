@@ -23,10 +23,13 @@ struct _McInventory
   GPtrArray *deletions;       /* (owned): that can still be undone */
   guint active;
   guint64 rate;
-  guint placing;    /* source */
-  guint relating;   /* source */
-  guint reckoning;  /* source */
-  guint restarting; /* source */
+  guint placing;      /* source */
+  GHashTable *shares; /* (owned) (nullable): what of Usage() is still to be handed out */
+  guint shared;       /* how many repos have theirs */
+  guint sharing;      /* source */
+  guint relating;     /* source */
+  guint reckoning;    /* source */
+  guint restarting;   /* source */
 };
 
 /* mc-inventory-items.c: from what the service tells to items. */

@@ -4,6 +4,7 @@
 #include "mc-inventory-private.h"
 
 #include "mc-dict.h"
+#include "mc-task.h"
 #include "mc-usage-dict.h"
 
 #include <string.h>
@@ -12,6 +13,7 @@
  * came meanwhile. */
 
 #define RECKON_MS 500
+#define SLICE_US 4000
 
 /* --- transfers of repos, and sums --- */
 
@@ -94,6 +96,14 @@ mc_inventory_relate_soon (McInventory *self)
 
 /* --- what takes how much room --- */
 
+/* Of a repo. */
+typedef struct
+{
+  guint64 alone; /* bytes */
+  guint64 shared;
+  gint64 last_used; /* Unix time */
+} Share;
+
 static gint64
 find_last_used (GVariant *dict)
 {
@@ -109,37 +119,76 @@ find_last_used (GVariant *dict)
   return last;
 }
 
-static GHashTable *
-index_usage (GVariant *repos)
+/* An answer about a large library takes a while to read: not here. What GDBus left as a tree of
+ * very many pieces becomes one piece meanwhile. */
+static void
+read_usage (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  GHashTable *index =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_variant_unref);
+  GVariant *usage = data;
+  GHashTable *shares = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GVariant) repos = NULL;
 
+  g_variant_get_data (usage);
+  repos = mc_dict_get_list (usage, "repos");
   for (gsize i = 0; i < g_variant_n_children (repos); i++)
     {
-      GVariant *dict = g_variant_get_child_value (repos, i);
+      g_autoptr (GVariant) dict = g_variant_get_child_value (repos, i);
+      Share share = { mc_dict_get_size (dict, "alone"), mc_dict_get_size (dict, "shared"),
+                      find_last_used (dict) };
 
-      g_hash_table_insert (index, mc_usage_dict_make_ref (dict), dict);
+      g_hash_table_insert (shares, mc_usage_dict_make_ref (dict), g_memdup2 (&share, sizeof share));
     }
-  return index;
+  g_task_return_pointer (task, shares, (GDestroyNotify) g_hash_table_unref);
 }
 
 static void
-hand_out_usage (McInventory *self, GVariant *usage)
+hand_out_share (McInventory *self, McRepoItem *item)
 {
-  g_autoptr (GVariant) repos = mc_dict_get_list (usage, "repos");
-  g_autoptr (GHashTable) index = index_usage (repos);
+  const Share *share = g_hash_table_lookup (self->shares, mc_repo_item_get_ref (item));
+  Share none = { 0 };
 
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->repos)); i++)
+  if (share == NULL)
+    share = &none;
+  mc_repo_item_set_usage (item, share->alone + share->shared, share->shared, share->last_used);
+}
+
+/* So many at a time that nobody notices. A repo that comes or goes meanwhile is reckoned anew. */
+static gboolean
+share_cb (gpointer user_data)
+{
+  McInventory *self = user_data;
+  gint64 until = g_get_monotonic_time () + SLICE_US;
+
+  while (g_get_monotonic_time () < until)
     {
-      g_autoptr (McRepoItem) item = g_list_model_get_item (G_LIST_MODEL (self->repos), i);
-      GVariant *dict = g_hash_table_lookup (index, mc_repo_item_get_ref (item));
-      guint64 alone = dict == NULL ? 0 : mc_dict_get_size (dict, "alone");
-      guint64 shared = dict == NULL ? 0 : mc_dict_get_size (dict, "shared");
+      g_autoptr (McRepoItem) item =
+          g_list_model_get_item (G_LIST_MODEL (self->repos), self->shared++);
 
-      mc_repo_item_set_usage (item, alone + shared, shared,
-                              dict == NULL ? 0 : find_last_used (dict));
+      if (item == NULL)
+        {
+          self->sharing = 0;
+          g_clear_pointer (&self->shares, g_hash_table_unref);
+          return G_SOURCE_REMOVE;
+        }
+      hand_out_share (self, item);
     }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+take_shares (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  McInventory *self = MC_INVENTORY (source);
+  GHashTable *shares = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (shares == NULL)
+    return; /* cancelled */
+  g_clear_pointer (&self->shares, g_hash_table_unref);
+  self->shares = shares;
+  self->shared = 0;
+  if (self->sharing == 0)
+    self->sharing = g_idle_add (share_cb, self);
+  mc_inventory_take_usage (self, g_task_get_task_data (G_TASK (result)));
 }
 
 static void
@@ -148,7 +197,7 @@ on_usage (GObject *source, GAsyncResult *result, gpointer user_data)
   McInventory *self = MC_INVENTORY (source);
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = mc_inventory_call_finish (self, result, &error);
-  g_autoptr (GVariant) usage = NULL;
+  g_autoptr (GTask) task = NULL;
 
   if (reply == NULL)
     {
@@ -156,9 +205,10 @@ on_usage (GObject *source, GAsyncResult *result, gpointer user_data)
       g_debug ("Usage: %s", error->message);
       return;
     }
-  usage = g_variant_get_child_value (reply, 0);
-  hand_out_usage (self, usage);
-  mc_inventory_take_usage (self, usage);
+  task = mc_task_new (self, self->cancellable, take_shares, NULL, on_usage);
+  g_task_set_task_data (task, g_variant_get_child_value (reply, 0),
+                        (GDestroyNotify) g_variant_unref);
+  g_task_run_in_thread (task, read_usage);
 }
 
 static gboolean

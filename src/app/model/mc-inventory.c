@@ -289,6 +289,7 @@ mc_inventory_close (McInventory *self)
 {
   mc_inventory_carry_out_deletions (self);
   g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->sharing, g_source_remove);
   g_clear_handle_id (&self->relating, g_source_remove);
   g_clear_handle_id (&self->reckoning, g_source_remove);
   g_clear_handle_id (&self->restarting, g_source_remove);
@@ -320,6 +321,7 @@ mc_inventory_finalize (GObject *object)
   g_queue_free (self->arrivals);
   g_ptr_array_unref (self->fresh);
   g_clear_pointer (&self->usage, g_variant_unref);
+  g_clear_pointer (&self->shares, g_hash_table_unref);
   G_OBJECT_CLASS (mc_inventory_parent_class)->finalize (object);
 }
 
