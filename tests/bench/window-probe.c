@@ -29,7 +29,9 @@ typedef struct
   GtkAdjustment *scrolled;
   gint64 spawned; /* monotonic time, as are the others */
   gint64 frame_began;
+  gint64 frame_cpu_began;
   gint64 longest_frame;
+  gint64 most_frame_cpu;
   gint64 away_since; /* from poll() */
   gint64 away_cpu_since;
   gint64 longest_stall;
@@ -73,6 +75,7 @@ static void
 measure_anew (void)
 {
   probe.longest_frame = 0;
+  probe.most_frame_cpu = 0;
   probe.longest_stall = 0;
   probe.longest_work = 0;
   probe.away_since = 0;
@@ -96,6 +99,7 @@ static void
 say_stalls (void)
 {
   say ("frame", (double) probe.longest_frame / 1e3);
+  say ("frame-work", (double) probe.most_frame_cpu / 1e3);
   say ("stall", (double) probe.longest_stall / 1e3);
   say ("work", (double) probe.longest_work / 1e3);
 }
@@ -223,6 +227,7 @@ static void
 on_before_paint (GdkFrameClock *clock)
 {
   probe.frame_began = g_get_monotonic_time ();
+  probe.frame_cpu_began = get_thread_time ();
 }
 
 static void
@@ -231,6 +236,7 @@ on_after_paint (GdkFrameClock *clock)
   static gboolean painted;
 
   probe.longest_frame = MAX (probe.longest_frame, g_get_monotonic_time () - probe.frame_began);
+  probe.most_frame_cpu = MAX (probe.most_frame_cpu, get_thread_time () - probe.frame_cpu_began);
   if (!painted)
     say ("first", get_age ());
   painted = TRUE;
