@@ -151,9 +151,13 @@ on_download_begun (GObject *source, GAsyncResult *result, gpointer user_data)
   feed (self);
 }
 
+/* Once is enough: behind it the fetch goes on in order, as the client does. */
 static void
 fetch (McAnswer *self)
 {
+  if (!self->preferred)
+    self->preferred =
+        mc_downloader_prefer (self->endpoint->host.downloader, &self->file->digest, self->next);
   if (self->transfer != NULL || self->asking)
     return;
   self->asking = TRUE;

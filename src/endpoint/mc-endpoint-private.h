@@ -57,6 +57,7 @@ typedef struct
   gboolean begun;          /* the head was given */
   gboolean pinned;         /* the content */
   gboolean asking;         /* for the download to begin */
+  gboolean preferred;      /* the fetch was told that it waits for these bytes */
   McContentReader *reader; /* (owned) (nullable): of what is complete */
   McTransfer *transfer;    /* (owned) (nullable): that brings it */
   gulong changed;          /* handlers of the transfer */

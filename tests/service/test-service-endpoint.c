@@ -358,6 +358,24 @@ abandon (const char *base)
   soup_session_abort (session);
 }
 
+/* What somebody waits for comes before what lies in front of it. */
+static void
+test_forward (void)
+{
+  g_autoptr (ServiceFixture) fixture = service_fixture_new (NULL);
+  g_autofree char *base = serve (fixture);
+  Reader reader = { base, 11 * SIZE, 1000, NULL };
+
+  service_fixture_add_big (fixture, 12 * SIZE);
+  mc_test_hub_set_rate (fixture->hub, 12000000);
+  abandon (base);
+  read_range (&reader);
+  g_assert_cmpuint (reader.answer->status, ==, 206);
+  assert_generated (reader.answer, 11 * SIZE, 1000);
+  answer_free (reader.answer);
+  g_assert_cmpuint (count_sent (fixture), <, 6 * SIZE);
+}
+
 static void
 test_abandoned (void)
 {
@@ -759,6 +777,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/service/endpoint/file", test_file);
   g_test_add_func ("/service/endpoint/miss", test_miss);
   g_test_add_func ("/service/endpoint/as-it-comes", test_as_it_comes);
+  g_test_add_func ("/service/endpoint/forward", test_forward);
   g_test_add_func ("/service/endpoint/abandoned", test_abandoned);
   g_test_add_func ("/service/endpoint/wrong-bytes", test_wrong_bytes);
   g_test_add_func ("/service/endpoint/offline", test_offline);

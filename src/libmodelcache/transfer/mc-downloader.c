@@ -160,6 +160,17 @@ mc_downloader_is_fetching (McDownloader *self, const McDigest *digest)
 }
 
 gboolean
+mc_downloader_prefer (McDownloader *self, const McDigest *digest, guint64 offset)
+{
+  Running *running = g_hash_table_lookup (self->fetches, digest);
+
+  if (running == NULL)
+    return FALSE;
+  mc_fetch_prefer (running->fetch, offset);
+  return TRUE;
+}
+
+gboolean
 mc_downloader_is_busy (McDownloader *self)
 {
   for (guint i = 0; i < self->transfers->len; i++)

@@ -47,6 +47,10 @@ gboolean mc_downloader_is_busy (McDownloader *self);
 /* Whether a transfer that runs fetches the content. */
 gboolean mc_downloader_is_fetching (McDownloader *self, const McDigest *digest);
 
+/* Somebody waits for what of the content is at @offset: that comes next. FALSE if nothing fetches
+ * it now. */
+gboolean mc_downloader_prefer (McDownloader *self, const McDigest *digest, guint64 offset);
+
 /* Whether any is paused until there is space on the disk; it goes on by itself then. */
 gboolean mc_downloader_waits_for_space (McDownloader *self);
 

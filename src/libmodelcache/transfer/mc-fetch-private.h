@@ -75,12 +75,14 @@ struct _McFetch
   GPtrArray *lanes; /* (owned): McLane */
   GQueue parts;     /* (owned): McPart, begun by lanes that broke off */
   McLanePace pace;
-  guint share;      /* the most lanes it may have, and chunks of memory */
-  guint64 received; /* bytes from the network */
-  gint64 ticked;    /* when that was, and */
-  gint64 idle;      /* microseconds since then in which lanes did not read, all together */
-  double typical;   /* bytes a second of a lane; 0: unknown */
-  GSource *tick;    /* (owned) (nullable) */
+  guint share;       /* the most lanes it may have, and chunks of memory */
+  guint64 preferred; /* where lanes begin first, if something is missing behind it */
+  gboolean urgent;   /* no lane was begun there yet */
+  guint64 received;  /* bytes from the network */
+  gint64 ticked;     /* when that was, and */
+  gint64 idle;       /* microseconds since then in which lanes did not read, all together */
+  double typical;    /* bytes a second of a lane; 0: unknown */
+  GSource *tick;     /* (owned) (nullable) */
 
   gint64 asked;        /* when it last asked for something */
   guint attempt;       /* tries since something came */

@@ -343,6 +343,13 @@ split_longest (McFetch *self, guint64 stripe)
   return TRUE;
 }
 
+static gboolean
+find_next (McFetch *self, const GArray *taken, guint64 stripe, McRange *range)
+{
+  return find_free (self, taken, self->preferred, stripe, range)
+         || find_free (self, taken, 0, stripe, range);
+}
+
 /* Starts one lane more. FALSE if there is nothing for it to do. */
 static gboolean
 add_lane (McFetch *self)
@@ -354,6 +361,7 @@ add_lane (McFetch *self)
   McRange next;
   McRange range;
 
+  self->urgent = FALSE;
   if (part != NULL)
     {
       range = (McRange){ part->offset, part->offset + part->size };
@@ -363,10 +371,38 @@ add_lane (McFetch *self)
       mc_fetch_start_lane (self, range, part);
       return TRUE;
     }
-  if (!find_free (self, taken, 0, stripe, &range))
+  if (!find_next (self, taken, stripe, &range))
     return split_longest (self, MIN (stripe, 4 * MC_CHUNK_SIZE)) && add_lane (self);
   mc_fetch_start_lane (self, range, NULL);
   return TRUE;
+}
+
+/* A lane that would get there later leaves it to another; where there can be none more, the one
+ * that has most to bring ends with its chunk. */
+void
+mc_fetch_prefer (McFetch *self, guint64 offset)
+{
+  guint64 place = offset - offset % MC_CHUNK_SIZE;
+  McLane *longest = NULL;
+
+  if (place == self->preferred)
+    return;
+  self->preferred = place;
+  self->urgent = TRUE;
+  for (guint i = 0; i < self->lanes->len; i++)
+    {
+      McLane *lane = g_ptr_array_index (self->lanes, i);
+
+      if (lane->part.offset == place)
+        self->urgent = FALSE;
+      else if (lane->part.offset < place && place < lane->end)
+        lane->end = place;
+      if (longest == NULL || lane->end - lane->part.offset > longest->end - longest->part.offset)
+        longest = lane;
+    }
+  if (self->urgent && self->lanes->len >= self->share && longest != NULL)
+    longest->end = MIN (longest->end, longest->part.offset + MC_CHUNK_SIZE);
+  mc_fetch_drive (self);
 }
 
 static gboolean
@@ -416,7 +452,8 @@ mc_fetch_drive (McFetch *self)
       return;
     }
   while (self->resolved != NULL && self->waiting == NULL
-         && self->lanes->len < MIN (self->pace.lanes, self->share) && add_lane (self))
+         && self->lanes->len < MIN (self->pace.lanes + (self->urgent ? 1 : 0), self->share)
+         && add_lane (self))
     ;
 }
 

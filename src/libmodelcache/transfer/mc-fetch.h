@@ -67,6 +67,9 @@ void mc_fetch_set_budget (McFetch *self, McBufferBudget *budget);
  * a chunk is hashed and written its connection waits. At any time. */
 void mc_fetch_set_buffers (McFetch *self, guint buffers);
 
+/* Somebody waits for what is at @offset: it comes next, and what follows it. At any time. */
+void mc_fetch_prefer (McFetch *self, guint64 offset);
+
 /* Whether there is no network: then its tries do not count, and it waits for as long as it takes.
  */
 void mc_fetch_set_offline (McFetch *self, gboolean offline);
