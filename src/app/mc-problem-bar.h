@@ -10,6 +10,11 @@ G_BEGIN_DECLS
 #define MC_TYPE_PROBLEM_BAR (mc_problem_bar_get_type ())
 G_DECLARE_FINAL_TYPE (McProblemBar, mc_problem_bar, MC, PROBLEM_BAR, AdwBin)
 
+/* Something is tried: what went wrong before is forgotten, and this is what Try Again does.
+ * action, target: (nullable): as gtk_widget_activate_action_variant() takes them. */
+void mc_problem_bar_try (McProblemBar *self, const char *action, GVariant *target);
+/* What it is about unless something else is said, since that is what is shown; (nullable). */
+void mc_problem_bar_set_repo (McProblemBar *self, const char *repo);
 /* repo: (nullable): what it was about. */
 void mc_problem_bar_show (McProblemBar *self, const GError *error, const char *repo);
 void mc_problem_bar_hide (McProblemBar *self);

@@ -26,6 +26,8 @@
  *   win.steer (ts)       number of a transfer, method of the interface Transfer
  *   win.delete (ss)      repo, variant or "": after a while in which it can be undone
  *   win.undo-delete (ss) the same two; win.undo: the last one
+ *   win.open-page s      of a repo, on the Hub
+ *   win.go-online        ends offline mode
  *   win.tell s           something that went well, for a moment
  *   win.announce s       for who hears the window instead of seeing it
  *   win.allow-transfers  whatever stands against them now
@@ -72,6 +74,16 @@ on_failed (McWindow *self, GError *error, const char *repo)
   mc_problem_bar_show (self->problem_bar, error, repo);
 }
 
+/* What Try Again means from here on, if it fails. */
+static void
+begin (McWindow *self, const char *action, GVariant *target)
+{
+  g_autoptr (GVariant) held = target == NULL ? NULL : g_variant_ref_sink (target);
+
+  mc_problem_bar_try (self->problem_bar, action, held);
+  mc_repo_page_try (self->repo_page, action, held);
+}
+
 static void
 on_active (McWindow *self)
 {
@@ -112,7 +124,7 @@ look_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (item != NULL)
     mc_window_show_repo (self, item);
   else
-    mc_problem_bar_show (self->problem_bar, error, NULL);
+    on_failed (self, error, NULL);
 }
 
 void
@@ -121,7 +133,7 @@ mc_window_look_up (McWindow *self, const char *text)
   g_cancellable_cancel (self->looking_up);
   g_clear_object (&self->looking_up);
   self->looking_up = g_cancellable_new ();
-  mc_problem_bar_hide (self->problem_bar);
+  begin (self, "win.look-up", g_variant_new_string (text));
   mc_discover_view_set_busy (self->discover_view, TRUE);
   mc_inventory_scan_async (self->inventory, text, self->looking_up, look_up_cb,
                            g_object_ref (self));
@@ -177,7 +189,7 @@ download_action (GtkWidget *widget, const char *name, GVariant *parameter)
   const char *repo, *variant;
 
   g_variant_get (parameter, "(&s&s)", &repo, &variant);
-  mc_problem_bar_hide (self->problem_bar);
+  begin (self, name, parameter);
   mc_inventory_download (self->inventory, repo, variant);
 }
 
@@ -190,6 +202,7 @@ steer_action (GtkWidget *widget, const char *name, GVariant *parameter)
   guint64 number;
 
   g_variant_get (parameter, "(t&s)", &number, &method);
+  begin (self, name, parameter);
   for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
     {
       g_autoptr (McTransferItem) item = g_list_model_get_item (transfers, i);
@@ -197,6 +210,39 @@ steer_action (GtkWidget *widget, const char *name, GVariant *parameter)
       if (mc_transfer_item_get_number (item) == number)
         mc_inventory_steer (self->inventory, item, method);
     }
+}
+
+/* --- what helps --- */
+
+static void
+open_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McWindow *self = MC_WINDOW (widget);
+  McDbusManager *manager = mc_inventory_get_manager (self->inventory);
+  const char *endpoint = manager == NULL ? NULL : mc_dbus_manager_get_endpoint (manager);
+  g_autofree char *uri = NULL;
+
+  if (endpoint == NULL)
+    return;
+  uri = g_strconcat (endpoint, "/", g_variant_get_string (parameter, NULL), NULL);
+  gtk_show_uri (GTK_WINDOW (self), uri, GDK_CURRENT_TIME);
+}
+
+static void
+go_online_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McWindow *self = MC_WINDOW (widget);
+
+  begin (self, NULL, NULL);
+  mc_inventory_configure (self->inventory, "offline", g_variant_new_boolean (FALSE));
+}
+
+/* Whoever comes back may come from the page where access is granted. */
+static void
+on_focus (McWindow *self)
+{
+  if (gtk_window_is_active (GTK_WINDOW (self)))
+    mc_inventory_look_at_gates (self->inventory);
 }
 
 /* --- deleting, and undoing it --- */
@@ -219,7 +265,7 @@ delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
   AdwToast *toast;
 
   g_variant_get (parameter, "(&s&s)", &repo, &variant);
-  mc_problem_bar_hide (self->problem_bar);
+  begin (self, name, parameter);
   mc_inventory_delete_later (self->inventory, repo, variant);
   /* Translators: the name of a model or of a variant */
   title = g_strdup_printf (_ ("“%s” is deleted"),
@@ -360,6 +406,7 @@ mc_window_constructed (GObject *object)
   g_settings_bind (self->settings, "maximized", self, "maximized", G_SETTINGS_BIND_DEFAULT);
   g_object_bind_property (self->search_button, "active", self->library_view, "searching",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (on_focus), NULL);
   on_active (self);
   on_page_changed (self);
 }
@@ -404,6 +451,8 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.delete", "(ss)", delete_action);
   gtk_widget_class_install_action (widget_class, "win.undo-delete", "(ss)", undo_delete_action);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
+  gtk_widget_class_install_action (widget_class, "win.open-page", "s", open_page_action);
+  gtk_widget_class_install_action (widget_class, "win.go-online", NULL, go_online_action);
   gtk_widget_class_install_action (widget_class, "win.tell", "s", tell_action);
   gtk_widget_class_install_action (widget_class, "win.announce", "s", announce_action);
   gtk_widget_class_install_action (widget_class, "win.allow-transfers", NULL,

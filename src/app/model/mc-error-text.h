@@ -10,6 +10,9 @@ typedef struct
 {
   const char *title;       /* what happened */
   const char *explanation; /* what is kept, and what to do */
+  const char *button;      /* (nullable): the one thing to do */
+  const char *action;      /* (nullable): of the window, with the repo as its target where it takes
+                              one; "problem.retry": what was tried, once more */
 } McErrorText;
 
 McErrorText mc_error_text_get (const GError *error);

@@ -8,7 +8,8 @@
 #include "mc-task.h"
 
 /* Calls go to the service's name, which starts it if it sleeps, and not to the owner that a proxy
- * has seen last. One that met a service on its way out is made once more. */
+ * has seen last. One that met a service on its way out is made once more; those that are made
+ * before the bus was found wait until it is. */
 
 #define INTERFACE_PREFIX "com.tabagent.ModelCache1."
 
@@ -90,10 +91,29 @@ begin_call (GTask *task,
   call->arguments = arguments == NULL ? NULL : g_variant_ref_sink (arguments);
   call->reply_type = g_strdup (reply_type);
   g_task_set_task_data (task, call, call_free);
-  if (mc_inventory_get_manager (self) == NULL)
-    g_task_return_new_error (task, MC_ERROR, MC_ERROR_NO_SERVICE, "The service was not found yet");
-  else
+  if (mc_inventory_get_manager (self) != NULL)
     send_call (task);
+  else if (self->state == MC_INVENTORY_CONNECTING)
+    g_ptr_array_add (self->calls, g_object_ref (task));
+  else
+    g_task_return_new_error (task, MC_ERROR, MC_ERROR_NO_SERVICE, "The service was not found");
+}
+
+void
+mc_inventory_send_calls (McInventory *self)
+{
+  g_autoptr (GPtrArray) calls = g_steal_pointer (&self->calls);
+
+  self->calls = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < calls->len; i++)
+    {
+      GTask *task = g_ptr_array_index (calls, i);
+
+      if (mc_inventory_get_manager (self) != NULL)
+        send_call (task);
+      else if (!g_task_return_error_if_cancelled (task))
+        g_task_return_new_error (task, MC_ERROR, MC_ERROR_NO_SERVICE, "The service was not found");
+    }
 }
 
 void
@@ -188,13 +208,6 @@ report_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   mc_inventory_reckon_soon (self);
   if (reply == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     mc_inventory_emit_failed (self, error, repo);
-}
-
-void
-mc_inventory_download (McInventory *self, const char *repo, const char *variant)
-{
-  mc_inventory_call_async (self, "Download", g_variant_new ("(ssa{sv})", repo, variant, NULL),
-                           "(o)", NULL, report_cb, g_strdup (repo));
 }
 
 static void

@@ -230,6 +230,20 @@ mc_inventory_place_repo (McInventory *self, McDbusRepo *proxy)
 
 /* --- transfers --- */
 
+/* Whether it was tried again only to see whether access was granted meanwhile, and was not. */
+static gboolean
+await_access (McInventory *self, McTransferItem *item)
+{
+  const char *error = mc_transfer_item_get_error_name (item);
+
+  if (strcmp (mc_transfer_item_get_state (item), "failed") != 0
+      || strcmp (mc_transfer_item_get_kind (item), "download") != 0
+      || (strcmp (error, "Gated") != 0 && strcmp (error, "AccessPending") != 0))
+    return FALSE;
+  return !mc_inventory_await_access (self, mc_transfer_item_get_repo (item),
+                                     mc_transfer_item_get_variant (item));
+}
+
 static void
 on_opened_or_ended (McInventory *self, GParamSpec *pspec, McTransferItem *item)
 {
@@ -239,6 +253,8 @@ on_opened_or_ended (McInventory *self, GParamSpec *pspec, McTransferItem *item)
   if (mc_transfer_item_get_open (item))
     return;
   mc_inventory_reckon_soon (self);
+  if (await_access (self, item))
+    return; /* that it still waits is no news */
   if (strcmp (state, "done") == 0 || strcmp (state, "failed") == 0)
     mc_inventory_emit_ended (self, item);
 }

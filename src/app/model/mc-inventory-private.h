@@ -21,6 +21,10 @@ struct _McInventory
   GHashTable *busy_repos;     /* (owned): borrowed McRepoItem that were given transfers */
   GVariant *usage;            /* (owned) (nullable) */
   GPtrArray *deletions;       /* (owned): that can still be undone */
+  GPtrArray *calls;           /* (owned): GTask, of calls made before it was connected */
+  GPtrArray *wishes;          /* (owned): downloads that wait for access to be granted */
+  guint look_ms;              /* until these are tried again */
+  guint looking;              /* source */
   guint active;
   guint64 rate;
   guint placing;      /* source */
@@ -45,9 +49,18 @@ void mc_inventory_relate_soon (McInventory *self);
 /* Asks for Usage(), soon. */
 void mc_inventory_reckon_soon (McInventory *self);
 
+/* mc-inventory-calls.c: what waited for the connection, or for its failure. */
+void mc_inventory_send_calls (McInventory *self);
+
 /* mc-inventory-undo.c */
 GPtrArray *mc_inventory_new_deletions (void);
 void mc_inventory_carry_out_deletions (McInventory *self);
+
+/* mc-inventory-access.c */
+GPtrArray *mc_inventory_new_wishes (void);
+gboolean mc_inventory_is_gate (const GError *error);
+/* FALSE: it does so already. */
+gboolean mc_inventory_await_access (McInventory *self, const char *repo, const char *variant);
 
 /* mc-inventory.c */
 void mc_inventory_set_ready (McInventory *self); /* all repos were placed */

@@ -135,12 +135,14 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       g_signal_connect_object (mc_inventory_get_manager (self), "notify::transfers-allowed",
                                G_CALLBACK (hand_out_allowed), self, G_CONNECT_SWAPPED);
+      mc_inventory_send_calls (self);
       return;
     }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   g_info ("%s", error->message);
   set_state (self, MC_INVENTORY_UNREACHABLE);
+  mc_inventory_send_calls (self);
 }
 
 static void
@@ -293,6 +295,8 @@ mc_inventory_close (McInventory *self)
   g_clear_handle_id (&self->relating, g_source_remove);
   g_clear_handle_id (&self->reckoning, g_source_remove);
   g_clear_handle_id (&self->restarting, g_source_remove);
+  g_clear_handle_id (&self->looking, g_source_remove);
+  mc_inventory_send_calls (self);
   mc_inventory_stop_placing (self);
   g_signal_handlers_disconnect_by_data (self->link, self);
   mc_link_close (self->link);
@@ -320,6 +324,8 @@ mc_inventory_finalize (GObject *object)
   g_clear_object (&self->link);
   g_queue_free (self->arrivals);
   g_ptr_array_unref (self->fresh);
+  g_ptr_array_unref (self->wishes);
+  g_ptr_array_unref (self->calls);
   g_clear_pointer (&self->usage, g_variant_unref);
   g_clear_pointer (&self->shares, g_hash_table_unref);
   G_OBJECT_CLASS (mc_inventory_parent_class)->finalize (object);
@@ -351,6 +357,8 @@ static void
 mc_inventory_init (McInventory *self)
 {
   self->deletions = mc_inventory_new_deletions ();
+  self->wishes = mc_inventory_new_wishes ();
+  self->calls = g_ptr_array_new_with_free_func (g_object_unref);
   self->cancellable = g_cancellable_new ();
   self->repos = g_list_store_new (MC_TYPE_REPO_ITEM);
   self->transfers = g_list_store_new (MC_TYPE_TRANSFER_ITEM);

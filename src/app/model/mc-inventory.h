@@ -73,7 +73,12 @@ void mc_inventory_scan_async (McInventory *self,
 McRepoItem *mc_inventory_scan_finish (McInventory *self, GAsyncResult *result, GError **error);
 
 /* These report through "failed". */
+/* Goes on by itself where access must be granted first, and is. */
 void mc_inventory_download (McInventory *self, const char *repo, const char *variant);
+/* The person is back: perhaps from the page where access is asked for. */
+void mc_inventory_look_at_gates (McInventory *self);
+/* No download of that repo goes on by itself any more. */
+void mc_inventory_stop_waiting (McInventory *self, const char *repo);
 /* Deletes it after a while in which that can be undone: until then the service knows nothing of it.
  * variant: "": the repo leaves the library. */
 void mc_inventory_delete_later (McInventory *self, const char *repo, const char *variant);

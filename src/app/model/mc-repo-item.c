@@ -48,9 +48,11 @@ struct _McRepoItem
   char *state_text;
   char *icon_name;
   char *changed;
+  char *gate_text;
   gboolean gated;
   gboolean in_progress;
-  gboolean doomed; /* it leaves the library soon, unless that is undone */
+  gboolean waiting; /* for access */
+  gboolean doomed;  /* it leaves the library soon, unless that is undone */
   gboolean has_update;
   gboolean has_heading;
 };
@@ -66,8 +68,10 @@ enum
   PROP_ICON_NAME,
   PROP_CHANGED,
   PROP_HEADING,
+  PROP_GATE_TEXT,
   PROP_GATED,
   PROP_IN_PROGRESS,
+  PROP_WAITING,
   PROP_HAS_UPDATE,
   PROP_HAS_HEADING,
   PROP_TRANSFER,
@@ -326,6 +330,23 @@ mc_repo_item_set_usage (McRepoItem *self, guint64 size, guint64 shared, gint64 l
   update_state (self);
 }
 
+static void
+update_gate (McRepoItem *self)
+{
+  mc_property_take_text (
+      self, properties[PROP_GATE_TEXT], &self->gate_text,
+      g_strdup (self->waiting ? _ ("Waiting for access. Accept the conditions on its page: the "
+                                   "download then begins by itself while this window is open.")
+                              : _ ("Gated: its owner grants access on the Hub.")));
+}
+
+void
+mc_repo_item_set_waiting (McRepoItem *self, gboolean waiting)
+{
+  mc_property_set_flag (self, properties[PROP_WAITING], &self->waiting, waiting);
+  update_gate (self);
+}
+
 void
 mc_repo_item_set_doomed (McRepoItem *self, const char *variant, gboolean doomed)
 {
@@ -472,6 +493,8 @@ get_text (McRepoItem *self, guint id)
       return self->changed;
     case PROP_HEADING:
       return self->heading;
+    case PROP_GATE_TEXT:
+      return self->gate_text;
     default:
       return NULL;
     }
@@ -495,6 +518,9 @@ mc_repo_item_get_property (GObject *object, guint id, GValue *value, GParamSpec 
       break;
     case PROP_HAS_HEADING:
       g_value_set_boolean (value, self->has_heading);
+      break;
+    case PROP_WAITING:
+      g_value_set_boolean (value, self->waiting);
       break;
     case PROP_TRANSFER:
       g_value_set_object (value, self->transfer);
@@ -532,14 +558,17 @@ mc_repo_item_finalize (GObject *object)
   g_free (self->state_text);
   g_free (self->icon_name);
   g_free (self->changed);
+  g_free (self->gate_text);
   G_OBJECT_CLASS (mc_repo_item_parent_class)->finalize (object);
 }
 
 static void
 mc_repo_item_class_init (McRepoItemClass *klass)
 {
-  static const char *const texts[] = { "id",         "owner",     "title",   "details", "summary",
-                                       "state-text", "icon-name", "changed", "heading" };
+  static const char *const texts[] = {
+    "id",         "owner",     "title",   "details", "summary",
+    "state-text", "icon-name", "changed", "heading", "gate-text"
+  };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = mc_repo_item_get_property;
@@ -550,6 +579,7 @@ mc_repo_item_class_init (McRepoItemClass *klass)
   properties[PROP_IN_PROGRESS] = mc_property_new_flag ("in-progress");
   properties[PROP_HAS_UPDATE] = mc_property_new_flag ("has-update");
   properties[PROP_HAS_HEADING] = mc_property_new_flag ("has-heading");
+  properties[PROP_WAITING] = mc_property_new_flag ("waiting");
   properties[PROP_TRANSFER] = mc_property_new_object ("transfer", MC_TYPE_TRANSFER_ITEM);
   properties[PROP_RANK] =
       g_param_spec_uint ("rank", NULL, NULL, 0, MC_SECTION_LISTED, MC_SECTION_LISTED,
@@ -571,4 +601,5 @@ mc_repo_item_init (McRepoItem *self)
   self->id = g_strdup ("");
   self->ref = g_strdup ("");
   self->title = g_strdup ("");
+  update_gate (self);
 }

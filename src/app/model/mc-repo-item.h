@@ -39,6 +39,8 @@ void mc_repo_item_set_transfers (McRepoItem *self, GPtrArray *transfers);
  * @shared is the part that others need as well. */
 void mc_repo_item_set_usage (McRepoItem *self, guint64 size, guint64 shared, gint64 last_used);
 
+/* A download of it waits for its owner to grant access. */
+void mc_repo_item_set_waiting (McRepoItem *self, gboolean waiting);
 /* It is deleted soon, or a variant of it is ("": all of it), unless that is undone. */
 void mc_repo_item_set_doomed (McRepoItem *self, const char *variant, gboolean doomed);
 

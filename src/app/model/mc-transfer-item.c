@@ -41,7 +41,8 @@ struct _McTransferItem
   gboolean retryable;
   gboolean has_problem;
   gboolean has_page;
-  gboolean held; /* it could run, but something stands against all of them */
+  gboolean held;        /* it could run, but something stands against all of them */
+  gboolean lacks_space; /* it stopped for that */
 };
 
 enum
@@ -69,6 +70,7 @@ enum
   PROP_HAS_PROBLEM,
   PROP_HAS_PAGE,
   PROP_HELD,
+  PROP_LACKS_SPACE,
   N_PROPS
 };
 
@@ -229,6 +231,8 @@ update_state (McTransferItem *self)
   mc_property_set_flag (self, properties[PROP_HELD], &self->held,
                         strcmp (self->state, "queued") == 0
                             && strcmp (self->allowed, "allowed") != 0);
+  mc_property_set_flag (self, properties[PROP_LACKS_SPACE], &self->lacks_space,
+                        self->has_problem && strcmp (self->error_name, "NoSpace") == 0);
   mc_property_set_flag (self, properties[PROP_PAUSABLE], &self->pausable, running);
   mc_property_set_flag (self, properties[PROP_RESUMABLE], &self->resumable, paused);
   mc_property_set_flag (self, properties[PROP_RETRYABLE], &self->retryable,
@@ -468,6 +472,9 @@ mc_transfer_item_get_property (GObject *object, guint id, GValue *value, GParamS
     case PROP_HELD:
       g_value_set_boolean (value, self->held);
       break;
+    case PROP_LACKS_SPACE:
+      g_value_set_boolean (value, self->lacks_space);
+      break;
     default:
       g_value_set_string (value, get_text (self, id));
     }
@@ -503,7 +510,7 @@ mc_transfer_item_class_init (McTransferItemClass *klass)
                                        "title", "subtitle", "sentence", "problem",
                                        "page",  "group",    "amounts",  "spoken" };
   static const char *const flags[] = { "open",        "pausable", "resumable", "retryable",
-                                       "has-problem", "has-page", "held" };
+                                       "has-problem", "has-page", "held",      "lacks-space" };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = mc_transfer_item_get_property;

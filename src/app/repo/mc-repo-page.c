@@ -213,8 +213,10 @@ delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   McRepoPage *self = MC_REPO_PAGE (widget);
 
-  if (self->item != NULL)
-    begin_deletion (self, g_variant_get_string (parameter, NULL));
+  if (self->item == NULL)
+    return;
+  mc_problem_bar_try (self->problem_bar, name, parameter);
+  begin_deletion (self, g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -224,6 +226,15 @@ remove_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (self->item != NULL)
     begin_deletion (self, "");
+}
+
+static void
+stop_waiting_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McRepoPage *self = MC_REPO_PAGE (widget);
+
+  if (self->item != NULL)
+    mc_inventory_stop_waiting (self->inventory, mc_repo_item_get_ref (self->item));
 }
 
 static void
@@ -259,7 +270,13 @@ create_row (gpointer item, gpointer user_data)
 static void
 on_failed (McRepoPage *self, GError *error, const char *repo)
 {
-  mc_problem_bar_show (self->problem_bar, error, NULL);
+  mc_problem_bar_show (self->problem_bar, error, repo);
+}
+
+void
+mc_repo_page_try (McRepoPage *self, const char *action, GVariant *target)
+{
+  mc_problem_bar_try (self->problem_bar, action, target);
 }
 
 void
@@ -273,6 +290,7 @@ void
 mc_repo_page_set_item (McRepoPage *self, McRepoItem *item)
 {
   mc_problem_bar_hide (self->problem_bar);
+  mc_problem_bar_set_repo (self->problem_bar, item == NULL ? NULL : mc_repo_item_get_ref (item));
   if (!g_set_object (&self->item, item))
     return;
   g_cancellable_cancel (self->cancellable);
@@ -332,6 +350,7 @@ mc_repo_page_class_init (McRepoPageClass *klass)
   gtk_widget_class_install_action (widget_class, "repo.list-files", "s", list_files_action);
   gtk_widget_class_install_action (widget_class, "repo.delete", "s", delete_action);
   gtk_widget_class_install_action (widget_class, "repo.remove", NULL, remove_action);
+  gtk_widget_class_install_action (widget_class, "repo.stop-waiting", NULL, stop_waiting_action);
   gtk_widget_class_install_action (widget_class, "repo.refresh", NULL, refresh_action);
   gtk_widget_class_install_action (widget_class, "repo.open-page", NULL, open_page_action);
 }

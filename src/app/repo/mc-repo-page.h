@@ -14,5 +14,7 @@ G_DECLARE_FINAL_TYPE (McRepoPage, mc_repo_page, MC, REPO_PAGE, AdwBin)
 void mc_repo_page_set_inventory (McRepoPage *self, McInventory *inventory);
 /* item: (nullable). */
 void mc_repo_page_set_item (McRepoPage *self, McRepoItem *item);
+/* As mc_problem_bar_try(). */
+void mc_repo_page_try (McRepoPage *self, const char *action, GVariant *target);
 
 G_END_DECLS
