@@ -117,7 +117,8 @@ mc_inventory_new_deletions (void)
   return g_ptr_array_new_with_free_func (deletion_free);
 }
 
-/* Nobody is there any more to be told of a failure: then it is still there. */
+/* Waits for the answers: the bus does not start a service for who has left it. Nobody is there to
+ * be told of a failure: then it is still there. */
 void
 mc_inventory_carry_out_deletions (McInventory *self)
 {
@@ -126,13 +127,14 @@ mc_inventory_carry_out_deletions (McInventory *self)
   for (guint i = 0; bus != NULL && i < self->deletions->len; i++)
     {
       Deletion *deletion = g_ptr_array_index (self->deletions, i);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+          bus, MC_DBUS_NAME, MC_DBUS_PATH, "com.tabagent.ModelCache1.Manager", "Delete",
+          g_variant_new ("(ssa{sv})", deletion->repo, deletion->variant, NULL), NULL,
+          G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
 
-      g_dbus_connection_call (bus, MC_DBUS_NAME, MC_DBUS_PATH, "com.tabagent.ModelCache1.Manager",
-                              "Delete",
-                              g_variant_new ("(ssa{sv})", deletion->repo, deletion->variant, NULL),
-                              NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+      if (reply == NULL)
+        g_info ("Deleting %s %s: %s", deletion->repo, deletion->variant, error->message);
     }
-  if (bus != NULL && self->deletions->len > 0)
-    g_dbus_connection_flush_sync (bus, NULL, NULL);
   g_ptr_array_set_size (self->deletions, 0);
 }
