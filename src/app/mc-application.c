@@ -3,21 +3,21 @@
 #include "config.h"
 #include "mc-application.h"
 
-#include "mc-error-text.h"
 #include "mc-inventory.h"
-#include "mc-phrases.h"
+#include "mc-news.h"
 #include "mc-window.h"
 
 #include <glib/gi18n.h>
+#include <stdlib.h>
 
 /* Actions of the program as a whole, the keys of all actions, and links that are opened with it. */
-
-#define SCHEME "modelcache:"
 
 struct _McApplication
 {
   AdwApplication parent_instance;
   McInventory *inventory; /* (owned) (nullable): before startup */
+  McNews *news;           /* (owned) (nullable) */
+  gboolean held;          /* no window is open, and downloads run that are to be told of */
 };
 
 G_DEFINE_FINAL_TYPE (McApplication, mc_application, ADW_TYPE_APPLICATION)
@@ -41,6 +41,26 @@ static const struct
   { "window.close", { "<primary>w" } },
 };
 
+/* --- without a window --- */
+
+/* The service needs nobody for its downloads; whoever waits for them wants to hear of their end. */
+static void
+update_hold (McApplication *self)
+{
+  gboolean hold = gtk_application_get_windows (GTK_APPLICATION (self)) == NULL
+                  && self->inventory != NULL && mc_inventory_get_active (self->inventory) > 0;
+
+  if (hold == self->held)
+    return;
+  self->held = hold;
+  if (hold)
+    g_application_hold (G_APPLICATION (self));
+  else
+    g_application_release (G_APPLICATION (self));
+}
+
+/* --- actions --- */
+
 static void
 on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -49,6 +69,7 @@ on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   /* Each remembers its size when it is closed. */
   for (GList *item = windows; item != NULL; item = item->next)
     gtk_window_close (item->data);
+  g_application_quit (user_data);
 }
 
 static void
@@ -71,69 +92,58 @@ get_window (McApplication *self)
   return mc_window_new (GTK_APPLICATION (self), self->inventory);
 }
 
-/* --- news, for those who look at something else --- */
-
-static gboolean
-is_looked_at (McApplication *self)
-{
-  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
-
-  return window != NULL && gtk_window_is_active (window);
-}
-
-static char *
-describe_end (McTransferItem *transfer, gboolean failed)
-{
-  const char *name = mc_phrase_variant_name (mc_transfer_item_get_variant (transfer));
-  g_autofree char *what =
-      mc_phrase_join ((const char *[]){ mc_transfer_item_get_repo (transfer), name }, 2);
-
-  if (!failed)
-    return g_steal_pointer (&what);
-  return g_strdup_printf (
-      "%s\n%s", what,
-      mc_error_text_get_by_name (mc_transfer_item_get_error_name (transfer)).explanation);
-}
-
-/* What ended by itself, or was deleted to make room, is no news. */
-static void
-on_ended (McApplication *self, McTransferItem *transfer)
-{
-  gboolean failed = g_str_equal (mc_transfer_item_get_state (transfer), "failed");
-  gboolean download = g_str_equal (mc_transfer_item_get_kind (transfer), "download");
-  g_autofree char *id =
-      g_strdup_printf ("transfer-%" G_GUINT64_FORMAT, mc_transfer_item_get_number (transfer));
-  g_autofree char *body = describe_end (transfer, failed);
-  g_autoptr (GNotification) news = NULL;
-
-  if ((!failed && !download) || is_looked_at (self))
-    return;
-  news = g_notification_new (
-      failed ? mc_error_text_get_by_name (mc_transfer_item_get_error_name (transfer)).title
-             : _ ("Download Finished"));
-  g_notification_set_body (news, body);
-  g_notification_set_default_action_and_target (news, "app.show-repo", "s",
-                                                mc_transfer_item_get_repo (transfer));
-  g_application_send_notification (G_APPLICATION (self), id, news);
-}
-
 static void
 on_show_repo (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   McApplication *self = user_data;
-  McWindow *window = get_window (self);
-  McRepoItem *item =
-      mc_inventory_find_repo (self->inventory, g_variant_get_string (parameter, NULL));
+  GtkWidget *window = GTK_WIDGET (get_window (self));
 
-  if (item != NULL)
-    mc_window_show_repo (window, item);
+  gtk_widget_activate_action_variant (window, "win.show-repo", parameter);
   gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+on_show_view (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWidget *window = GTK_WIDGET (get_window (user_data));
+
+  gtk_widget_activate_action_variant (window, "win.show-view", parameter);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+on_retry (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWidget *window = GTK_WIDGET (get_window (user_data));
+
+  gtk_widget_activate_action (window, "win.steer", "(ts)", g_variant_get_uint64 (parameter),
+                              "Retry");
+}
+
+/* The button of an error: an action of the window, about a repo. */
+static void
+on_help (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  static const char *const about_repo[] = { "win.open-page", "win.look-up", NULL };
+  static const char *const others[] = { "win.preferences", "win.reclaim", "win.go-online", NULL };
+  GtkWidget *window = GTK_WIDGET (get_window (user_data));
+  const char *name, *repo;
+
+  g_variant_get (parameter, "(&s&s)", &name, &repo);
+  gtk_window_present (GTK_WINDOW (window));
+  if (g_strv_contains (about_repo, name))
+    gtk_widget_activate_action (window, name, "s", repo);
+  else if (g_strv_contains (others, name))
+    gtk_widget_activate_action (window, name, NULL);
 }
 
 static const GActionEntry actions[] = {
   { .name = "quit", .activate = on_quit },
   { .name = "about", .activate = on_about },
   { .name = "show-repo", .activate = on_show_repo, .parameter_type = "s" },
+  { .name = "show-view", .activate = on_show_view, .parameter_type = "s" },
+  { .name = "retry", .activate = on_retry, .parameter_type = "t" },
+  { .name = "help", .activate = on_help, .parameter_type = "(ss)" },
 };
 
 static void
@@ -142,22 +152,84 @@ mc_application_activate (GApplication *application)
   gtk_window_present (GTK_WINDOW (get_window (MC_APPLICATION (application))));
 }
 
-/* modelcache:owner/name, and addresses of pages. */
 static void
 mc_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
   McWindow *window = get_window (MC_APPLICATION (application));
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) addresses = NULL;
 
   for (int i = 0; i < n_files; i++)
     {
       g_autofree char *uri = g_file_get_uri (files[i]);
-      const char *name = g_str_has_prefix (uri, SCHEME) ? uri + strlen (SCHEME) : uri;
 
-      while (*name == '/')
-        name++;
-      mc_window_look_up (window, name);
+      g_strv_builder_add (builder, uri);
     }
+  addresses = g_strv_builder_end (builder);
+  mc_window_open (window, (const char *const *) addresses);
   gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+mc_application_window_removed (GtkApplication *application, GtkWindow *window)
+{
+  GTK_APPLICATION_CLASS (mc_application_parent_class)->window_removed (application, window);
+  update_hold (MC_APPLICATION (application));
+}
+
+static void
+mc_application_window_added (GtkApplication *application, GtkWindow *window)
+{
+  GTK_APPLICATION_CLASS (mc_application_parent_class)->window_added (application, window);
+  update_hold (MC_APPLICATION (application));
+}
+
+/* --- the command line --- */
+
+static int
+mc_application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  if (g_variant_dict_contains (options, "version"))
+    {
+      g_print ("model-cache %s\n", MC_VERSION);
+      return EXIT_SUCCESS;
+    }
+  if (gtk_init_check ())
+    return -1;
+  g_printerr (_ ("model-cache: there is no display to open a window on. Downloads go on without "
+                 "one; mcache is the same for a terminal.\n"));
+  return EXIT_FAILURE;
+}
+
+/* What is no text could not be passed on to the program that runs already. */
+static gboolean
+mc_application_local_command_line (GApplication *application, char ***arguments, int *status)
+{
+  for (char **argument = *arguments; *argument != NULL; argument++)
+    if (!g_utf8_validate (*argument, -1, NULL))
+      {
+        g_printerr (_ ("model-cache: an argument is not UTF-8\n"));
+        *status = EXIT_FAILURE;
+        return TRUE;
+      }
+  return G_APPLICATION_CLASS (mc_application_parent_class)
+      ->local_command_line (application, arguments, status);
+}
+
+static void
+add_options (GApplication *self)
+{
+  static const GOptionEntry entries[] = {
+    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL },
+    { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
+  };
+
+  g_application_add_main_option_entries (self, entries);
+  g_application_set_option_context_parameter_string (self, _ ("[ADDRESS…]"));
+  g_application_set_option_context_summary (
+      self, _ ("Find, download and share AI models.\n\n"
+               "An ADDRESS is modelcache:owner/name or that of a model’s page on the Hub, which is "
+               "then shown, or a file or folder with models, to be adopted."));
 }
 
 static void
@@ -172,7 +244,8 @@ mc_application_startup (GApplication *application)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), accelerators[i].action,
                                            (const char *const *) accelerators[i].keys);
   self->inventory = mc_inventory_new ();
-  g_signal_connect_object (self->inventory, "ended", G_CALLBACK (on_ended), self,
+  self->news = mc_news_new (GTK_APPLICATION (self), self->inventory);
+  g_signal_connect_object (self->inventory, "notify::active", G_CALLBACK (update_hold), self,
                            G_CONNECT_SWAPPED);
 }
 
@@ -181,6 +254,7 @@ mc_application_shutdown (GApplication *application)
 {
   McApplication *self = MC_APPLICATION (application);
 
+  g_clear_object (&self->news);
   if (self->inventory != NULL)
     mc_inventory_close (self->inventory);
   g_clear_object (&self->inventory);
@@ -199,14 +273,20 @@ static void
 mc_application_class_init (McApplicationClass *klass)
 {
   GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+  GtkApplicationClass *gtk_application_class = GTK_APPLICATION_CLASS (klass);
 
   application_class->startup = mc_application_startup;
   application_class->shutdown = mc_application_shutdown;
   application_class->activate = mc_application_activate;
   application_class->open = mc_application_open;
+  application_class->handle_local_options = mc_application_handle_local_options;
+  application_class->local_command_line = mc_application_local_command_line;
+  gtk_application_class->window_added = mc_application_window_added;
+  gtk_application_class->window_removed = mc_application_window_removed;
 }
 
 static void
 mc_application_init (McApplication *self)
 {
+  add_options (G_APPLICATION (self));
 }

@@ -3,9 +3,11 @@
 #include "config.h"
 #include "mc-window.h"
 
+#include "mc-address.h"
 #include "mc-announcer.h"
 #include "mc-discover-view.h"
 #include "mc-downloads-view.h"
+#include "mc-drop.h"
 #include "mc-error-text.h"
 #include "mc-library-view.h"
 #include "mc-phrases.h"
@@ -26,6 +28,7 @@
  *   win.steer (ts)       number of a transfer, method of the interface Transfer
  *   win.delete (ss)      repo, variant or "": after a while in which it can be undone
  *   win.undo-delete (ss) the same two; win.undo: the last one
+ *   win.open as          addresses of models, files and folders
  *   win.open-page s      of a repo, on the Hub
  *   win.go-online        ends offline mode
  *   win.tell s           something that went well, for a moment
@@ -210,6 +213,107 @@ steer_action (GtkWidget *widget, const char *name, GVariant *parameter)
       if (mc_transfer_item_get_number (item) == number)
         mc_inventory_steer (self->inventory, item, method);
     }
+}
+
+/* --- what was dropped, or opened with the program --- */
+
+typedef struct
+{
+  McWindow *window; /* (owned) */
+  GStrv paths;      /* (owned) */
+} Adoption;
+
+static void
+adoption_free (Adoption *adoption)
+{
+  g_object_unref (adoption->window);
+  g_strfreev (adoption->paths);
+  g_free (adoption);
+}
+
+static void
+on_adopt (AdwMessageDialog *dialog, const char *response, gpointer user_data)
+{
+  Adoption *adoption = user_data;
+  McWindow *self = adoption->window;
+
+  if (g_strcmp0 (response, "adopt") != 0)
+    return;
+  begin (self, NULL, NULL);
+  for (guint i = 0; adoption->paths[i] != NULL; i++)
+    mc_inventory_import (self->inventory, adoption->paths[i]);
+  show_views (self, "downloads");
+}
+
+static void
+ask_to_adopt (McWindow *self, char **paths)
+{
+  guint n = g_strv_length (paths);
+  g_autofree char *name = g_path_get_basename (paths[0]);
+  g_autofree char *heading =
+      /* Translators: the name of a file or folder */
+      n == 1 ? g_strdup_printf (_ ("Adopt “%s”?"), name)
+             /* Translators: files and folders */
+             : g_strdup_printf (ngettext ("Adopt %u Item?", "Adopt %u Items?", n), n);
+  GtkWidget *dialog = adw_message_dialog_new (
+      GTK_WINDOW (self), heading,
+      _ ("What belongs to models is copied into the library and need not be downloaded. Nothing is "
+         "changed where it is now."));
+  Adoption *adoption = g_new (Adoption, 1);
+
+  *adoption = (Adoption){ g_object_ref (self), g_strdupv (paths) };
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "adopt",
+                                    _ ("_Adopt"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "adopt",
+                                              ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect_data (dialog, "response", G_CALLBACK (on_adopt), adoption,
+                         (GClosureNotify) (void (*) (void)) adoption_free, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* An address that cannot be one is told where addresses are typed. */
+static char *
+read_address (McWindow *self, const char *address, McAddressKind *kind)
+{
+  g_autoptr (GError) error = NULL;
+  char *name = mc_address_read (address, kind, &error);
+
+  if (name != NULL)
+    return name;
+  begin (self, NULL, NULL);
+  show_views (self, "discover");
+  on_failed (self, error, NULL);
+  return NULL;
+}
+
+void
+mc_window_open (McWindow *self, const char *const *addresses)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) paths = NULL;
+
+  for (; *addresses != NULL; addresses++)
+    {
+      McAddressKind kind;
+      g_autofree char *name = read_address (self, *addresses, &kind);
+
+      if (name != NULL && kind == MC_ADDRESS_MODEL)
+        mc_window_look_up (self, name);
+      else if (name != NULL)
+        g_strv_builder_add (builder, name);
+    }
+  paths = g_strv_builder_end (builder);
+  if (paths[0] != NULL)
+    ask_to_adopt (self, paths);
+}
+
+static void
+open_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autofree const char **addresses = g_variant_get_strv (parameter, NULL);
+
+  mc_window_open (MC_WINDOW (widget), addresses);
 }
 
 /* --- what helps --- */
@@ -451,6 +555,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.delete", "(ss)", delete_action);
   gtk_widget_class_install_action (widget_class, "win.undo-delete", "(ss)", undo_delete_action);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
+  gtk_widget_class_install_action (widget_class, "win.open", "as", open_action);
   gtk_widget_class_install_action (widget_class, "win.open-page", "s", open_page_action);
   gtk_widget_class_install_action (widget_class, "win.go-online", NULL, go_online_action);
   gtk_widget_class_install_action (widget_class, "win.tell", "s", tell_action);
@@ -510,4 +615,5 @@ mc_window_init (McWindow *self)
   self->settings = g_settings_new ("com.tabagent.ModelCache");
   gtk_widget_init_template (GTK_WIDGET (self));
   mc_whole_text_offer (GTK_WINDOW (self));
+  mc_drop_attach (GTK_WIDGET (self));
 }

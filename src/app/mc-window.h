@@ -16,6 +16,8 @@ McWindow *mc_window_new (GtkApplication *application, McInventory *inventory);
 
 /* A name or address of a repo as if it had been pasted: looks it up and opens its page. */
 void mc_window_look_up (McWindow *self, const char *text);
+/* Addresses of whatever kind: shows the model, or asks whether files shall be adopted. */
+void mc_window_open (McWindow *self, const char *const *addresses);
 void mc_window_show_repo (McWindow *self, McRepoItem *item);
 
 G_END_DECLS

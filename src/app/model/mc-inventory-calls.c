@@ -210,6 +210,13 @@ report_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     mc_inventory_emit_failed (self, error, repo);
 }
 
+void
+mc_inventory_import (McInventory *self, const char *path)
+{
+  mc_inventory_call_async (self, "Import", g_variant_new ("(ssa{sv})", path, "", NULL), "(o)", NULL,
+                           report_cb, NULL);
+}
+
 static void
 call_transfer (McInventory *self, McTransferItem *transfer, const char *method, GVariant *arguments)
 {

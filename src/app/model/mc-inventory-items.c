@@ -259,6 +259,15 @@ on_opened_or_ended (McInventory *self, GParamSpec *pspec, McTransferItem *item)
     mc_inventory_emit_ended (self, item);
 }
 
+/* What failed has ended; what is paused for lack of space has not. */
+static void
+on_problem (McInventory *self, GParamSpec *pspec, McTransferItem *item)
+{
+  if (mc_transfer_item_get_open (item) && mc_transfer_item_get_error_name (item)[0] != '\0'
+      && strcmp (mc_transfer_item_get_state (item), "paused") == 0)
+    mc_inventory_emit_blocked (self, item);
+}
+
 static void
 on_transfer (McInventory *self, guint64 number, McDbusTransfer *proxy)
 {
@@ -276,6 +285,8 @@ on_transfer (McInventory *self, guint64 number, McDbusTransfer *proxy)
   mc_transfer_item_set_allowed (fresh, allowed == NULL ? "allowed" : allowed);
   mc_transfer_item_set_proxy (fresh, proxy);
   g_signal_connect_object (fresh, "notify::open", G_CALLBACK (on_opened_or_ended), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (fresh, "notify::has-problem", G_CALLBACK (on_problem), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (fresh, "notify::rate", G_CALLBACK (mc_inventory_relate_soon), self,
                            G_CONNECT_SWAPPED);

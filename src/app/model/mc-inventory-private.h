@@ -67,6 +67,7 @@ void mc_inventory_set_ready (McInventory *self); /* all repos were placed */
 void mc_inventory_set_sums (McInventory *self, guint active, guint64 rate);
 void mc_inventory_take_usage (McInventory *self, GVariant *usage);
 void mc_inventory_emit_ended (McInventory *self, McTransferItem *transfer);
+void mc_inventory_emit_blocked (McInventory *self, McTransferItem *transfer);
 void mc_inventory_emit_failed (McInventory *self, const GError *error, const char *repo);
 
 G_END_DECLS

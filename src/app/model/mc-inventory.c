@@ -23,6 +23,7 @@ enum
 {
   SIGNAL_FAILED,
   SIGNAL_ENDED,
+  SIGNAL_BLOCKED,
   N_SIGNALS
 };
 
@@ -254,6 +255,12 @@ mc_inventory_emit_ended (McInventory *self, McTransferItem *transfer)
 }
 
 void
+mc_inventory_emit_blocked (McInventory *self, McTransferItem *transfer)
+{
+  g_signal_emit (self, signals[SIGNAL_BLOCKED], 0, transfer);
+}
+
+void
 mc_inventory_emit_failed (McInventory *self, const GError *error, const char *repo)
 {
   g_info ("%s: %s", repo == NULL ? "-" : repo, error->message);
@@ -351,6 +358,8 @@ mc_inventory_class_init (McInventoryClass *klass)
                                          NULL, NULL, G_TYPE_NONE, 2, G_TYPE_ERROR, G_TYPE_STRING);
   signals[SIGNAL_ENDED] = g_signal_new ("ended", MC_TYPE_INVENTORY, G_SIGNAL_RUN_LAST, 0, NULL,
                                         NULL, NULL, G_TYPE_NONE, 1, MC_TYPE_TRANSFER_ITEM);
+  signals[SIGNAL_BLOCKED] = g_signal_new ("blocked", MC_TYPE_INVENTORY, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 1, MC_TYPE_TRANSFER_ITEM);
 }
 
 static void

@@ -28,7 +28,8 @@ GType mc_inventory_state_get_type (void);
 
 /* Signals:
  *   failed (GError *error, const char *repo): something that was asked for did not work
- *   ended (McTransferItem *transfer): it is done or failed, seen while it happened */
+ *   ended (McTransferItem *transfer): it is done or failed, seen while it happened
+ *   blocked (McTransferItem *transfer): it cannot go on without the person */
 McInventory *mc_inventory_new (void);
 /* Cancels all that is under way, which holds references, and lets go of the service. */
 void mc_inventory_close (McInventory *self);
@@ -87,6 +88,8 @@ gboolean mc_inventory_undo_delete (McInventory *self, const char *repo, const ch
 guint mc_inventory_get_undo_ms (void);
 /* method: of the interface Transfer, without arguments but options: "Pause", "StartNow" ... */
 void mc_inventory_steer (McInventory *self, McTransferItem *transfer, const char *method);
+/* Adopts what models have of a file or folder of this computer. */
+void mc_inventory_import (McInventory *self, const char *path);
 /* 0: before all others that are open. */
 void mc_inventory_move_to (McInventory *self, McTransferItem *transfer, guint position);
 /* A method of the Manager without arguments but options: "PauseAll", "AllowTransfers" ... */
