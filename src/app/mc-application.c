@@ -17,6 +17,7 @@ struct _McApplication
   AdwApplication parent_instance;
   McInventory *inventory; /* (owned) (nullable): before startup */
   McNews *news;           /* (owned) (nullable) */
+  gboolean quitting;      /* nothing keeps it any more */
   gboolean held;          /* no window is open, and downloads run that are to be told of */
 };
 
@@ -47,7 +48,7 @@ static const struct
 static void
 update_hold (McApplication *self)
 {
-  gboolean hold = gtk_application_get_windows (GTK_APPLICATION (self)) == NULL
+  gboolean hold = !self->quitting && gtk_application_get_windows (GTK_APPLICATION (self)) == NULL
                   && self->inventory != NULL && mc_inventory_get_active (self->inventory) > 0;
 
   if (hold == self->held)
@@ -64,12 +65,14 @@ update_hold (McApplication *self)
 static void
 on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
+  McApplication *self = user_data;
   g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (user_data));
 
   /* Each remembers its size when it is closed. */
   for (GList *item = windows; item != NULL; item = item->next)
     gtk_window_close (item->data);
-  g_application_quit (user_data);
+  self->quitting = TRUE;
+  update_hold (self);
 }
 
 static void

@@ -43,6 +43,7 @@ struct _McWindow
   McInventory *inventory;   /* (owned) */
   GSettings *settings;      /* (owned) */
   GCancellable *looking_up; /* (owned) (nullable) */
+  char *wanted;             /* (owned) (nullable): a repo to be shown when it is known */
   AdwToast *undo_toast;     /* (owned) (nullable): of the last deletion */
   AdwToastOverlay *toasts;  /* template widgets from here on */
   AdwLeaflet *leaflet;
@@ -168,15 +169,29 @@ show_view_action (GtkWidget *widget, const char *name, GVariant *parameter)
   show_views (MC_WINDOW (widget), g_variant_get_string (parameter, NULL));
 }
 
+/* Before the service was reached nothing is known yet: it is shown when it is. */
+static void
+show_wanted (McWindow *self)
+{
+  McRepoItem *item = NULL;
+
+  if (self->wanted == NULL)
+    return;
+  item = mc_inventory_find_repo (self->inventory, self->wanted);
+  if (item != NULL)
+    mc_window_show_repo (self, item);
+  if (item != NULL || mc_inventory_get_state (self->inventory) != MC_INVENTORY_CONNECTING)
+    g_clear_pointer (&self->wanted, g_free);
+}
+
 static void
 show_repo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   McWindow *self = MC_WINDOW (widget);
-  McRepoItem *item =
-      mc_inventory_find_repo (self->inventory, g_variant_get_string (parameter, NULL));
 
-  if (item != NULL)
-    mc_window_show_repo (self, item);
+  g_free (self->wanted);
+  self->wanted = g_variant_dup_string (parameter, NULL);
+  show_wanted (self);
 }
 
 static void
@@ -510,6 +525,8 @@ mc_window_constructed (GObject *object)
   g_settings_bind (self->settings, "maximized", self, "maximized", G_SETTINGS_BIND_DEFAULT);
   g_object_bind_property (self->search_button, "active", self->library_view, "searching",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  g_signal_connect_object (self->inventory, "notify::state", G_CALLBACK (show_wanted), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect (self, "notify::is-active", G_CALLBACK (on_focus), NULL);
   on_active (self);
   on_page_changed (self);
@@ -538,6 +555,7 @@ mc_window_dispose (GObject *object)
   g_cancellable_cancel (self->looking_up);
   g_clear_object (&self->looking_up);
   g_clear_object (&self->undo_toast);
+  g_clear_pointer (&self->wanted, g_free);
   gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_WINDOW);
   g_clear_object (&self->settings);
   g_clear_object (&self->inventory);

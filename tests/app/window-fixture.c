@@ -34,15 +34,12 @@ write_habits (WindowFixture *f)
     write_file ("glib-2.0/settings", "keyfile", size);
 }
 
-void
-window_open (WindowFixture *f, const char *const *arguments)
+static GSubprocessLauncher *
+make_launcher (WindowFixture *f)
 {
-  g_autoptr (GSubprocessLauncher) launcher =
-      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  GSubprocessLauncher *launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_auto (GStrv) environment = mc_test_display_dup_environment (f->display);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) all = NULL;
-  g_autoptr (GError) error = NULL;
   const char *address = mc_test_bus_get_address (f->mcache.bus);
 
   for (char **pair = environment; *pair != NULL; pair++)
@@ -57,26 +54,65 @@ window_open (WindowFixture *f, const char *const *arguments)
   g_subprocess_launcher_setenv (launcher, "GSETTINGS_BACKEND", "keyfile", TRUE);
   if (f->dark)
     g_subprocess_launcher_setenv (launcher, "ADW_DEBUG_COLOR_SCHEME", "prefer-dark", TRUE);
+  return launcher;
+}
+
+GSubprocess *
+window_start (WindowFixture *f, const char *const *arguments)
+{
+  g_autoptr (GSubprocessLauncher) launcher = make_launcher (f);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) all = NULL;
+  g_autoptr (GError) error = NULL;
+  GSubprocess *process;
+
   g_strv_builder_add (builder, g_getenv ("MC_WINDOW"));
   if (arguments != NULL)
     g_strv_builder_addv (builder, (const char **) arguments);
   all = g_strv_builder_end (builder);
-  mc_test_person_forget_program (f->person);
-  f->window = g_subprocess_launcher_spawnv (launcher, (const char *const *) all, &error);
+  process = g_subprocess_launcher_spawnv (launcher, (const char *const *) all, &error);
   g_assert_no_error (error);
+  return process;
+}
+
+void
+window_open (WindowFixture *f, const char *const *arguments)
+{
+  mc_test_person_forget_program (f->person);
+  f->window = window_start (f, arguments);
   mc_test_person_await_program (f->person);
+}
+
+/* It stays without a window as long as something is downloaded. No answer: it has gone. */
+static void
+quit (WindowFixture *f)
+{
+  GVariant *reply = g_dbus_connection_call_sync (
+      f->bus, "com.tabagent.ModelCache", "/com/tabagent/ModelCache", "org.gtk.Actions", "Activate",
+      g_variant_new_parsed ("('quit', @av [], @a{sv} {})"), NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START,
+      -1, NULL, NULL);
+
+  g_clear_pointer (&reply, g_variant_unref);
 }
 
 void
 window_close (WindowFixture *f)
 {
+  if (f->window == NULL)
+    return;
+  mc_test_person_press (f->person, NULL, "Close");
+  mc_test_person_miss (f->person, NULL, "Model Cache");
+  window_end (f);
+}
+
+void
+window_end (WindowFixture *f)
+{
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
 
-  if (f->window == NULL)
-    return;
-  mc_test_person_press (f->person, NULL, "Close");
+  quit (f);
   g_subprocess_communicate (f->window, NULL, NULL, NULL, &bytes, &error);
   g_assert_no_error (error);
   if (g_bytes_get_size (bytes) > 0)

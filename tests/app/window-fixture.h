@@ -25,9 +25,14 @@ void window_tear_down (WindowFixture *f, gconstpointer data);
 
 /* Starts the program and waits until it can be used; arguments ended by NULL. */
 void window_open (WindowFixture *f, const char *const *arguments);
+/* Starts the program once more, or without a window, and waits for nothing; output and errors are
+ * pipes. */
+GSubprocess *window_start (WindowFixture *f, const char *const *arguments);
 /* Closes it and asserts that it ended well, without a warning and, where that is looked at, without
  * a leak. */
 void window_close (WindowFixture *f);
+/* The same for a program whose window is closed. */
+void window_end (WindowFixture *f);
 /* As a crash would. */
 void window_kill (WindowFixture *f);
 

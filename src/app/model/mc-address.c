@@ -53,9 +53,10 @@ read_link (const char *link, GError **error)
 static char *
 read_file (const char *uri, GError **error)
 {
-  g_autofree char *path = g_filename_from_uri (uri, NULL, NULL);
+  g_autofree char *host = NULL;
+  g_autofree char *path = g_filename_from_uri (uri, &host, NULL);
 
-  if (path == NULL)
+  if (path == NULL || host != NULL)
     return refuse (error, "is not of this computer");
   if (!g_utf8_validate (path, -1, NULL))
     return refuse (error, "is not text");

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "window-fixture.h"
+
+#include "mc-test-wait.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* The program among others: notifications, links, a second start, no display, no window. */
+
+#define SLOW 20000 /* bytes a second: caught under way, however busy the computer is */
+
+/* --- who shows notifications --- */
+
+static const char notifications_xml[] =
+    "<node>"
+    "  <interface name='org.freedesktop.Notifications'>"
+    "    <method name='Notify'>"
+    "      <arg type='s' direction='in'/><arg type='u' direction='in'/>"
+    "      <arg type='s' direction='in'/><arg type='s' direction='in'/>"
+    "      <arg type='s' direction='in'/><arg type='as' direction='in'/>"
+    "      <arg type='a{sv}' direction='in'/><arg type='i' direction='in'/>"
+    "      <arg type='u' direction='out'/>"
+    "    </method>"
+    "    <method name='CloseNotification'><arg type='u' direction='in'/></method>"
+    "  </interface>"
+    "</node>";
+
+typedef struct
+{
+  GString *text; /* (owned): title, body and buttons of all that came */
+  GDBusNodeInfo *node;
+  guint registration;
+  guint name;
+  GDBusConnection *bus; /* borrowed */
+  const char *awaited;
+} Desk;
+
+static void
+on_call (GDBusConnection *bus,
+         const char *sender,
+         const char *path,
+         const char *interface,
+         const char *method,
+         GVariant *parameters,
+         GDBusMethodInvocation *invocation,
+         gpointer user_data)
+{
+  Desk *desk = user_data;
+  g_autofree const char **buttons = NULL;
+  g_autofree char *line = NULL;
+  const char *title, *body;
+
+  if (strcmp (method, "Notify") != 0)
+    {
+      g_dbus_method_invocation_return_value (invocation, NULL);
+      return;
+    }
+  g_variant_get (parameters, "(&su&s&s&s^a&sa{sv}i)", NULL, NULL, NULL, &title, &body, &buttons,
+                 NULL, NULL);
+  line = g_strjoinv ("|", (char **) buttons);
+  g_string_append_printf (desk->text, "[%s][%s][%s]\n", title, body, line);
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(u)", 1u));
+}
+
+static const GDBusInterfaceVTable desk_vtable = { .method_call = on_call };
+
+static Desk *
+desk_new (GDBusConnection *bus)
+{
+  Desk *desk = g_new0 (Desk, 1);
+  g_autoptr (GError) error = NULL;
+
+  desk->bus = bus;
+  desk->text = g_string_new (NULL);
+  desk->node = g_dbus_node_info_new_for_xml (notifications_xml, &error);
+  g_assert_no_error (error);
+  desk->registration = g_dbus_connection_register_object (bus, "/org/freedesktop/Notifications",
+                                                          desk->node->interfaces[0], &desk_vtable,
+                                                          desk, NULL, &error);
+  g_assert_no_error (error);
+  desk->name = g_bus_own_name_on_connection (bus, "org.freedesktop.Notifications",
+                                             G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL, NULL, NULL);
+  return desk;
+}
+
+static void
+desk_free (Desk *desk)
+{
+  g_bus_unown_name (desk->name);
+  g_dbus_connection_unregister_object (desk->bus, desk->registration);
+  g_dbus_node_info_unref (desk->node);
+  g_string_free (desk->text, TRUE);
+  g_free (desk);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Desk, desk_free)
+
+static gboolean
+has_come (gpointer data)
+{
+  Desk *desk = data;
+
+  return g_pattern_match_simple (desk->awaited, desk->text->str);
+}
+
+static void
+desk_await (Desk *desk, const char *pattern)
+{
+  desk->awaited = pattern;
+  if (!mc_test_wait_until (has_come, desk, 60000))
+    g_error ("There is no %s, but: %s", pattern, desk->text->str);
+}
+
+/* --- without a window --- */
+
+static void
+close_only (WindowFixture *f)
+{
+  mc_test_person_press (f->person, NULL, "Close");
+  mc_test_person_miss (f->person, NULL, "Model Cache");
+}
+
+/* Downloads go on when the window is closed; when the last one has finished this is told, once, and
+ * the program ends by itself. */
+static void
+test_batch (WindowFixture *f, gconstpointer data)
+{
+  g_autoptr (Desk) desk = desk_new (f->bus);
+  g_autoptr (GError) error = NULL;
+
+  mc_test_hub_set_rate (f->mcache.hub, SLOW);
+  mcache_assert_works (&f->mcache, "download", ONNX, "q4", "--detach", NULL);
+  mcache_assert_works (&f->mcache, "download", GGUF, "Q4_K_M", "--detach", NULL);
+  window_open (f, NULL);
+  mc_test_person_press (f->person, NULL, "Downloads");
+  mc_test_person_see (f->person, NULL, "Active 2");
+  close_only (f);
+  mc_test_hub_set_rate (f->mcache.hub, 0);
+  desk_await (desk, "*[2 Downloads Finished]*" ONNX " · q4*");
+  g_assert_null (strstr (desk->text->str, "[Download Finished]"));
+  g_subprocess_wait (f->window, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (mcache_get_status (f->window), ==, 0);
+  g_clear_object (&f->window);
+}
+
+/* What cannot go on without a person says so, with the button that helps. */
+static void
+test_problem (WindowFixture *f, gconstpointer data)
+{
+  g_autoptr (Desk) desk = desk_new (f->bus);
+
+  mc_test_hub_set_rate (f->mcache.hub, SLOW);
+  mcache_assert_works (&f->mcache, "download", ONNX, "q4", "--detach", NULL);
+  window_open (f, NULL);
+  mc_test_person_press (f->person, NULL, "Downloads");
+  mc_test_person_see (f->person, NULL, "Active 1");
+  close_only (f);
+  mc_test_hub_script (f->mcache.hub, "/" GGUF "/resolve/main/tiny-Q4_K_M.gguf", MC_TEST_GATED, 0,
+                      1);
+  mcache_assert_works (&f->mcache, "download", GGUF, "Q4_K_M", "--detach", NULL);
+  desk_await (desk, "*[Access Must Be Granted][" GGUF " · Q4_K_M\n*][*Open Page*]*");
+  window_end (f);
+}
+
+/* It dies: the service does not care. */
+static void
+test_killed (WindowFixture *f, gconstpointer data)
+{
+  mc_test_hub_set_rate (f->mcache.hub, SLOW);
+  mcache_assert_works (&f->mcache, "download", ONNX, "q4", "--detach", NULL);
+  window_open (f, NULL);
+  mc_test_person_press (f->person, NULL, "Downloads");
+  mc_test_person_see (f->person, NULL, "Active 1");
+  window_kill (f);
+  mc_test_hub_set_rate (f->mcache.hub, 0);
+  mcache_assert_works (&f->mcache, "download", ONNX, "q4", NULL);
+  g_assert_cmpuint (mc_test_hub_count (f->mcache.hub, "storage:" ONNX "/" ONNX_WEIGHTS), >, 0);
+  g_assert_cmpuint (mc_test_hub_bytes_sent (f->mcache.hub, ONNX, ONNX_WEIGHTS), ==, ONNX_SIZE);
+}
+
+static gboolean
+is_activated (gpointer data)
+{
+  WindowFixture *f = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+      f->bus, "com.tabagent.ModelCache", "/com/tabagent/ModelCache", "org.freedesktop.Application",
+      "ActivateAction", g_variant_new_parsed ("('show-repo', [<%s>], @a{sv} {})", GGUF), NULL,
+      G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, &error);
+
+  return reply != NULL;
+}
+
+/* A notification's button is pressed when no window is open: the bus starts the program for it. */
+static void
+test_activated (WindowFixture *f, gconstpointer data)
+{
+  const char *const as_service[] = { "--gapplication-service", NULL };
+
+  mcache_assert_works (&f->mcache, "scan", GGUF, NULL);
+  mc_test_person_forget_program (f->person);
+  f->window = window_start (f, as_service);
+  g_assert_true (mc_test_wait_until (is_activated, f, 60000));
+  mc_test_person_await_program (f->person);
+  mc_test_person_see (f->person, "McRepoPage", GGUF);
+}
+
+/* --- how it is started --- */
+
+static void
+test_links (WindowFixture *f, gconstpointer data)
+{
+  const char *const link[] = { "modelcache:" GGUF, NULL };
+
+  window_open (f, link);
+  mc_test_person_see (f->person, "McRepoPage", GGUF);
+}
+
+/* Nothing comes of it but a sentence. */
+static void
+test_hostile_links (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *long_name = g_strnfill (5000, 'a');
+  g_autofree char *huge = g_strconcat ("modelcache:", long_name, NULL);
+  const char *const links[] = {
+    "modelcache:", "modelcache:a%0Ab/c",    "modelcache:../../etc/passwd",
+    huge,          "modelcache:%00owner/a", "modelcache:o/n;rm -rf"
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (links); i++)
+    {
+      const char *const arguments[] = { links[i], NULL };
+
+      window_open (f, arguments);
+      mc_test_person_see (f->person, "Model Cache", "Not a Name of a Model");
+      mc_test_person_see (f->person, "Model Cache", "Name it as owner/name, *");
+      window_close (f);
+    }
+}
+
+/* The one that runs already does it. */
+static void
+test_second_start (WindowFixture *f, gconstpointer data)
+{
+  const char *const link[] = { "modelcache:" GGUF, NULL };
+  g_autoptr (GSubprocess) second = NULL;
+
+  window_open (f, NULL);
+  mc_test_person_see (f->person, NULL, "No Models Yet");
+  second = window_start (f, link);
+  g_assert_cmpint (mcache_end (second), ==, 0);
+  mc_test_person_see (f->person, "McRepoPage", GGUF);
+}
+
+/* A file is asked about, and adopted: it is not fetched then. */
+static void
+test_file (WindowFixture *f, gconstpointer data)
+{
+  g_autofree guint8 *bytes = g_malloc (GGUF_SIZE);
+  g_autofree char *path = g_build_filename (g_get_user_data_dir (), "model.gguf", NULL);
+  const char *const arguments[] = { path, NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (g_get_user_data_dir (), 0700), ==, 0);
+  mc_test_hub_generate (8, 0, bytes, GGUF_SIZE);
+  g_file_set_contents (path, (const char *) bytes, GGUF_SIZE, &error);
+  g_assert_no_error (error);
+  mcache_assert_works (&f->mcache, "scan", GGUF, NULL);
+  window_open (f, arguments);
+  mc_test_person_see (f->person, NULL, "Adopt “model.gguf”?");
+  mc_test_person_press (f->person, NULL, "Adopt");
+  mc_test_person_see (f->person, "Downloads", "Adopted*");
+  mc_test_person_see (f->person, GGUF, "Ready");
+  /* But for its header, when it was scanned. */
+  g_assert_cmpuint (mc_test_hub_bytes_sent (f->mcache.hub, GGUF, "tiny-Q4_K_M.gguf"), <, GGUF_SIZE);
+}
+
+static char *
+run (WindowFixture *f, const char *display, const char *argument, int status, char **err)
+{
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GError) error = NULL;
+  char *out = NULL;
+
+  g_subprocess_launcher_setenv (launcher, "DBUS_SESSION_BUS_ADDRESS",
+                                mc_test_bus_get_address (f->mcache.bus), TRUE);
+  g_subprocess_launcher_setenv (launcher, "DISPLAY", display, TRUE);
+  g_subprocess_launcher_setenv (launcher, "GDK_BACKEND", "x11", TRUE);
+  process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("MC_WINDOW"), argument, NULL);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &out, err, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (mcache_get_status (process), ==, status);
+  return out;
+}
+
+static void
+test_command_line (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *help_err = NULL;
+  g_autofree char *version_err = NULL;
+  g_autofree char *no_display_err = NULL;
+  g_autofree char *no_text_err = NULL;
+  g_autofree char *help = run (f, "", "--help", 0, &help_err);
+  g_autofree char *version = run (f, "", "--version", 0, &version_err);
+  g_autofree char *no_display = run (f, "", NULL, 1, &no_display_err);
+  g_autofree char *no_text = run (f, "", "modelcache:\xff", 1, &no_text_err);
+
+  g_assert_nonnull (strstr (help, "modelcache:owner/name"));
+  g_assert_nonnull (strstr (help, "--version"));
+  g_assert_true (g_str_has_prefix (version, "model-cache "));
+  g_assert_nonnull (strstr (no_display_err, "there is no display"));
+  g_assert_nonnull (strstr (no_text_err, "is not UTF-8"));
+}
+
+#define ADD(path, function)                                                                        \
+  g_test_add (path, WindowFixture, NULL, window_set_up, function, window_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  ADD ("/desktop/batch", test_batch);
+  ADD ("/desktop/problem", test_problem);
+  ADD ("/desktop/killed", test_killed);
+  ADD ("/desktop/activated", test_activated);
+  ADD ("/desktop/links", test_links);
+  ADD ("/desktop/hostile-links", test_hostile_links);
+  ADD ("/desktop/second-start", test_second_start);
+  ADD ("/desktop/file", test_file);
+  ADD ("/desktop/command-line", test_command_line);
+  return g_test_run ();
+}
