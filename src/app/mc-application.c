@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-application.h"
 
+#include "mc-drag-out.h"
 #include "mc-inventory.h"
 #include "mc-news.h"
 #include "mc-window.h"
@@ -247,6 +248,7 @@ mc_application_startup (GApplication *application)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), accelerators[i].action,
                                            (const char *const *) accelerators[i].keys);
   self->inventory = mc_inventory_new ();
+  mc_drag_out_tidy ();
   self->news = mc_news_new (GTK_APPLICATION (self), self->inventory);
   g_signal_connect_object (self->inventory, "notify::active", G_CALLBACK (update_hold), self,
                            G_CONNECT_SWAPPED);

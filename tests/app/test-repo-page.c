@@ -195,6 +195,92 @@ test_use_with_copy (WindowFixture *f, gconstpointer data)
   g_assert_true (g_str_has_prefix (out, hash));
 }
 
+/* --- where they are --- */
+
+static void
+write_file (const char *folder, const char *name, const char *text, int mode)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *parent = g_path_get_dirname (path);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (parent, 0700), ==, 0);
+  g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, mode, &error);
+  g_assert_no_error (error);
+}
+
+/* A file manager that only notes what it is to show. */
+static void
+install_file_manager (void)
+{
+  const char *data = g_get_user_data_dir ();
+  g_autofree char *script = g_strdup_printf ("#!/bin/sh\nprintf %%s \"$1\" > '%s/shown.part'\n"
+                                             "mv '%s/shown.part' '%s/shown'\n",
+                                             data, data, data);
+  g_autofree char *entry =
+      g_strdup_printf ("[Desktop Entry]\nType=Application\nName=Files\nExec='%s/files' %%u\n"
+                       "MimeType=inode/directory;\n",
+                       data);
+
+  write_file (data, "files", script, 0700);
+  write_file (data, "applications/files.desktop", entry, 0600);
+  write_file (g_get_user_config_dir (), "mimeapps.list",
+              "[Default Applications]\ninode/directory=files.desktop\n", 0600);
+  g_setenv ("XDG_DATA_HOME", data, TRUE);
+}
+
+static gboolean
+is_shown (gpointer data)
+{
+  g_autofree char *path = g_build_filename (g_get_user_data_dir (), "shown", NULL);
+  char **shown = data;
+
+  return g_file_get_contents (path, shown, NULL, NULL);
+}
+
+static void
+test_storage_folder (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *shown = NULL;
+
+  install_file_manager ();
+  get (f, GGUF, "Q4_K_M");
+  open_page (f, GGUF, "tiny-GGUF");
+  mc_test_person_press (f->person, "Q4_K_M", "Open Location…");
+  mc_test_person_see (f->person, NULL, "Kept in Pieces");
+  mc_test_person_press (f->person, NULL, "Open Storage Folder");
+  g_assert_true (mc_test_wait_until (is_shown, &shown, 60000));
+  g_assert_true (g_str_has_prefix (shown, "file:///"));
+  g_assert_true (g_str_has_suffix (shown, "/model-cache"));
+}
+
+/* Plain files, in the folder of downloads unless another one is chosen. */
+static void
+test_save_copy (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *downloads = g_build_filename (g_get_user_data_dir (), "downloads", NULL);
+  g_autofree char *habit = g_strdup_printf ("XDG_DOWNLOAD_DIR=\"%s\"\n", downloads);
+  g_autofree char *copy = g_build_filename (downloads, GGUF, Q4_FILE, NULL);
+  g_autofree char *shown = NULL;
+  GStatBuf about;
+
+  install_file_manager ();
+  g_assert_cmpint (g_mkdir_with_parents (downloads, 0700), ==, 0);
+  write_file (g_get_user_config_dir (), "user-dirs.dirs", habit, 0600);
+  get (f, GGUF, "Q4_K_M");
+  open_page (f, GGUF, "tiny-GGUF");
+  mc_test_person_press (f->person, "Q4_K_M", "Open Location…");
+  mc_test_person_press (f->person, "Kept in Pieces", "Save a Copy…");
+  mc_test_person_press (f->person, "Save a Copy In", "Save");
+  mc_test_person_see (f->person, "McRepoPage", "Copied to *");
+  g_assert_cmpint (g_stat (copy, &about), ==, 0);
+  g_assert_cmpint (about.st_size, ==, GGUF_SIZE);
+  mc_test_person_press (f->person, "McRepoPage", "Open Folder");
+  g_assert_true (mc_test_wait_until (is_shown, &shown, 60000));
+  g_assert_true (g_str_has_suffix (shown, "/downloads/" GGUF));
+  mc_test_person_press (f->person, "McRepoPage", "Dismiss");
+}
+
 /* --- deleting --- */
 
 static char *
@@ -290,6 +376,8 @@ main (int argc, char **argv)
   ADD ("/repo-page/use-with-gdbus", test_use_with_gdbus);
   ADD ("/repo-page/use-with-python", test_use_with_python);
   ADD ("/repo-page/use-with-copy", test_use_with_copy);
+  ADD ("/repo-page/storage-folder", test_storage_folder);
+  ADD ("/repo-page/save-copy", test_save_copy);
   ADD ("/repo-page/undo", test_undo);
   ADD ("/repo-page/delete-and-close", test_delete_and_close);
   ADD ("/repo-page/delete-and-die", test_delete_and_die);

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-announcer.h"
 #include "mc-application.h"
+#include "mc-copy-card.h"
 #include "mc-discover-view.h"
 #include "mc-download-details.h"
 #include "mc-downloads-view.h"
@@ -115,6 +116,7 @@ main (int argc, char **argv)
   adw_init ();
   /* Its icons and styles. */
   application = mc_application_new ();
+  add ("copy-card", MC_TYPE_COPY_CARD);
   add ("discover-view", MC_TYPE_DISCOVER_VIEW);
   add ("announcer", MC_TYPE_ANNOUNCER);
   add ("download-details", MC_TYPE_DOWNLOAD_DETAILS);

@@ -34,6 +34,12 @@ copy_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_widget_activate_action (widget, "win.tell", "s", _ ("Hash Copied"));
 }
 
+McFileItem *
+mc_file_row_get_item (McFileRow *self)
+{
+  return self->item;
+}
+
 static void
 set_item (McFileRow *self, McFileItem *item)
 {

@@ -3,7 +3,9 @@
 #include "config.h"
 #include "mc-repo-page.h"
 
+#include "mc-copy-card.h"
 #include "mc-dict.h"
+#include "mc-drag-out.h"
 #include "mc-phrases.h"
 #include "mc-problem-bar.h"
 #include "mc-usage-dict.h"
@@ -23,6 +25,7 @@ struct _McRepoPage
   McRepoItem *item;          /* (owned) (nullable) */
   GCancellable *cancellable; /* (owned) (nullable): of what the shown repo is asked */
   McProblemBar *problem_bar; /* template widgets */
+  McCopyCard *copy_card;
   GtkListBox *variants;
 };
 
@@ -206,6 +209,162 @@ list_files_action (GtkWidget *widget, const char *name, GVariant *parameter)
                              self->cancellable, manifest_cb, item);
 }
 
+/* --- where they are --- */
+
+/* There is no folder with these files in it: what is here is kept in pieces. That is said, and both
+ * ways that there are offered. */
+
+typedef struct
+{
+  McRepoPage *page;    /* (owned) */
+  McVariantItem *item; /* (owned) */
+  char *folder;        /* (owned) (nullable) */
+} Saving;
+
+static void
+saving_free (Saving *saving)
+{
+  g_object_unref (saving->page);
+  g_object_unref (saving->item);
+  g_free (saving->folder);
+  g_free (saving);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Saving, saving_free)
+
+static void
+start_copy (Saving *saving)
+{
+  McRepoPage *self = saving->page;
+  McDbusManager *manager = mc_inventory_get_manager (self->inventory);
+  GListModel *list = mc_variant_item_get_files (saving->item);
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (McCopy) copy = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (list); i++)
+    g_ptr_array_add (files, g_list_model_get_item (list, i));
+  copy = mc_copy_new (g_dbus_proxy_get_connection (G_DBUS_PROXY (manager)), files, saving->folder);
+  mc_copy_card_start (self->copy_card, copy);
+}
+
+static void
+files_known_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Saving) saving = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = mc_inventory_call_finish (MC_INVENTORY (source), result, &error);
+  g_autoptr (GVariant) manifest = NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (reply == NULL)
+    {
+      mc_problem_bar_show (saving->page->problem_bar, error, NULL);
+      return;
+    }
+  manifest = g_variant_get_child_value (reply, 0);
+  mc_variant_item_take_files (saving->item, manifest);
+  start_copy (saving);
+}
+
+/* As the Hub's own tools lay it out below a folder: owner/name/files. */
+static void
+on_folder_chosen (GtkNativeDialog *chooser, int response, gpointer user_data)
+{
+  g_autoptr (Saving) saving = user_data;
+  McRepoPage *self = saving->page;
+  g_autoptr (GFile) folder = NULL;
+  g_autofree char *path = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+  path = folder == NULL ? NULL : g_file_get_path (folder);
+  g_object_unref (chooser);
+  if (path == NULL || self->item == NULL)
+    return;
+  saving->folder = g_build_filename (path, mc_repo_item_get_id (self->item), NULL);
+  mc_inventory_call_async (self->inventory, "GetManifest",
+                           g_variant_new ("(s)", mc_variant_item_get_repo (saving->item)),
+                           "(a{sv})", self->cancellable, files_known_cb, g_steal_pointer (&saving));
+}
+
+static void
+choose_folder (Saving *saving)
+{
+  const char *downloads = g_get_user_special_dir (G_USER_DIRECTORY_DOWNLOAD);
+  g_autoptr (GFile) first = g_file_new_for_path (downloads != NULL ? downloads : g_get_home_dir ());
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (saving->page));
+  GtkFileChooserNative *chooser =
+      gtk_file_chooser_native_new (_ ("Save a Copy In"), GTK_WINDOW (root),
+                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Save"), NULL);
+
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
+  gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (chooser), first, NULL);
+  g_signal_connect (chooser, "response", G_CALLBACK (on_folder_chosen), saving);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+static void
+open_storage (McRepoPage *self)
+{
+  McDbusManager *manager = mc_inventory_get_manager (self->inventory);
+  const char *folder = manager == NULL ? NULL : mc_dbus_manager_get_data_folder (manager);
+  g_autofree char *uri = folder == NULL ? NULL : g_filename_to_uri (folder, NULL, NULL);
+
+  if (uri != NULL)
+    gtk_show_uri (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), uri, GDK_CURRENT_TIME);
+}
+
+static void
+on_location (AdwMessageDialog *dialog, const char *response, gpointer user_data)
+{
+  Saving *saving = user_data;
+  Saving *next;
+
+  if (g_strcmp0 (response, "storage") == 0)
+    open_storage (saving->page);
+  if (g_strcmp0 (response, "copy") != 0)
+    return;
+  next = g_new0 (Saving, 1);
+  next->page = g_object_ref (saving->page);
+  next->item = g_object_ref (saving->item);
+  choose_folder (next);
+}
+
+static void
+open_location_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McRepoPage *self = MC_REPO_PAGE (widget);
+  g_autoptr (McVariantItem) item =
+      self->item == NULL ? NULL : find_variant (self, g_variant_get_string (parameter, NULL));
+  GtkWidget *dialog;
+  Saving *saving;
+
+  if (item == NULL)
+    return;
+  saving = g_new0 (Saving, 1);
+  saving->page = g_object_ref (self);
+  saving->item = g_object_ref (item);
+  dialog = adw_message_dialog_new (
+      GTK_WINDOW (gtk_widget_get_root (widget)), _ ("Kept in Pieces"),
+      _ ("The storage folder has the files in verified pieces that all programs share, and not "
+         "under their names. For files as such, save a copy: it takes its room once more."));
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"), "storage",
+                                    _ ("Open _Storage Folder"), "copy", _ ("Save a _Copy…"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "copy",
+                                              ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
+  g_signal_connect_data (dialog, "response", G_CALLBACK (on_location), saving,
+                         (GClosureNotify) (void (*) (void)) saving_free, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+on_copy_failed (McRepoPage *self, GError *error)
+{
+  mc_problem_bar_show (self->problem_bar, error, NULL);
+}
+
 /* --- actions --- */
 
 static void
@@ -284,6 +443,7 @@ mc_repo_page_set_inventory (McRepoPage *self, McInventory *inventory)
 {
   self->inventory = g_object_ref (inventory);
   g_signal_connect_object (inventory, "failed", G_CALLBACK (on_failed), self, G_CONNECT_SWAPPED);
+  mc_drag_out_attach (GTK_WIDGET (self->variants), inventory);
 }
 
 void
@@ -341,13 +501,17 @@ mc_repo_page_class_init (McRepoPageClass *klass)
       g_param_spec_object ("item", NULL, NULL, MC_TYPE_REPO_ITEM,
                            G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  g_type_ensure (MC_TYPE_COPY_CARD);
   g_type_ensure (MC_TYPE_PROBLEM_BAR);
   g_type_ensure (MC_TYPE_WRAP);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/tabagent/ModelCache/repo/mc-repo-page.ui");
   gtk_widget_class_bind_template_child (widget_class, McRepoPage, problem_bar);
+  gtk_widget_class_bind_template_child (widget_class, McRepoPage, copy_card);
   gtk_widget_class_bind_template_child (widget_class, McRepoPage, variants);
+  gtk_widget_class_bind_template_callback (widget_class, on_copy_failed);
   gtk_widget_class_install_action (widget_class, "repo.list-files", "s", list_files_action);
+  gtk_widget_class_install_action (widget_class, "repo.open-location", "s", open_location_action);
   gtk_widget_class_install_action (widget_class, "repo.delete", "s", delete_action);
   gtk_widget_class_install_action (widget_class, "repo.remove", NULL, remove_action);
   gtk_widget_class_install_action (widget_class, "repo.stop-waiting", NULL, stop_waiting_action);

@@ -61,6 +61,16 @@ delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+open_location_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McVariantRow *self = MC_VARIANT_ROW (widget);
+
+  if (self->item != NULL)
+    gtk_widget_activate_action (widget, "repo.open-location", "s",
+                                mc_variant_item_get_key (self->item));
+}
+
+static void
 undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   McVariantRow *self = MC_VARIANT_ROW (widget);
@@ -180,6 +190,8 @@ mc_variant_row_class_init (McVariantRowClass *klass)
   gtk_widget_class_install_action (widget_class, "variant.download", NULL, download_action);
   gtk_widget_class_install_action (widget_class, "variant.delete", NULL, delete_action);
   gtk_widget_class_install_action (widget_class, "variant.undo", NULL, undo_action);
+  gtk_widget_class_install_action (widget_class, "variant.open-location", NULL,
+                                   open_location_action);
 }
 
 static void
