@@ -218,7 +218,7 @@ install_file_manager (void)
                                              "mv '%s/shown.part' '%s/shown'\n",
                                              data, data, data);
   g_autofree char *entry =
-      g_strdup_printf ("[Desktop Entry]\nType=Application\nName=Files\nExec='%s/files' %%u\n"
+      g_strdup_printf ("[Desktop Entry]\nType=Application\nName=Files\nExec='%s/files' %%f\n"
                        "MimeType=inode/directory;\n",
                        data);
 
@@ -235,6 +235,7 @@ is_shown (gpointer data)
   g_autofree char *path = g_build_filename (g_get_user_data_dir (), "shown", NULL);
   char **shown = data;
 
+  g_clear_pointer (shown, g_free);
   return g_file_get_contents (path, shown, NULL, NULL);
 }
 
@@ -250,8 +251,8 @@ test_storage_folder (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, NULL, "Kept in Pieces");
   mc_test_person_press (f->person, NULL, "Open Storage Folder");
   g_assert_true (mc_test_wait_until (is_shown, &shown, 60000));
-  g_assert_true (g_str_has_prefix (shown, "file:///"));
-  g_assert_true (g_str_has_suffix (shown, "/model-cache"));
+  g_assert_nonnull (shown);
+  g_assert_cmpstr (strrchr (shown, '/'), ==, "/model-cache");
 }
 
 /* Plain files, in the folder of downloads unless another one is chosen. */

@@ -275,6 +275,7 @@ on_folder_chosen (GtkNativeDialog *chooser, int response, gpointer user_data)
   McRepoPage *self = saving->page;
   g_autoptr (GFile) folder = NULL;
   g_autofree char *path = NULL;
+  GVariant *name;
 
   if (response == GTK_RESPONSE_ACCEPT)
     folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
@@ -283,9 +284,9 @@ on_folder_chosen (GtkNativeDialog *chooser, int response, gpointer user_data)
   if (path == NULL || self->item == NULL)
     return;
   saving->folder = g_build_filename (path, mc_repo_item_get_id (self->item), NULL);
-  mc_inventory_call_async (self->inventory, "GetManifest",
-                           g_variant_new ("(s)", mc_variant_item_get_repo (saving->item)),
-                           "(a{sv})", self->cancellable, files_known_cb, g_steal_pointer (&saving));
+  name = g_variant_new ("(s)", mc_variant_item_get_repo (saving->item));
+  mc_inventory_call_async (self->inventory, "GetManifest", name, "(a{sv})", self->cancellable,
+                           files_known_cb, g_steal_pointer (&saving));
 }
 
 static void
