@@ -4,6 +4,7 @@
 #include "window-fixture.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 
 /* Pictures of the window in all its states, light and dark, wide and narrow, for whoever wants to
@@ -153,6 +154,92 @@ take_preferences (WindowFixture *f, const Look *look)
   save (f, look, "10-offline");
 }
 
+/* --- when things are not as usual --- */
+
+/* Nothing is shown twice: each begins where the one before has ended. */
+static void
+take_refusals (WindowFixture *f, const Look *look)
+{
+  mc_test_person_press (f->person, "Models in the library", "gated");
+  mc_test_person_press (f->person, "Q4_K_M", "Download");
+  mc_test_person_see (f->person, "McRepoPage", "Waiting for access. *");
+  save (f, look, "20-gated");
+  mc_test_person_press (f->person, "McRepoPage", "Stop Waiting");
+  mc_test_person_press (f->person, NULL, "Back");
+  mc_test_person_press (f->person, NULL, "Library");
+  mcache_assert_works (&f->mcache, "settings", "size-limit", "1MB", NULL);
+  mc_test_person_press (f->person, "Models in the library", "tiny-onnx");
+  mc_test_person_press (f->person, "q4", "Download");
+  mc_test_person_see (f->person, "McRepoPage", "Not Enough Space");
+  save (f, look, "21-no-space");
+  mcache_assert_works (&f->mcache, "settings", "size-limit", "none", NULL);
+  mcache_assert_works (&f->mcache, "settings", "offline", "on", NULL);
+  mc_test_person_press (f->person, "q4", "Download");
+  mc_test_person_see (f->person, "McRepoPage", "Offline Mode Is On");
+  save (f, look, "22-refused-offline");
+  mc_test_person_press (f->person, "McRepoPage", "Go Online");
+  mc_test_person_miss (f->person, "McRepoPage", "Offline mode is on*");
+}
+
+static void
+take_location (WindowFixture *f, const Look *look)
+{
+  mc_test_person_press (f->person, "fp32", "Download");
+  mc_test_person_press (f->person, "fp32", "Open Location…");
+  mc_test_person_see (f->person, NULL, "Kept in Pieces");
+  save (f, look, "23-location");
+  mc_test_person_do (f->person, "Kept in Pieces", "window.close");
+  mc_test_person_miss (f->person, NULL, "Kept in Pieces");
+}
+
+static void
+take_service_away (WindowFixture *f, const Look *look)
+{
+  g_autofree char *broken = window_dup_file ("broken");
+
+  mc_test_hub_set_rate (f->mcache.hub, SLOW);
+  mc_test_person_press (f->person, "q4", "Download");
+  mc_test_person_see (f->person, "q4", "Pause");
+  g_assert_true (g_file_set_contents (broken, "", 0, NULL));
+  mc_test_bus_end_service (f->mcache.bus, SIGKILL);
+  mc_test_person_see (f->person, NULL, "The service cannot be reached. Nothing is lost.");
+  mc_test_person_press (f->person, NULL, "Back");
+  save (f, look, "24-service-away");
+  g_unlink (broken);
+  mc_test_person_miss (f->person, NULL, "The service cannot be reached. *");
+}
+
+static void
+take_bad_link (WindowFixture *f, const Look *look)
+{
+  const char *const link[] = { "modelcache:../../etc/passwd", NULL };
+  g_autoptr (GSubprocess) second = window_start (f, link);
+
+  g_assert_cmpint (mcache_end (second), ==, 0);
+  mc_test_person_see (f->person, "Model Cache", "Not a Name of a Model");
+  save (f, look, "25-bad-link");
+}
+
+static void
+take_troubles (gconstpointer data)
+{
+  const Look *look = data;
+  WindowFixture fixture = { 0 };
+
+  fixture.width = look->width;
+  fixture.height = look->height;
+  fixture.dark = look->dark;
+  window_set_up_breakable (&fixture, NULL);
+  mcache_assert_works (&fixture.mcache, "scan", GATED, NULL);
+  mcache_assert_works (&fixture.mcache, "scan", ONNX, NULL);
+  window_open (&fixture, NULL);
+  take_refusals (&fixture, look);
+  take_location (&fixture, look);
+  take_service_away (&fixture, look);
+  take_bad_link (&fixture, look);
+  window_tear_down (&fixture, NULL);
+}
+
 static void
 take_all (gconstpointer data)
 {
@@ -180,7 +267,10 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strconcat ("/screenshots/", looks[i].name, NULL);
 
+      g_autofree char *troubles = g_strconcat ("/troubles/", looks[i].name, NULL);
+
       g_test_add_data_func (path, &looks[i], take_all);
+      g_test_add_data_func (troubles, &looks[i], take_troubles);
     }
   return g_test_run ();
 }

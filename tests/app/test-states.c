@@ -101,35 +101,6 @@ test_offline (WindowFixture *f, gconstpointer data)
 
 /* --- a service that dies --- */
 
-/* It is started by a script that waits, or fails, as long as a file says so. */
-static char *
-name_file (const char *name)
-{
-  return g_build_filename (g_get_user_data_dir (), name, NULL);
-}
-
-static void
-set_up_service (WindowFixture *f, gconstpointer data)
-{
-  g_autofree char *service = g_strdup (g_getenv ("MC_SERVICE"));
-  g_autofree char *script = name_file ("service");
-  g_autofree char *held = name_file ("held");
-  g_autofree char *broken = name_file ("broken");
-  g_autofree char *text = g_strdup_printf ("#!/bin/sh\n"
-                                           "[ ! -e '%s' ] || exit 1\n"
-                                           "[ ! -e '%s' ] || read line < '%s'\n"
-                                           "exec '%s' \"$@\"\n",
-                                           broken, held, held, service);
-  g_autoptr (GError) error = NULL;
-
-  g_mkdir_with_parents (g_get_user_data_dir (), 0700);
-  g_file_set_contents_full (script, text, -1, G_FILE_SET_CONTENTS_NONE, 0700, &error);
-  g_assert_no_error (error);
-  g_setenv ("MC_SERVICE", script, TRUE);
-  window_set_up (f, data);
-  g_setenv ("MC_SERVICE", service, TRUE);
-}
-
 static gboolean
 is_fetching (gpointer data)
 {
@@ -153,7 +124,7 @@ begin_download (WindowFixture *f)
 static void
 test_service_dies (WindowFixture *f, gconstpointer data)
 {
-  g_autofree char *held = name_file ("held");
+  g_autofree char *held = window_dup_file ("held");
   int gate;
 
   begin_download (f);
@@ -177,7 +148,7 @@ test_service_dies (WindowFixture *f, gconstpointer data)
 static void
 test_service_unreachable (WindowFixture *f, gconstpointer data)
 {
-  g_autofree char *broken = name_file ("broken");
+  g_autofree char *broken = window_dup_file ("broken");
   g_autoptr (GError) error = NULL;
 
   begin_download (f);
@@ -204,7 +175,7 @@ main (int argc, char **argv)
   ADD ("/states/try-again", window_set_up, test_try_again);
   ADD ("/states/no-space", window_set_up, test_no_space);
   ADD ("/states/offline", window_set_up, test_offline);
-  ADD ("/states/service-dies", set_up_service, test_service_dies);
-  ADD ("/states/service-unreachable", set_up_service, test_service_unreachable);
+  ADD ("/states/service-dies", window_set_up_breakable, test_service_dies);
+  ADD ("/states/service-unreachable", window_set_up_breakable, test_service_unreachable);
   return g_test_run ();
 }

@@ -143,6 +143,34 @@ window_set_up (WindowFixture *f, gconstpointer data)
   f->person = mc_test_person_new (f->bus);
 }
 
+char *
+window_dup_file (const char *name)
+{
+  return g_build_filename (g_get_user_data_dir (), name, NULL);
+}
+
+void
+window_set_up_breakable (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *service = g_strdup (g_getenv ("MC_SERVICE"));
+  g_autofree char *script = window_dup_file ("service");
+  g_autofree char *held = window_dup_file ("held");
+  g_autofree char *broken = window_dup_file ("broken");
+  g_autofree char *text = g_strdup_printf ("#!/bin/sh\n"
+                                           "[ ! -e '%s' ] || exit 1\n"
+                                           "[ ! -e '%s' ] || read line < '%s'\n"
+                                           "exec '%s' \"$@\"\n",
+                                           broken, held, held, service);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (g_get_user_data_dir (), 0700), ==, 0);
+  g_file_set_contents_full (script, text, -1, G_FILE_SET_CONTENTS_NONE, 0700, &error);
+  g_assert_no_error (error);
+  g_setenv ("MC_SERVICE", script, TRUE);
+  window_set_up (f, data);
+  g_setenv ("MC_SERVICE", service, TRUE);
+}
+
 void
 window_tear_down (WindowFixture *f, gconstpointer data)
 {

@@ -21,6 +21,10 @@ typedef struct
 } WindowFixture;
 
 void window_set_up (WindowFixture *f, gconstpointer data);
+/* The same with a service that, as long as the file “held” is there, which must be a FIFO, waits at
+ * its start for a line of it, and that does not start at all while “broken” is there. */
+void window_set_up_breakable (WindowFixture *f, gconstpointer data);
+char *window_dup_file (const char *name);
 void window_tear_down (WindowFixture *f, gconstpointer data);
 
 /* Starts the program and waits until it can be used; arguments ended by NULL. */
