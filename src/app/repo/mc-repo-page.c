@@ -6,6 +6,7 @@
 #include "mc-copy-card.h"
 #include "mc-dict.h"
 #include "mc-drag-out.h"
+#include "mc-location.h"
 #include "mc-phrases.h"
 #include "mc-problem-bar.h"
 #include "mc-usage-dict.h"
@@ -209,16 +210,13 @@ list_files_action (GtkWidget *widget, const char *name, GVariant *parameter)
                              self->cancellable, manifest_cb, item);
 }
 
-/* --- where they are --- */
-
-/* There is no folder with these files in it: what is here is kept in pieces. That is said, and both
- * ways that there are offered. */
+/* --- plain files --- */
 
 typedef struct
 {
   McRepoPage *page;    /* (owned) */
   McVariantItem *item; /* (owned) */
-  char *folder;        /* (owned) (nullable) */
+  char *folder;        /* (owned) */
 } Saving;
 
 static void
@@ -269,95 +267,35 @@ files_known_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* As the Hub's own tools lay it out below a folder: owner/name/files. */
 static void
-on_folder_chosen (GtkNativeDialog *chooser, int response, gpointer user_data)
+save_copy_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  g_autoptr (Saving) saving = user_data;
-  McRepoPage *self = saving->page;
-  g_autoptr (GFile) folder = NULL;
-  g_autofree char *path = NULL;
-  GVariant *name;
+  McRepoPage *self = MC_REPO_PAGE (widget);
+  g_autoptr (McVariantItem) item = NULL;
+  const char *variant, *folder;
+  Saving *saving;
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-  path = folder == NULL ? NULL : g_file_get_path (folder);
-  g_object_unref (chooser);
-  if (path == NULL || self->item == NULL)
+  g_variant_get (parameter, "(&s^&ay)", &variant, &folder);
+  item = self->item == NULL ? NULL : find_variant (self, variant);
+  if (item == NULL)
     return;
-  saving->folder = g_build_filename (path, mc_repo_item_get_id (self->item), NULL);
-  name = g_variant_new ("(s)", mc_variant_item_get_repo (saving->item));
-  mc_inventory_call_async (self->inventory, "GetManifest", name, "(a{sv})", self->cancellable,
-                           files_known_cb, g_steal_pointer (&saving));
-}
-
-static void
-choose_folder (Saving *saving)
-{
-  const char *downloads = g_get_user_special_dir (G_USER_DIRECTORY_DOWNLOAD);
-  g_autoptr (GFile) first = g_file_new_for_path (downloads != NULL ? downloads : g_get_home_dir ());
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (saving->page));
-  GtkFileChooserNative *chooser =
-      gtk_file_chooser_native_new (_ ("Save a Copy In"), GTK_WINDOW (root),
-                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Save"), NULL);
-
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
-  gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (chooser), first, NULL);
-  g_signal_connect (chooser, "response", G_CALLBACK (on_folder_chosen), saving);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
-}
-
-static void
-open_storage (McRepoPage *self)
-{
-  McDbusManager *manager = mc_inventory_get_manager (self->inventory);
-  const char *folder = manager == NULL ? NULL : mc_dbus_manager_get_data_folder (manager);
-  g_autofree char *uri = folder == NULL ? NULL : g_filename_to_uri (folder, NULL, NULL);
-
-  if (uri != NULL)
-    gtk_show_uri (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), uri, GDK_CURRENT_TIME);
-}
-
-static void
-on_location (AdwMessageDialog *dialog, const char *response, gpointer user_data)
-{
-  Saving *saving = user_data;
-  Saving *next;
-
-  if (g_strcmp0 (response, "storage") == 0)
-    open_storage (saving->page);
-  if (g_strcmp0 (response, "copy") != 0)
-    return;
-  next = g_new0 (Saving, 1);
-  next->page = g_object_ref (saving->page);
-  next->item = g_object_ref (saving->item);
-  choose_folder (next);
+  mc_problem_bar_try (self->problem_bar, name, parameter);
+  saving = g_new0 (Saving, 1);
+  saving->page = g_object_ref (self);
+  saving->item = g_object_ref (item);
+  saving->folder = g_build_filename (folder, mc_repo_item_get_id (self->item), NULL);
+  mc_inventory_call_async (self->inventory, "GetManifest",
+                           g_variant_new ("(s)", mc_variant_item_get_repo (item)), "(a{sv})",
+                           self->cancellable, files_known_cb, saving);
 }
 
 static void
 open_location_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  McRepoPage *self = MC_REPO_PAGE (widget);
-  g_autoptr (McVariantItem) item =
-      self->item == NULL ? NULL : find_variant (self, g_variant_get_string (parameter, NULL));
-  GtkWidget *dialog;
-  Saving *saving;
+  McDbusManager *manager = mc_inventory_get_manager (MC_REPO_PAGE (widget)->inventory);
+  const char *folder = manager == NULL ? NULL : mc_dbus_manager_get_data_folder (manager);
 
-  if (item == NULL)
-    return;
-  saving = g_new0 (Saving, 1);
-  saving->page = g_object_ref (self);
-  saving->item = g_object_ref (item);
-  dialog = adw_message_dialog_new (
-      GTK_WINDOW (gtk_widget_get_root (widget)), _ ("Kept in Pieces"),
-      _ ("The storage folder has the files in verified pieces that all programs share, and not "
-         "under their names. For files as such, save a copy: it takes its room once more."));
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"), "storage",
-                                    _ ("Open _Storage Folder"), "copy", _ ("Save a _Copy…"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "copy",
-                                              ADW_RESPONSE_SUGGESTED);
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
-  g_signal_connect_data (dialog, "response", G_CALLBACK (on_location), saving,
-                         (GClosureNotify) (void (*) (void)) saving_free, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
+  if (folder != NULL)
+    mc_location_ask (widget, g_variant_get_string (parameter, NULL), folder);
 }
 
 static void
@@ -513,6 +451,7 @@ mc_repo_page_class_init (McRepoPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_copy_failed);
   gtk_widget_class_install_action (widget_class, "repo.list-files", "s", list_files_action);
   gtk_widget_class_install_action (widget_class, "repo.open-location", "s", open_location_action);
+  gtk_widget_class_install_action (widget_class, "repo.save-copy", "(say)", save_copy_action);
   gtk_widget_class_install_action (widget_class, "repo.delete", "s", delete_action);
   gtk_widget_class_install_action (widget_class, "repo.remove", NULL, remove_action);
   gtk_widget_class_install_action (widget_class, "repo.stop-waiting", NULL, stop_waiting_action);
