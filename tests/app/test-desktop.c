@@ -315,6 +315,8 @@ test_command_line (WindowFixture *f, gconstpointer data)
   g_assert_nonnull (strstr (help, "modelcache:owner/name"));
   g_assert_nonnull (strstr (help, "--version"));
   g_assert_true (g_str_has_prefix (version, "model-cache "));
+  g_assert_cmpstr (no_display, ==, "");
+  g_assert_cmpstr (no_text, ==, "");
   g_assert_nonnull (strstr (no_display_err, "there is no display"));
   g_assert_nonnull (strstr (no_text_err, "is not UTF-8"));
 }
