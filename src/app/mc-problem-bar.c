@@ -15,6 +15,7 @@ struct _McProblemBar
   GVariant *target;      /* (owned) (nullable): of that */
   GtkRevealer *revealer; /* template widgets */
   GtkButton *button;
+  GtkLabel *button_label;
   GtkLabel *title;
   GtkLabel *explanation;
 };
@@ -35,7 +36,9 @@ show_remedy (McProblemBar *self, const McErrorText *text, const char *repo)
   gtk_widget_set_visible (GTK_WIDGET (self->button), offered);
   if (!offered)
     return;
-  gtk_button_set_label (self->button, text->button);
+  gtk_label_set_label (self->button_label, text->button);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  text->button, -1);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->button), NULL);
   gtk_actionable_set_action_target_value (GTK_ACTIONABLE (self->button),
                                           about_repo ? g_variant_new_string (repo) : NULL);
@@ -123,6 +126,7 @@ mc_problem_bar_class_init (McProblemBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, McProblemBar, title);
   gtk_widget_class_bind_template_child (widget_class, McProblemBar, explanation);
   gtk_widget_class_bind_template_child (widget_class, McProblemBar, button);
+  gtk_widget_class_bind_template_child (widget_class, McProblemBar, button_label);
   gtk_widget_class_install_action (widget_class, "problem.dismiss", NULL, dismiss_action);
   gtk_widget_class_install_action (widget_class, "problem.retry", NULL, retry_action);
 }
