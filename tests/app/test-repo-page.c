@@ -255,33 +255,6 @@ test_storage_folder (WindowFixture *f, gconstpointer data)
   g_assert_cmpstr (strrchr (shown, '/'), ==, "/model-cache");
 }
 
-/* Plain files, in the folder of downloads unless another one is chosen. */
-static void
-test_save_copy (WindowFixture *f, gconstpointer data)
-{
-  g_autofree char *downloads = g_build_filename (g_get_user_data_dir (), "downloads", NULL);
-  g_autofree char *habit = g_strdup_printf ("XDG_DOWNLOAD_DIR=\"%s\"\n", downloads);
-  g_autofree char *copy = g_build_filename (downloads, GGUF, Q4_FILE, NULL);
-  g_autofree char *shown = NULL;
-  GStatBuf about;
-
-  install_file_manager ();
-  g_assert_cmpint (g_mkdir_with_parents (downloads, 0700), ==, 0);
-  write_file (g_get_user_config_dir (), "user-dirs.dirs", habit, 0600);
-  get (f, GGUF, "Q4_K_M");
-  open_page (f, GGUF, "tiny-GGUF");
-  mc_test_person_press (f->person, "Q4_K_M", "Open Location…");
-  mc_test_person_press (f->person, "Kept in Pieces", "Save a Copy…");
-  mc_test_person_press (f->person, "Save a Copy In", "Save");
-  mc_test_person_see (f->person, "McRepoPage", "Copied to *");
-  g_assert_cmpint (g_stat (copy, &about), ==, 0);
-  g_assert_cmpint (about.st_size, ==, GGUF_SIZE);
-  mc_test_person_press (f->person, "McRepoPage", "Open Folder");
-  g_assert_true (mc_test_wait_until (is_shown, &shown, 60000));
-  g_assert_true (g_str_has_suffix (shown, "/downloads/" GGUF));
-  mc_test_person_press (f->person, "McRepoPage", "Dismiss");
-}
-
 /* --- deleting --- */
 
 static char *
@@ -378,7 +351,6 @@ main (int argc, char **argv)
   ADD ("/repo-page/use-with-python", test_use_with_python);
   ADD ("/repo-page/use-with-copy", test_use_with_copy);
   ADD ("/repo-page/storage-folder", test_storage_folder);
-  ADD ("/repo-page/save-copy", test_save_copy);
   ADD ("/repo-page/undo", test_undo);
   ADD ("/repo-page/delete-and-close", test_delete_and_close);
   ADD ("/repo-page/delete-and-die", test_delete_and_die);
