@@ -169,6 +169,9 @@ void mc_service_connect_search (McService *self);
 /* mc-service-space.c: what takes how much space. */
 void mc_service_connect_space (McService *self);
 
+/* mc-service-parts.c: deleting what was chosen of the whole library. */
+void mc_service_connect_parts (McService *self);
+
 /* mc-service-import.c: files of other programs. */
 void mc_service_connect_import (McService *self);
 

@@ -46,6 +46,21 @@ add_sums (GVariantBuilder *dict, const McUsageRow *row)
   mc_service_add (dict, "returns", "t", row->returns);
 }
 
+/* Whether all of it is here. */
+static gboolean
+is_whole (McService *self, const McHolding *holding)
+{
+  for (guint i = 0; i < holding->digests->len; i++)
+    {
+      const McContent *content =
+          mc_store_get_content (self->store, &g_array_index (holding->digests, McDigest, i));
+
+      if (content == NULL || content->state != MC_CONTENT_COMPLETE)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 add_care (McService *self, const McUsageRow *row, GVariantBuilder *dict)
 {
@@ -55,6 +70,7 @@ add_care (McService *self, const McUsageRow *row, GVariantBuilder *dict)
     return;
   mc_service_add (dict, "last_used", "x", mc_store_get_last_use (self->store, holding));
   mc_service_add (dict, "pinned", "b", holding->pinned);
+  mc_service_add (dict, "whole", "b", is_whole (self, holding));
 }
 
 /* Parts of a repo follow it in the rows: @at is moved behind them. */

@@ -163,6 +163,7 @@ export_manager (McService *self, GError **error)
   mc_service_connect_care (self);
   mc_service_connect_import (self);
   mc_service_connect_library (self);
+  mc_service_connect_parts (self);
   mc_service_connect_updates (self);
   mc_service_connect_login (self);
   mc_service_connect_doctor (self);

@@ -494,7 +494,7 @@ do_action (McTestPerson *self, Node *node, const char *const *names)
 static gboolean
 press (McTestPerson *self, Node *node, gpointer data)
 {
-  static const char *const pressing[] = { "Click", "Toggle", "row.open", NULL };
+  static const char *const pressing[] = { "Click", "Toggle", "row.open", "row.choose", NULL };
   gboolean pressed = FALSE;
 
   if (!has_size (self, node))

@@ -15,10 +15,12 @@
 #include "mc-preferences.h"
 #include "mc-recipe-row.h"
 #include "mc-rate-graph.h"
+#include "mc-reclaim-row.h"
 #include "mc-repo-page.h"
 #include "mc-repo-row.h"
 #include "mc-test-display.h"
 #include "mc-status-bar.h"
+#include "mc-storage-bar.h"
 #include "mc-transfer-bar.h"
 #include "mc-transfer-row.h"
 #include "mc-variant-row.h"
@@ -129,9 +131,11 @@ main (int argc, char **argv)
   add ("problem-bar", MC_TYPE_PROBLEM_BAR);
   add ("recipe-row", MC_TYPE_RECIPE_ROW);
   add ("rate-graph", MC_TYPE_RATE_GRAPH);
+  add ("reclaim-row", MC_TYPE_RECLAIM_ROW);
   add ("repo-page", MC_TYPE_REPO_PAGE);
   add ("repo-row", MC_TYPE_REPO_ROW);
   add ("status-bar", MC_TYPE_STATUS_BAR);
+  add ("storage-bar", MC_TYPE_STORAGE_BAR);
   add ("transfer-bar", MC_TYPE_TRANSFER_BAR);
   add ("transfer-row", MC_TYPE_TRANSFER_ROW);
   add ("variant-row", MC_TYPE_VARIANT_ROW);

@@ -3,6 +3,8 @@
 #include "config.h"
 #include "mc-eviction.h"
 
+#include <string.h>
+
 /* What goes when space is needed. Holdings are "id:last_used:contents", contents letters from "a";
  * a
  * "!" in front: it must stay. gives: of the contents. */
@@ -10,7 +12,7 @@ typedef struct
 {
   const char *name;
   const char *holdings;
-  const guint64 gives[6];
+  guint64 gives[6];
   guint64 need;
   const char *going; /* "id=returns" in order */
   guint64 sum;
@@ -103,6 +105,42 @@ test_case (gconstpointer data)
     }
 }
 
+/* What was chosen goes together: ids, what comes back, what of it stays. */
+static void
+test_measure (void)
+{
+  static const struct
+  {
+    const char *holdings;
+    const guint64 gives[6];
+    gint64 ids[3];
+    guint64 returns;
+    guint64 kept;
+  } choices[] = {
+    { "1:10:a 2:20:b", { 100, 50 }, { 1 }, 100, 0 },
+    { "1:10:ab 2:20:bc", { 10, 100, 10 }, { 1 }, 10, 100 },
+    { "1:10:ab 2:20:bc", { 10, 100, 10 }, { 1, 2 }, 120, 0 },
+    { "1:10:a 2:20:a 3:30:a", { 60 }, { 1, 3 }, 0, 60 },
+    { "!1:10:a", { 60 }, { 1 }, 60, 0 },
+    { "1:10:a", { 60 }, { 9 }, 0, 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
+    {
+      Case test = { .holdings = choices[i].holdings };
+      g_autoptr (McEviction) plan = NULL;
+      g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+      guint64 kept = 1;
+
+      memcpy (test.gives, choices[i].gives, sizeof test.gives);
+      plan = make_plan (&test);
+      for (guint j = 0; j < 3 && choices[i].ids[j] != 0; j++)
+        g_array_append_val (ids, choices[i].ids[j]);
+      g_assert_cmpuint (mc_eviction_measure (plan, ids, &kept), ==, choices[i].returns);
+      g_assert_cmpuint (kept, ==, choices[i].kept);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -113,5 +151,6 @@ main (int argc, char *argv[])
 
       g_test_add_data_func (path, &cases[i], test_case);
     }
+  g_test_add_func ("/eviction/measure", test_measure);
   return g_test_run ();
 }

@@ -3,10 +3,12 @@
 #include "config.h"
 #include "mc-library-view.h"
 
-#include "mc-dict.h"
+#include "mc-library-order.h"
 #include "mc-repo-row.h"
+#include "mc-storage-bar.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* The list of repos: which of them, in which order, and what is shown instead of an empty list. */
 
@@ -14,18 +16,30 @@ struct _McLibraryView
 {
   AdwBin parent_instance;
   McInventory *inventory;    /* (owned) */
+  GSettings *settings;       /* (owned) */
   GtkFilterListModel *found; /* (owned) */
+  GListModel *sorted;        /* (owned) */
   GtkFilter *filter;         /* (owned) */
+  GtkSorter *sorter;         /* (owned) */
+  char *needle;              /* (owned): what is looked for, as it is compared; "": all */
+  char *format;              /* (owned): "": all */
+  char *order;               /* (owned) */
+  char **formats;            /* (owned) (nullable): those that can be chosen */
+  guint updating;            /* source */
   GtkSearchBar *search_bar;  /* template widgets from here on */
   GtkSearchEntry *search_entry;
+  GtkMenuButton *order_button;
+  GtkMenuButton *format_button;
   GtkStack *stack;
   GtkListView *list;
-  GtkLabel *storage;
+  McStorageBar *storage;
 };
 
 enum
 {
   PROP_SEARCHING = 1,
+  PROP_ORDER,
+  PROP_FORMAT,
   N_PROPS
 };
 
@@ -36,39 +50,22 @@ G_DEFINE_FINAL_TYPE (McLibraryView, mc_library_view, ADW_TYPE_BIN)
 /* --- which, and in which order --- */
 
 static gboolean
-contains (const char *text, const char *needle)
-{
-  g_autofree char *folded = g_utf8_casefold (text, -1);
-
-  return strstr (folded, needle) != NULL;
-}
-
-static gboolean
 is_found (gpointer item, gpointer user_data)
 {
   McLibraryView *self = user_data;
-  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
-  g_autofree char *needle = g_utf8_casefold (text, -1);
-  g_autofree char *details = NULL;
 
-  if (!gtk_search_bar_get_search_mode (self->search_bar) || needle[0] == '\0')
-    return TRUE;
-  g_object_get (item, "details", &details, NULL);
-  return contains (mc_repo_item_get_id (item), needle)
-         || (details != NULL && contains (details, needle));
+  if (self->format[0] != '\0' && !g_strv_contains (mc_repo_item_get_formats (item), self->format))
+    return FALSE;
+  return self->needle[0] == '\0' || mc_repo_item_matches (item, self->needle);
 }
 
-/* What runs or went wrong comes first, then what is here, each by name. */
 static int
 compare (gconstpointer a, gconstpointer b, gpointer user_data)
 {
-  guint left = mc_repo_item_get_rank ((McRepoItem *) a);
-  guint right = mc_repo_item_get_rank ((McRepoItem *) b);
+  McLibraryView *self = user_data;
 
-  if (left != right)
-    return left < right ? GTK_ORDERING_SMALLER : GTK_ORDERING_LARGER;
-  return gtk_ordering_from_cmpfunc (g_utf8_collate (mc_repo_item_get_title ((McRepoItem *) a),
-                                                    mc_repo_item_get_title ((McRepoItem *) b)));
+  return mc_library_order_compare ((McRepoItem *) a, (McRepoItem *) b,
+                                   mc_library_order_from_string (self->order));
 }
 
 /* --- what is shown --- */
@@ -96,31 +93,161 @@ choose_page (McLibraryView *self)
 static void
 update_page (McLibraryView *self)
 {
-  gtk_stack_set_visible_child_name (self->stack, choose_page (self));
+  const char *page = choose_page (self);
+
+  gtk_stack_set_visible_child_name (self->stack, page);
+  gtk_widget_set_visible (GTK_WIDGET (self->storage), strcmp (page, "list") == 0);
+}
+
+/* The first of each section says which it is. */
+static void
+update_headings (McLibraryView *self)
+{
+  guint n = g_list_model_get_n_items (self->sorted);
+  int last = -1;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (McRepoItem) item = g_list_model_get_item (self->sorted, i);
+      int section = (int) mc_repo_item_get_rank (item);
+
+      mc_repo_item_set_heading (item,
+                                section == last ? NULL : mc_library_order_get_heading (section));
+      last = section;
+    }
+}
+
+static int
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static GPtrArray *
+list_formats (McLibraryView *self)
+{
+  GListModel *repos = mc_inventory_get_repos (self->inventory);
+  GPtrArray *formats = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < g_list_model_get_n_items (repos); i++)
+    {
+      g_autoptr (McRepoItem) item = g_list_model_get_item (repos, i);
+
+      for (const char *const *format = mc_repo_item_get_formats (item); *format != NULL; format++)
+        if (!g_ptr_array_find_with_equal_func (formats, *format, g_str_equal, NULL))
+          g_ptr_array_add (formats, g_strdup (*format));
+    }
+  g_ptr_array_sort (formats, compare_texts);
+  return formats;
+}
+
+/* An open menu stays if it is still right. */
+static gboolean
+is_known (McLibraryView *self, GPtrArray *formats)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) before = g_steal_pointer (&self->formats);
+
+  for (guint i = 0; i < formats->len; i++)
+    g_strv_builder_add (builder, g_ptr_array_index (formats, i));
+  self->formats = g_strv_builder_end (builder);
+  return before != NULL
+         && g_strv_equal ((const char *const *) before, (const char *const *) self->formats);
 }
 
 static void
-update_storage (McLibraryView *self)
+update_formats (McLibraryView *self)
 {
-  GVariant *usage = mc_inventory_get_usage (self->inventory);
-  g_autofree char *taken = NULL;
-  g_autofree char *free_space = NULL;
-  g_autofree char *text = NULL;
+  g_autoptr (GPtrArray) formats = list_formats (self);
+  g_autoptr (GMenu) menu = g_menu_new ();
 
-  if (usage == NULL)
+  if (is_known (self, formats))
     return;
-  taken = g_format_size (mc_dict_get_size (usage, "on_disk"));
-  free_space = g_format_size (mc_dict_get_size (usage, "free_space"));
-  /* Translators: sizes on the disk, “9.4 GB of models · 120 GB free” */
-  text = g_strdup_printf (_ ("%s of models · %s free"), taken, free_space);
-  gtk_label_set_label (self->storage, text);
-  gtk_widget_set_visible (GTK_WIDGET (self->storage), TRUE);
+  g_menu_append (menu, _ ("All Formats"), "library.format::");
+  for (guint i = 0; i < formats->len; i++)
+    {
+      const char *format = g_ptr_array_index (formats, i);
+      g_autofree char *action = g_strconcat ("library.format::", format, NULL);
+
+      g_menu_append (menu, format, action);
+    }
+  gtk_menu_button_set_menu_model (self->format_button, G_MENU_MODEL (menu));
+  gtk_widget_set_visible (GTK_WIDGET (self->format_button),
+                          formats->len > 1 || self->format[0] != '\0');
+}
+
+static void
+update_labels (McLibraryView *self)
+{
+  static const char *const labels[] = {
+    [MC_LIBRARY_BY_NAME] = N_ ("By _Name"),
+    [MC_LIBRARY_BY_SIZE] = N_ ("By _Size"),
+    [MC_LIBRARY_BY_LAST_USED] = N_ ("By Last _Use"),
+  };
+
+  gtk_menu_button_set_label (self->order_button,
+                             _ (labels[mc_library_order_from_string (self->order)]));
+  gtk_menu_button_set_label (self->format_button,
+                             self->format[0] == '\0' ? _ ("All _Formats") : self->format);
+}
+
+/* Filters and sorters do not watch the items. */
+static gboolean
+update_cb (gpointer user_data)
+{
+  McLibraryView *self = user_data;
+
+  self->updating = 0;
+  gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
+  update_headings (self);
+  update_formats (self);
+  update_page (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Once for whatever came meanwhile. */
+static void
+update_soon (McLibraryView *self)
+{
+  if (self->updating == 0)
+    self->updating = g_idle_add (update_cb, self);
+}
+
+static void
+on_repos (McLibraryView *self, guint position, guint removed, guint added, GListModel *list)
+{
+  static const char *const watched[] = { "notify::rank", "notify::size", "notify::last-used" };
+
+  for (guint i = 0; i < added; i++)
+    {
+      g_autoptr (McRepoItem) item = g_list_model_get_item (list, position + i);
+
+      for (guint w = 0; w < G_N_ELEMENTS (watched); w++)
+        g_signal_connect_object (item, watched[w], G_CALLBACK (update_soon), self,
+                                 G_CONNECT_SWAPPED);
+    }
+  update_soon (self);
+}
+
+static void
+filter_anew (McLibraryView *self)
+{
+  if (self->filter == NULL)
+    return;
+  gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
+  update_headings (self);
+  update_page (self);
 }
 
 static void
 on_search_changed (McLibraryView *self)
 {
-  gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
+  gboolean searching = gtk_search_bar_get_search_mode (self->search_bar);
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
+
+  g_free (self->needle);
+  self->needle = g_utf8_casefold (searching ? text : "", -1);
+  filter_anew (self);
 }
 
 static void
@@ -133,8 +260,7 @@ on_search_mode (McLibraryView *self)
 static void
 on_activate (McLibraryView *self, guint position)
 {
-  GtkSelectionModel *model = gtk_list_view_get_model (self->list);
-  g_autoptr (McRepoItem) item = g_list_model_get_item (G_LIST_MODEL (model), position);
+  g_autoptr (McRepoItem) item = g_list_model_get_item (self->sorted, position);
 
   gtk_widget_activate_action (GTK_WIDGET (self), "win.show-repo", "s", mc_repo_item_get_ref (item));
 }
@@ -145,34 +271,34 @@ retry_action (GtkWidget *widget, const char *name, GVariant *parameter)
   mc_inventory_retry (MC_LIBRARY_VIEW (widget)->inventory);
 }
 
+/* --- its life --- */
+
+static void
+make_models (McLibraryView *self, GListModel *repos)
+{
+  g_autoptr (GtkNoSelection) selection = NULL;
+
+  self->filter = GTK_FILTER (gtk_custom_filter_new (is_found, self, NULL));
+  self->sorter = GTK_SORTER (gtk_custom_sorter_new (compare, self, NULL));
+  self->found = gtk_filter_list_model_new (g_object_ref (repos), g_object_ref (self->filter));
+  self->sorted = G_LIST_MODEL (gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (self->found)),
+                                                        g_object_ref (self->sorter)));
+  selection = gtk_no_selection_new (g_object_ref (self->sorted));
+  gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
+}
+
 void
 mc_library_view_set_inventory (McLibraryView *self, McInventory *inventory)
 {
   GListModel *repos = mc_inventory_get_repos (inventory);
-  GtkExpression *rank = gtk_property_expression_new (MC_TYPE_REPO_ITEM, NULL, "rank");
-  GtkSorter *by_rank = GTK_SORTER (gtk_numeric_sorter_new (rank));
-  GtkSorter *by_both = GTK_SORTER (gtk_custom_sorter_new (compare, NULL, NULL));
-  GtkMultiSorter *sorter = gtk_multi_sorter_new ();
-  GtkSortListModel *sorted;
 
-  /* The first watches the property, the second compares. */
-  gtk_multi_sorter_append (sorter, by_rank);
-  gtk_multi_sorter_append (sorter, by_both);
   self->inventory = g_object_ref (inventory);
-  self->filter = GTK_FILTER (gtk_custom_filter_new (is_found, self, NULL));
-  self->found = gtk_filter_list_model_new (g_object_ref (repos), g_object_ref (self->filter));
-  sorted = gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (self->found)), GTK_SORTER (sorter));
-  {
-    g_autoptr (GtkNoSelection) selection = gtk_no_selection_new (G_LIST_MODEL (sorted));
-
-    gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
-  }
-  g_signal_connect_object (self->found, "items-changed", G_CALLBACK (update_page), self,
-                           G_CONNECT_SWAPPED);
+  make_models (self, repos);
+  g_signal_connect_object (repos, "items-changed", G_CALLBACK (on_repos), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (inventory, "notify::state", G_CALLBACK (update_page), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (inventory, "notify::usage", G_CALLBACK (update_storage), self,
-                           G_CONNECT_SWAPPED);
+  mc_storage_bar_set_inventory (self->storage, inventory);
+  on_repos (self, 0, 0, g_list_model_get_n_items (repos), repos);
   update_page (self);
 }
 
@@ -186,9 +312,29 @@ mc_library_view_get_property (GObject *object, guint id, GValue *value, GParamSp
     case PROP_SEARCHING:
       g_value_set_boolean (value, gtk_search_bar_get_search_mode (self->search_bar));
       break;
+    case PROP_ORDER:
+      g_value_set_string (value, self->order);
+      break;
+    case PROP_FORMAT:
+      g_value_set_string (value, self->format);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
+}
+
+static void
+set_word (McLibraryView *self, guint id, char **place, const GValue *value)
+{
+  const char *word = g_value_get_string (value);
+
+  g_free (*place);
+  *place = g_strdup (word == NULL ? "" : word);
+  update_labels (self);
+  if (self->sorter != NULL && id == PROP_ORDER)
+    gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
+  filter_anew (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[id]);
 }
 
 static void
@@ -203,6 +349,12 @@ mc_library_view_set_property (GObject *object, guint id, const GValue *value, GP
       if (g_value_get_boolean (value))
         gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
       break;
+    case PROP_ORDER:
+      set_word (self, id, &self->order, value);
+      break;
+    case PROP_FORMAT:
+      set_word (self, id, &self->format, value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -213,13 +365,40 @@ mc_library_view_dispose (GObject *object)
 {
   McLibraryView *self = MC_LIBRARY_VIEW (object);
 
+  g_clear_handle_id (&self->updating, g_source_remove);
   if (self->list != NULL)
     gtk_list_view_set_model (self->list, NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_LIBRARY_VIEW);
+  g_clear_object (&self->sorted);
   g_clear_object (&self->found);
   g_clear_object (&self->filter);
+  g_clear_object (&self->sorter);
+  g_clear_object (&self->settings);
   g_clear_object (&self->inventory);
   G_OBJECT_CLASS (mc_library_view_parent_class)->dispose (object);
+}
+
+static void
+mc_library_view_finalize (GObject *object)
+{
+  McLibraryView *self = MC_LIBRARY_VIEW (object);
+
+  g_free (self->needle);
+  g_free (self->format);
+  g_free (self->order);
+  g_strfreev (self->formats);
+  G_OBJECT_CLASS (mc_library_view_parent_class)->finalize (object);
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  properties[PROP_SEARCHING] = g_param_spec_boolean ("searching", NULL, NULL, FALSE, flags);
+  properties[PROP_ORDER] = g_param_spec_string ("order", NULL, NULL, "name", flags);
+  properties[PROP_FORMAT] = g_param_spec_string ("format", NULL, NULL, "", flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static void
@@ -231,28 +410,37 @@ mc_library_view_class_init (McLibraryViewClass *klass)
   object_class->get_property = mc_library_view_get_property;
   object_class->set_property = mc_library_view_set_property;
   object_class->dispose = mc_library_view_dispose;
-  properties[PROP_SEARCHING] =
-      g_param_spec_boolean ("searching", NULL, NULL, FALSE,
-                            G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+  object_class->finalize = mc_library_view_finalize;
+  install_properties (object_class);
   g_type_ensure (MC_TYPE_REPO_ROW);
+  g_type_ensure (MC_TYPE_STORAGE_BAR);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/com/tabagent/ModelCache/library/mc-library-view.ui");
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, search_bar);
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, McLibraryView, order_button);
+  gtk_widget_class_bind_template_child (widget_class, McLibraryView, format_button);
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, stack);
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, list);
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, storage);
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activate);
   gtk_widget_class_install_action (widget_class, "library.retry", NULL, retry_action);
+  gtk_widget_class_install_property_action (widget_class, "library.order", "order");
+  gtk_widget_class_install_property_action (widget_class, "library.format", "format");
 }
 
 static void
 mc_library_view_init (McLibraryView *self)
 {
+  self->needle = g_strdup ("");
+  self->format = g_strdup ("");
+  self->order = g_strdup ("name");
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_search_bar_connect_entry (self->search_bar, GTK_EDITABLE (self->search_entry));
   g_signal_connect_object (self->search_bar, "notify::search-mode-enabled",
                            G_CALLBACK (on_search_mode), self, G_CONNECT_SWAPPED);
+  self->settings = g_settings_new ("com.tabagent.ModelCache");
+  g_settings_bind (self->settings, "library-order", self, "order", G_SETTINGS_BIND_DEFAULT);
+  update_labels (self);
 }

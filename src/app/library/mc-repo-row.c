@@ -31,6 +31,19 @@ open_action (GtkWidget *widget, const char *name, GVariant *parameter)
     gtk_widget_activate_action (widget, "win.show-repo", "s", mc_repo_item_get_ref (self->item));
 }
 
+/* What wants to be seen stands out, and says so in words as well. */
+static char **
+get_state_classes (McRepoRow *self, guint rank)
+{
+  static const char *const update[] = { "caption", "mc-badge", NULL };
+  static const char *const wrong[] = { "caption", "mc-badge", "mc-wrong", NULL };
+  static const char *const other[] = { "caption", "dim-label", NULL };
+
+  if (rank == MC_SECTION_UPDATE)
+    return g_strdupv ((char **) update);
+  return g_strdupv ((char **) (rank == MC_SECTION_WRONG ? wrong : other));
+}
+
 static void
 set_item (McRepoRow *self, McRepoItem *item)
 {
@@ -93,6 +106,7 @@ mc_repo_row_class_init (McRepoRowClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/tabagent/ModelCache/library/mc-repo-row.ui");
+  gtk_widget_class_bind_template_callback (widget_class, get_state_classes);
   gtk_widget_class_install_action (widget_class, "row.open", NULL, open_action);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }

@@ -323,6 +323,49 @@ mc_phrase_repo_state (const McRepoFacts *facts)
                              : g_strdup (_ ("Not Downloaded"));
 }
 
+/* --- space --- */
+
+static char *
+describe_amount (const char *format, guint64 bytes)
+{
+  g_autofree char *size = g_format_size (bytes);
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  return g_strdup_printf (format, size);
+#pragma GCC diagnostic pop
+}
+
+char *
+mc_phrase_storage (guint64 models, guint64 unfinished, guint64 other, guint64 free_space)
+{
+  /* Translators: %s is a size */
+  g_autofree char *whole = describe_amount (_ ("%s models"), models);
+  /* Translators: %s is a size: downloads that are not through */
+  g_autofree char *part = describe_amount (_ ("%s unfinished"), unfinished);
+  /* Translators: %s is a size */
+  g_autofree char *rest = describe_amount (_ ("%s other"), other);
+  /* Translators: %s is a size: of the disk */
+  g_autofree char *left = describe_amount (_ ("%s free"), free_space);
+
+  return mc_phrase_join ((const char *[]){ whole, unfinished > 0 ? part : NULL, rest, left }, 4);
+}
+
+char *
+mc_phrase_reclaim (guint64 returns, guint64 kept, gint64 last_used, gint64 now)
+{
+  /* Translators: %s is a size that deleting gives back */
+  g_autofree char *back = describe_amount (_ ("Returns %s"), returns);
+  /* Translators: %s is a size: models that stay need it, too */
+  g_autofree char *stays = describe_amount (_ ("%s stay for others"), kept);
+  g_autofree char *ago = mc_phrase_ago (now - last_used);
+  /* Translators: %s is “today” or “3 days ago” */
+  g_autofree char *used = g_strdup_printf (_ ("used %s"), ago);
+
+  return mc_phrase_join (
+      (const char *[]){ back, kept > 0 ? stays : NULL, last_used > 0 ? used : NULL }, 3);
+}
+
 /* --- fit --- */
 
 static void

@@ -42,6 +42,13 @@ typedef struct
  * ListRepos(). */
 char *mc_phrase_repo_details (GVariant *dict);
 
+/* "9.4 GB models · 1.2 GB unfinished · 4.0 MB other · 120.0 GB free"; all in bytes. */
+char *mc_phrase_storage (guint64 models, guint64 unfinished, guint64 other, guint64 free_space);
+
+/* What a part of the library gives back, what of it stays, and when it was used last (Unix seconds;
+ * 0: never): "Returns 4.1 GB · 300 MB stay for others · used 3 days ago" */
+char *mc_phrase_reclaim (guint64 returns, guint64 kept, gint64 last_used, gint64 now);
+
 /* The name of an icon for the Hub's word; static. */
 const char *mc_phrase_task_icon (const char *task);
 

@@ -76,6 +76,8 @@ enum
   PROP_HAS_HEADING,
   PROP_TRANSFER,
   PROP_RANK,
+  PROP_SIZE,
+  PROP_LAST_USED,
   N_PROPS
 };
 
@@ -163,9 +165,11 @@ update_state (McRepoItem *self)
 {
   McSection rank = find_section (self);
 
-  mc_property_take_text (self, properties[PROP_STATE_TEXT], &self->state_text,
-                         describe_state (self));
-  mc_property_take_text (self, properties[PROP_SUMMARY], &self->summary, describe_summary (self));
+  /* Made anew when a row shows them: most are not on the screen. */
+  g_clear_pointer (&self->state_text, g_free);
+  g_clear_pointer (&self->summary, g_free);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE_TEXT]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SUMMARY]);
   if (rank == self->rank)
     return;
   self->rank = rank;
@@ -322,11 +326,16 @@ mc_repo_item_set_transfers (McRepoItem *self, GPtrArray *transfers)
 void
 mc_repo_item_set_usage (McRepoItem *self, guint64 size, guint64 shared, gint64 last_used)
 {
-  self->last_used = last_used;
+  if (self->last_used != last_used)
+    {
+      self->last_used = last_used;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LAST_USED]);
+    }
   if (self->size == size && self->shared == shared)
     return;
   self->size = size;
   self->shared = shared;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SIZE]);
   update_state (self);
 }
 
@@ -484,8 +493,12 @@ get_text (McRepoItem *self, guint id)
     case PROP_DETAILS:
       return self->details;
     case PROP_SUMMARY:
+      if (self->summary == NULL)
+        self->summary = describe_summary (self);
       return self->summary;
     case PROP_STATE_TEXT:
+      if (self->state_text == NULL)
+        self->state_text = describe_state (self);
       return self->state_text;
     case PROP_ICON_NAME:
       return self->icon_name;
@@ -527,6 +540,12 @@ mc_repo_item_get_property (GObject *object, guint id, GValue *value, GParamSpec 
       break;
     case PROP_RANK:
       g_value_set_uint (value, self->rank);
+      break;
+    case PROP_SIZE:
+      g_value_set_uint64 (value, self->size);
+      break;
+    case PROP_LAST_USED:
+      g_value_set_int64 (value, self->last_used);
       break;
     default:
       g_value_set_string (value, get_text (self, id));
@@ -584,6 +603,10 @@ mc_repo_item_class_init (McRepoItemClass *klass)
   properties[PROP_RANK] =
       g_param_spec_uint ("rank", NULL, NULL, 0, MC_SECTION_LISTED, MC_SECTION_LISTED,
                          G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SIZE] = mc_property_new_size ("size");
+  properties[PROP_LAST_USED] =
+      g_param_spec_int64 ("last-used", NULL, NULL, G_MININT64, G_MAXINT64, 0,
+                          G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   opened_signal = g_signal_new ("opened", MC_TYPE_REPO_ITEM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 0);

@@ -59,7 +59,7 @@ const char *mc_repo_item_get_sort_key (McRepoItem *self); /* of the title: strcm
 const char *mc_repo_item_get_endpoint (McRepoItem *self); /* the Hub's address */
 guint64 mc_repo_item_get_size (McRepoItem *self);
 gint64 mc_repo_item_get_last_used (McRepoItem *self);
-/* "rank" notifies. */
+/* "rank", "size" and "last-used" notify. */
 McSection mc_repo_item_get_rank (McRepoItem *self);
 const char *const *mc_repo_item_get_formats (McRepoItem *self); /* "gguf", "onnx" */
 /* needle: as g_utf8_casefold() makes it; looked for in all that a row says. */

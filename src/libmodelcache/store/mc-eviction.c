@@ -161,3 +161,40 @@ mc_eviction_plan (McEviction *self, guint64 need, guint64 *gives)
     }
   return g_steal_pointer (&going);
 }
+
+static const McEvictionHolding *
+find_holding (McEviction *self, gint64 id)
+{
+  for (guint i = 0; i < self->holdings->len; i++)
+    {
+      const McEvictionHolding *holding = &g_array_index (self->holdings, McEvictionHolding, i);
+
+      if (holding->id == id)
+        return holding;
+    }
+  return NULL;
+}
+
+guint64
+mc_eviction_measure (McEviction *self, GArray *ids, guint64 *kept)
+{
+  g_autofree guint *left = count_left (self);
+  guint64 returns = 0;
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      const McEvictionHolding *holding = find_holding (self, g_array_index (ids, gint64, i));
+
+      if (holding != NULL)
+        returns += let_go (self, holding, left);
+    }
+  *kept = 0;
+  for (guint i = 0; i < self->contents->len; i++)
+    {
+      const McEvictionContent *content = &g_array_index (self->contents, McEvictionContent, i);
+
+      if (left[i] > 0 && left[i] < content->holders)
+        *kept += content->gives;
+    }
+  return returns;
+}

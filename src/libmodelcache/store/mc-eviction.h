@@ -45,4 +45,8 @@ void mc_eviction_add_holding (
  * is what they give back together: less than @need if it cannot be had. */
 GPtrArray *mc_eviction_plan (McEviction *self, guint64 need, guint64 *gives);
 
+/* What holdings give back that go together, by their ids (gint64); *kept is what of them stays,
+ * because others need it. Unknown ids are passed over. */
+guint64 mc_eviction_measure (McEviction *self, GArray *ids, guint64 *kept);
+
 G_END_DECLS
