@@ -172,6 +172,9 @@ void mc_service_connect_space (McService *self);
 /* mc-service-parts.c: deleting what was chosen of the whole library. */
 void mc_service_connect_parts (McService *self);
 
+/* mc-service-find.c: what other programs have. */
+void mc_service_connect_find (McService *self);
+
 /* mc-service-import.c: files of other programs. */
 void mc_service_connect_import (McService *self);
 

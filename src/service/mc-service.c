@@ -162,6 +162,7 @@ export_manager (McService *self, GError **error)
   mc_service_connect_files (self);
   mc_service_connect_care (self);
   mc_service_connect_import (self);
+  mc_service_connect_find (self);
   mc_service_connect_library (self);
   mc_service_connect_parts (self);
   mc_service_connect_updates (self);

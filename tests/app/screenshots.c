@@ -140,6 +140,11 @@ take_transfers (WindowFixture *f, const Look *look)
   take_held (f, look);
   mc_test_person_press (f->person, NULL, "Library");
   save (f, look, "08-library");
+  mc_test_person_press (f->person, NULL, "Free up space. *");
+  mc_test_person_see (f->person, "Free Up Space", "Returns *");
+  save (f, look, "08-reclaim");
+  mc_test_person_do (f->person, "Free Up Space", "window.close");
+  mc_test_person_miss (f->person, NULL, "Free Up Space");
 }
 
 static void

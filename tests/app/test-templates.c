@@ -24,6 +24,7 @@
 #include "mc-transfer-bar.h"
 #include "mc-transfer-row.h"
 #include "mc-variant-row.h"
+#include "mc-welcome.h"
 #include "mc-window.h"
 
 /* Every template is built, shown and finalized: what GTK has to complain about, and what holds a
@@ -139,5 +140,6 @@ main (int argc, char **argv)
   add ("transfer-bar", MC_TYPE_TRANSFER_BAR);
   add ("transfer-row", MC_TYPE_TRANSFER_ROW);
   add ("variant-row", MC_TYPE_VARIANT_ROW);
+  add ("welcome", MC_TYPE_WELCOME);
   return g_test_run ();
 }

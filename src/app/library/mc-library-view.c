@@ -6,6 +6,7 @@
 #include "mc-library-order.h"
 #include "mc-repo-row.h"
 #include "mc-storage-bar.h"
+#include "mc-welcome.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -33,6 +34,7 @@ struct _McLibraryView
   GtkStack *stack;
   GtkListView *list;
   McStorageBar *storage;
+  McWelcome *welcome;
 };
 
 enum
@@ -96,6 +98,8 @@ update_page (McLibraryView *self)
   const char *page = choose_page (self);
 
   gtk_stack_set_visible_child_name (self->stack, page);
+  if (strcmp (page, "empty") == 0)
+    mc_welcome_begin (self->welcome);
   gtk_widget_set_visible (GTK_WIDGET (self->storage), strcmp (page, "list") == 0);
 }
 
@@ -298,6 +302,7 @@ mc_library_view_set_inventory (McLibraryView *self, McInventory *inventory)
   g_signal_connect_object (inventory, "notify::state", G_CALLBACK (update_page), self,
                            G_CONNECT_SWAPPED);
   mc_storage_bar_set_inventory (self->storage, inventory);
+  mc_welcome_set_inventory (self->welcome, inventory);
   on_repos (self, 0, 0, g_list_model_get_n_items (repos), repos);
   update_page (self);
 }
@@ -414,6 +419,7 @@ mc_library_view_class_init (McLibraryViewClass *klass)
   install_properties (object_class);
   g_type_ensure (MC_TYPE_REPO_ROW);
   g_type_ensure (MC_TYPE_STORAGE_BAR);
+  g_type_ensure (MC_TYPE_WELCOME);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/com/tabagent/ModelCache/library/mc-library-view.ui");
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, search_bar);
@@ -423,6 +429,7 @@ mc_library_view_class_init (McLibraryViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, stack);
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, list);
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, storage);
+  gtk_widget_class_bind_template_child (widget_class, McLibraryView, welcome);
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activate);
   gtk_widget_class_install_action (widget_class, "library.retry", NULL, retry_action);

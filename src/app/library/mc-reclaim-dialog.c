@@ -30,6 +30,7 @@ struct _McReclaimDialog
   GtkListView *list;
   GtkLabel *note;
   GtkButton *button;
+  GtkLabel *deed; /* on the button */
 };
 
 G_DEFINE_FINAL_TYPE (McReclaimDialog, mc_reclaim_dialog, ADW_TYPE_WINDOW)
@@ -68,7 +69,7 @@ make_arguments (GVariant *parts, gboolean dry_run)
 static void
 show_none (McReclaimDialog *self)
 {
-  gtk_button_set_label (self->button, _ ("_Delete"));
+  gtk_label_set_label (self->deed, _ ("_Delete"));
   gtk_widget_set_sensitive (GTK_WIDGET (self->button), FALSE);
   gtk_label_set_label (self->note, _ ("Choose what may go. It can be downloaded again, but until "
                                       "then no program finds it."));
@@ -83,7 +84,7 @@ show_result (McReclaimDialog *self, GVariant *result)
   g_autofree char *label = g_strdup_printf (_ ("_Delete and Free %s"), size);
   g_autofree char *note = mc_phrase_deletion (returns, mc_dict_get_size (result, "kept"));
 
-  gtk_button_set_label (self->button, label);
+  gtk_label_set_label (self->deed, label);
   gtk_widget_set_sensitive (GTK_WIDGET (self->button), TRUE);
   gtk_label_set_label (self->note, note);
 }
@@ -320,6 +321,7 @@ mc_reclaim_dialog_class_init (McReclaimDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, McReclaimDialog, list);
   gtk_widget_class_bind_template_child (widget_class, McReclaimDialog, note);
   gtk_widget_class_bind_template_child (widget_class, McReclaimDialog, button);
+  gtk_widget_class_bind_template_child (widget_class, McReclaimDialog, deed);
   gtk_widget_class_bind_template_callback (widget_class, on_activate);
   gtk_widget_class_install_action (widget_class, "reclaim.delete", NULL, delete_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
