@@ -25,6 +25,7 @@
  *   win.show-repo s      the page of a repo of the library
  *   win.look-up s        looks a name up on the Hub, then shows its page
  *   win.download (ss)    repo, variant
+ *   win.update s         repo: all that is here of it, to what is on the Hub
  *   win.steer (ts)       number of a transfer, method of the interface Transfer
  *   win.delete (ss)      repo, variant or "": after a while in which it can be undone
  *   win.undo-delete (ss) the same two; win.undo: the last one
@@ -209,6 +210,15 @@ download_action (GtkWidget *widget, const char *name, GVariant *parameter)
   g_variant_get (parameter, "(&s&s)", &repo, &variant);
   begin (self, name, parameter);
   mc_inventory_download (self->inventory, repo, variant);
+}
+
+static void
+update_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McWindow *self = MC_WINDOW (widget);
+
+  mc_problem_bar_hide (self->problem_bar);
+  mc_inventory_update (self->inventory, g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -569,6 +579,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.show-repo", "s", show_repo_action);
   gtk_widget_class_install_action (widget_class, "win.look-up", "s", look_up_action);
   gtk_widget_class_install_action (widget_class, "win.download", "(ss)", download_action);
+  gtk_widget_class_install_action (widget_class, "win.update", "s", update_action);
   gtk_widget_class_install_action (widget_class, "win.steer", "(ts)", steer_action);
   gtk_widget_class_install_action (widget_class, "win.delete", "(ss)", delete_action);
   gtk_widget_class_install_action (widget_class, "win.undo-delete", "(ss)", undo_delete_action);

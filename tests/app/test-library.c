@@ -124,6 +124,26 @@ test_reclaim (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, ONNX, "Ready");
 }
 
+/* What is newer on the Hub is looked for, comes first, and is fetched. */
+static void
+test_update (WindowFixture *f, gconstpointer data)
+{
+  download_two (f);
+  window_open (f, NULL);
+  assert_order (f, GGUF, ONNX);
+  mc_test_hub_add_generated (f->mcache.hub, ONNX, ONNX_WEIGHTS, ONNX_SIZE, ONNX_SEED + 100);
+  mc_test_person_do (f->person, "McLibraryView", "library.check-updates");
+  mc_test_person_see (f->person, NULL, "1 model is newer on the Hub");
+  mc_test_person_see (f->person, ONNX, "Updates");
+  mc_test_person_see (f->person, ONNX, "Update · 6.0*");
+  assert_order (f, ONNX, GGUF);
+  mc_test_person_press (f->person, ONNX, "Update");
+  mc_test_person_miss (f->person, ONNX, "Updates");
+  mc_test_person_see (f->person, ONNX, "Ready");
+  mc_test_person_do (f->person, "McLibraryView", "library.check-updates");
+  mc_test_person_see (f->person, NULL, "Everything is as it is on the Hub");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -132,10 +152,9 @@ main (int argc, char **argv)
     const char *path;
     void (*test) (WindowFixture *f, gconstpointer data);
   } cases[] = {
-    { "/library/order", test_order },
-    { "/library/sections", test_sections },
-    { "/library/filter", test_filter },
-    { "/library/reclaim", test_reclaim },
+    { "/library/order", test_order },   { "/library/sections", test_sections },
+    { "/library/filter", test_filter }, { "/library/reclaim", test_reclaim },
+    { "/library/update", test_update },
   };
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);

@@ -17,6 +17,7 @@ struct _McLibraryView
 {
   AdwBin parent_instance;
   McInventory *inventory;    /* (owned) */
+  GCancellable *cancellable; /* (owned) */
   GSettings *settings;       /* (owned) */
   GtkFilterListModel *found; /* (owned) */
   GListModel *sorted;        /* (owned) */
@@ -29,7 +30,8 @@ struct _McLibraryView
   guint updating;            /* source */
   GtkSearchBar *search_bar;  /* template widgets from here on */
   GtkSearchEntry *search_entry;
-  GtkMenuButton *order_button;
+  GtkLabel *order_label;
+  GtkLabel *format_label;
   GtkMenuButton *format_button;
   GtkStack *stack;
   GtkListView *list;
@@ -189,10 +191,9 @@ update_labels (McLibraryView *self)
     [MC_LIBRARY_BY_LAST_USED] = N_ ("By Last _Use"),
   };
 
-  gtk_menu_button_set_label (self->order_button,
-                             _ (labels[mc_library_order_from_string (self->order)]));
-  gtk_menu_button_set_label (self->format_button,
-                             self->format[0] == '\0' ? _ ("All _Formats") : self->format);
+  gtk_label_set_label (self->order_label, _ (labels[mc_library_order_from_string (self->order)]));
+  gtk_label_set_label (self->format_label,
+                       self->format[0] == '\0' ? _ ("All _Formats") : self->format);
 }
 
 /* Filters and sorters do not watch the items. */
@@ -273,6 +274,42 @@ static void
 retry_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   mc_inventory_retry (MC_LIBRARY_VIEW (widget)->inventory);
+}
+
+/* --- what is newer on the Hub --- */
+
+static void
+checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (McLibraryView) self = user_data;
+  McInventory *inventory = MC_INVENTORY (source);
+  g_autoptr (GError) error = NULL;
+  int count = mc_inventory_check_updates_finish (inventory, result, &error);
+  g_autofree char *news = NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "library.check-updates", TRUE);
+  if (error != NULL)
+    {
+      g_signal_emit_by_name (inventory, "failed", error, NULL);
+      return;
+    }
+  news = count == 0 ? g_strdup (_ ("Everything is as it is on the Hub"))
+                    : g_strdup_printf (ngettext ("%d model is newer on the Hub",
+                                                 "%d models are newer on the Hub", (gulong) count),
+                                       count);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.tell", "s", news);
+}
+
+static void
+check_updates_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McLibraryView *self = MC_LIBRARY_VIEW (widget);
+
+  gtk_widget_action_set_enabled (widget, "library.check-updates", FALSE);
+  mc_inventory_check_updates_async (self->inventory, self->cancellable, checked_cb,
+                                    g_object_ref (self));
 }
 
 /* --- its life --- */
@@ -370,6 +407,8 @@ mc_library_view_dispose (GObject *object)
 {
   McLibraryView *self = MC_LIBRARY_VIEW (object);
 
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
   g_clear_handle_id (&self->updating, g_source_remove);
   if (self->list != NULL)
     gtk_list_view_set_model (self->list, NULL);
@@ -424,7 +463,8 @@ mc_library_view_class_init (McLibraryViewClass *klass)
       widget_class, "/com/tabagent/ModelCache/library/mc-library-view.ui");
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, search_bar);
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, search_entry);
-  gtk_widget_class_bind_template_child (widget_class, McLibraryView, order_button);
+  gtk_widget_class_bind_template_child (widget_class, McLibraryView, order_label);
+  gtk_widget_class_bind_template_child (widget_class, McLibraryView, format_label);
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, format_button);
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, stack);
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, list);
@@ -433,6 +473,9 @@ mc_library_view_class_init (McLibraryViewClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activate);
   gtk_widget_class_install_action (widget_class, "library.retry", NULL, retry_action);
+  gtk_widget_class_install_action (widget_class, "library.check-updates", NULL,
+                                   check_updates_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "library.check-updates", NULL);
   gtk_widget_class_install_property_action (widget_class, "library.order", "order");
   gtk_widget_class_install_property_action (widget_class, "library.format", "format");
 }
@@ -440,6 +483,7 @@ mc_library_view_class_init (McLibraryViewClass *klass)
 static void
 mc_library_view_init (McLibraryView *self)
 {
+  self->cancellable = g_cancellable_new ();
   self->needle = g_strdup ("");
   self->format = g_strdup ("");
   self->order = g_strdup ("name");

@@ -31,6 +31,15 @@ open_action (GtkWidget *widget, const char *name, GVariant *parameter)
     gtk_widget_activate_action (widget, "win.show-repo", "s", mc_repo_item_get_ref (self->item));
 }
 
+static void
+update_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McRepoRow *self = MC_REPO_ROW (widget);
+
+  if (self->item != NULL)
+    gtk_widget_activate_action (widget, "win.update", "s", mc_repo_item_get_ref (self->item));
+}
+
 /* What wants to be seen stands out, and says so in words as well. */
 static char **
 get_state_classes (McRepoRow *self, guint rank)
@@ -108,6 +117,7 @@ mc_repo_row_class_init (McRepoRowClass *klass)
                                                "/com/tabagent/ModelCache/library/mc-repo-row.ui");
   gtk_widget_class_bind_template_callback (widget_class, get_state_classes);
   gtk_widget_class_install_action (widget_class, "row.open", NULL, open_action);
+  gtk_widget_class_install_action (widget_class, "row.update", NULL, update_action);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 

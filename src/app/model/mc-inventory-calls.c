@@ -217,6 +217,13 @@ mc_inventory_import (McInventory *self, const char *path)
                            report_cb, NULL);
 }
 
+void
+mc_inventory_update (McInventory *self, const char *repo)
+{
+  mc_inventory_call_async (self, "Update", g_variant_new ("(ssa{sv})", repo, "", NULL), "(o)", NULL,
+                           report_cb, g_strdup (repo));
+}
+
 static void
 call_transfer (McInventory *self, McTransferItem *transfer, const char *method, GVariant *arguments)
 {

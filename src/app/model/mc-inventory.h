@@ -73,7 +73,16 @@ void mc_inventory_scan_async (McInventory *self,
                               gpointer user_data);
 McRepoItem *mc_inventory_scan_finish (McInventory *self, GAsyncResult *result, GError **error);
 
+/* Asks the Hub what is newer of what is here; repos are marked. The result is how many are; -1 on
+ * error. */
+void mc_inventory_check_updates_async (McInventory *self,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+int mc_inventory_check_updates_finish (McInventory *self, GAsyncResult *result, GError **error);
+
 /* These report through "failed". */
+void mc_inventory_update (McInventory *self, const char *repo);
 /* Goes on by itself where access must be granted first, and is. */
 void mc_inventory_download (McInventory *self, const char *repo, const char *variant);
 /* The person is back: perhaps from the page where access is asked for. */
