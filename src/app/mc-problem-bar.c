@@ -62,6 +62,24 @@ mc_problem_bar_try (McProblemBar *self, const char *action, GVariant *target)
   self->target = target == NULL ? NULL : g_variant_ref_sink (target);
 }
 
+static void
+show (McProblemBar *self, const McErrorText *text, const char *title, const char *details)
+{
+  gtk_label_set_label (self->title, title);
+  gtk_label_set_label (self->explanation, text->explanation);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->explanation), details);
+  gtk_revealer_set_reveal_child (self->revealer, TRUE);
+}
+
+void
+mc_problem_bar_show_setting (McProblemBar *self, const GError *error)
+{
+  McErrorText text = mc_error_text_get_for_setting (error);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->button), FALSE);
+  show (self, &text, text.title, error->message);
+}
+
 void
 mc_problem_bar_show (McProblemBar *self, const GError *error, const char *repo)
 {
@@ -71,11 +89,8 @@ mc_problem_bar_show (McProblemBar *self, const GError *error, const char *repo)
       /* Translators: what went wrong, and with which model: “Not Found on the Hub: owner/name” */
       other ? g_strdup_printf (_ ("%s: %s"), text.title, repo) : g_strdup (text.title);
 
-  gtk_label_set_label (self->title, title);
-  gtk_label_set_label (self->explanation, text.explanation);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->explanation), error->message);
   show_remedy (self, &text, other ? repo : self->repo);
-  gtk_revealer_set_reveal_child (self->revealer, TRUE);
+  show (self, &text, title, error->message);
 }
 
 void

@@ -17,6 +17,8 @@ void mc_problem_bar_try (McProblemBar *self, const char *action, GVariant *targe
 void mc_problem_bar_set_repo (McProblemBar *self, const char *repo);
 /* repo: (nullable): what it was about. */
 void mc_problem_bar_show (McProblemBar *self, const GError *error, const char *repo);
+/* What was wrong with a setting. */
+void mc_problem_bar_show_setting (McProblemBar *self, const GError *error);
 void mc_problem_bar_hide (McProblemBar *self);
 
 G_END_DECLS

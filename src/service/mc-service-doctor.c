@@ -5,7 +5,8 @@
 
 #include "mc-dbus-error.h"
 
-/* Which hop fails: the method, and the one report of it. */
+/* Which hop fails: the method, and the one report of it. And what is known of each endpoint anyway.
+ */
 
 typedef struct
 {
@@ -65,8 +66,37 @@ on_diagnose (McDbusManager *manager,
   return TRUE;
 }
 
+static GVariant *
+describe_endpoint (const McHubEndpoint *endpoint)
+{
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  mc_service_add (&dict, "endpoint", "s", endpoint->endpoint);
+  mc_service_add (&dict, "mirror", "b", !endpoint->is_home);
+  mc_service_add (&dict, "signed_in", "b", endpoint->has_token);
+  mc_service_add (&dict, "trouble", "s", endpoint->trouble == NULL ? "" : endpoint->trouble);
+  return g_variant_builder_end (&dict);
+}
+
+static gboolean
+on_list_endpoints (McDbusManager *manager,
+                   GDBusMethodInvocation *invocation,
+                   GVariant *options,
+                   gpointer user_data)
+{
+  McService *self = user_data;
+  g_auto (GVariantBuilder) list = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+  McHubEndpoint endpoint;
+
+  for (guint i = 0; mc_hub_client_describe_endpoint (self->hub, i, &endpoint); i++)
+    g_variant_builder_add_value (&list, describe_endpoint (&endpoint));
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(aa{sv})", &list));
+  return TRUE;
+}
+
 void
 mc_service_connect_doctor (McService *self)
 {
+  g_signal_connect (self->manager, "handle-list-endpoints", G_CALLBACK (on_list_endpoints), self);
   g_signal_connect (self->manager, "handle-diagnose", G_CALLBACK (on_diagnose), self);
 }

@@ -211,6 +211,7 @@ on_copied (GObject *source, GAsyncResult *result, gpointer user_data)
       fail (opening, error);
       return;
     }
+  mc_service_note_program (self, invocation, opening->manifest->repo);
   g_dbus_method_invocation_return_value_with_unix_fd_list (
       g_steal_pointer (&opening->invocation), g_variant_new ("(ho@a{sv})", 0, lease, details), fds);
   opening_free (opening);
@@ -279,6 +280,7 @@ find_here (
 
 static int
 open_range (McService *self,
+            GDBusMethodInvocation *invocation,
             const char *text,
             const char *path,
             guint64 offset,
@@ -299,6 +301,7 @@ open_range (McService *self,
     }
   if (length == 0 || length > file->size - offset)
     length = file->size - offset;
+  mc_service_note_program (self, invocation, manifest->repo);
   return mc_range_pumps_add (self->pumps, &file->digest, file->size, offset, length, error);
 }
 
@@ -318,7 +321,7 @@ on_read_range (McDbusManager *manager,
   int fd;
 
   mc_service_hold (self);
-  fd = open_range (self, text, path, offset, length, &error);
+  fd = open_range (self, invocation, text, path, offset, length, &error);
   if (fd < 0)
     mc_dbus_error_return (invocation, error);
   else

@@ -48,6 +48,7 @@ struct _McService
   guint lookups;         /* of tokens in the keyring, under way */
   GSource *lookup_limit; /* (owned) (nullable): how long requests wait for them */
   GHashTable *unkept;    /* (owned): endpoints whose tokens are nowhere but here */
+  GHashTable *programs;  /* (owned): unique bus name of a caller -> what runs there */
 
   GCancellable *cancellable; /* (owned): of what calls ask the Hub; when the service stops */
 
@@ -162,6 +163,10 @@ void mc_service_connect_queue (McService *self);
 void mc_service_connect_manager (McService *self);
 void mc_service_connect_questions (McService *self);
 void mc_service_connect_files (McService *self);
+
+/* mc-service-programs.c: who got bytes of what, for the person to see. */
+void mc_service_note_program (McService *self, GDBusMethodInvocation *invocation, const char *repo);
+void mc_service_connect_programs (McService *self);
 
 /* mc-service-search.c: what the Hub finds. */
 void mc_service_connect_search (McService *self);

@@ -168,6 +168,7 @@ export_manager (McService *self, GError **error)
   mc_service_connect_updates (self);
   mc_service_connect_login (self);
   mc_service_connect_doctor (self);
+  mc_service_connect_programs (self);
   mc_service_connect_settings (self);
   mc_service_connect_endpoint (self);
   mc_service_connect_queue (self);
@@ -193,6 +194,7 @@ mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GErr
   self->facts = mc_service_facts_new ();
   self->headers = mc_service_headers_new ();
   self->unkept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->programs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->hub = mc_hub_client_new_from_environment (error);
   if (self->hub == NULL)
     return NULL;
@@ -286,6 +288,7 @@ mc_service_close (McService *self)
   g_clear_object (&self->store);
   clear_source (&self->lookup_limit);
   g_clear_pointer (&self->unkept, g_hash_table_unref);
+  g_clear_pointer (&self->programs, g_hash_table_unref);
   g_clear_pointer (&self->facts, g_hash_table_unref);
   g_clear_pointer (&self->headers, g_ptr_array_unref);
   g_clear_pointer (&self->machine_root, g_free);

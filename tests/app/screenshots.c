@@ -150,10 +150,24 @@ take_transfers (WindowFixture *f, const Look *look)
 static void
 take_preferences (WindowFixture *f, const Look *look)
 {
+  mcache_assert_works (&f->mcache, "download", GGUF, "Q4_K_M", NULL);
+  mcache_assert_works (&f->mcache, "open", GGUF, "tiny-Q4_K_M.gguf", "--", "true", NULL);
   mc_test_person_do (f->person, "Model Cache", "win.preferences");
+  mc_test_person_see (f->person, "Preferences", "Hours");
+  save (f, look, "09-preferences");
+  mc_test_person_press (f->person, "Preferences", "Storage");
+  mc_test_person_press (f->person, "Preferences", "Check All");
+  mc_test_person_see (f->person, "Preferences", "All is in order*");
+  save (f, look, "09-preferences-storage");
+  mc_test_person_press (f->person, "Preferences", "Access");
+  mc_test_person_see (f->person, "Programs that used models", "mcache");
+  save (f, look, "09-preferences-access");
+  mc_test_person_press (f->person, "Preferences", "Network");
+  mc_test_person_press (f->person, NULL, "Check Now");
+  mc_test_person_see (f->person, "Addresses of the Hub", "The Hub · In order");
+  save (f, look, "09-preferences-network");
   mc_test_person_press (f->person, "Preferences", "Offline Mode");
   mc_test_person_see (f->person, "Model Cache", "Offline mode is on*");
-  save (f, look, "09-preferences");
   mc_test_person_do (f->person, "Preferences", "window.close");
   mc_test_person_miss (f->person, NULL, "Offline Mode");
   save (f, look, "10-offline");

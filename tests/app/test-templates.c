@@ -11,7 +11,9 @@
 #include "mc-hit-row.h"
 #include "mc-library-view.h"
 #include "mc-problem-bar.h"
-#include "mc-account-page.h"
+#include "mc-access-page.h"
+#include "mc-endpoint-row.h"
+#include "mc-network-page.h"
 #include "mc-preferences.h"
 #include "mc-recipe-row.h"
 #include "mc-rate-graph.h"
@@ -26,6 +28,7 @@
 #include "mc-variant-row.h"
 #include "mc-welcome.h"
 #include "mc-window.h"
+#include "mc-work-row.h"
 
 /* Every template is built, shown and finalized: what GTK has to complain about, and what holds a
  * widget for ever, is found here. */
@@ -126,7 +129,9 @@ main (int argc, char **argv)
   add ("downloads-view", MC_TYPE_DOWNLOADS_VIEW);
   add ("file-row", MC_TYPE_FILE_ROW);
   add ("hit-row", MC_TYPE_HIT_ROW);
-  add ("account-page", MC_TYPE_ACCOUNT_PAGE);
+  add ("access-page", MC_TYPE_ACCESS_PAGE);
+  add ("endpoint-row", MC_TYPE_ENDPOINT_ROW);
+  add ("network-page", MC_TYPE_NETWORK_PAGE);
   add ("library-view", MC_TYPE_LIBRARY_VIEW);
   add ("preferences", MC_TYPE_PREFERENCES);
   add ("problem-bar", MC_TYPE_PROBLEM_BAR);
@@ -141,5 +146,6 @@ main (int argc, char **argv)
   add ("transfer-row", MC_TYPE_TRANSFER_ROW);
   add ("variant-row", MC_TYPE_VARIANT_ROW);
   add ("welcome", MC_TYPE_WELCOME);
+  add ("work-row", MC_TYPE_WORK_ROW);
   return g_test_run ();
 }

@@ -106,6 +106,7 @@ test_preferences (WindowFixture *f, gconstpointer data)
   window_open (f, NULL);
   mc_test_person_see (f->person, NULL, "No Models Yet");
   mc_test_person_do (f->person, "Model Cache", "win.preferences");
+  mc_test_person_press (f->person, "Preferences", "Network");
   mc_test_person_press (f->person, "Preferences", "Offline Mode");
   mc_test_person_see (f->person, "Model Cache", "Offline mode is on*");
   mc_test_person_press (f->person, "Model Cache", "Turn Off");

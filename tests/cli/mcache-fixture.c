@@ -43,14 +43,13 @@ set (const char *name, const char *value)
 void
 mcache_set_up (McacheFixture *f, gconstpointer data)
 {
-  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "model-cache", NULL);
   g_autoptr (GPtrArray) environment = g_ptr_array_new_with_free_func (g_free);
 
   f->hub = mc_test_hub_new ();
   add_repos (f->hub);
   g_ptr_array_add (environment,
                    set ("HF_ENDPOINT", data != NULL ? data : mc_test_hub_get_url (f->hub)));
-  g_ptr_array_add (environment, set ("MODEL_CACHE_DATA_DIR", folder));
+  g_ptr_array_add (environment, set ("XDG_DATA_HOME", g_get_user_data_dir ()));
   g_ptr_array_add (environment, set ("HF_HOME", g_get_user_config_dir ()));
   g_ptr_array_add (environment, set ("XDG_RUNTIME_DIR", g_get_user_runtime_dir ()));
   g_ptr_array_add (environment, set ("XDG_CACHE_HOME", g_get_user_cache_dir ()));

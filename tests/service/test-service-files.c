@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -386,6 +387,57 @@ test_readers_leave (void)
   }
 }
 
+/* The one program that the service knows of, this test; how often it got something of the repo. */
+static guint64
+get_uses (ServiceFixture *fixture)
+{
+  g_autofree char *error_name = NULL;
+  g_autoptr (GVariant) value = service_fixture_call (
+      fixture, "ListPrograms", g_variant_new ("(@a{sv})", service_options ()), &error_name);
+  g_autoptr (GVariant) list = g_variant_get_child_value (value, 0);
+  g_autoptr (GVariant) use = NULL;
+  const char *program, *repo;
+  guint64 uses;
+
+  g_assert_cmpuint (g_variant_n_children (list), <=, 1);
+  if (g_variant_n_children (list) == 0)
+    return 0;
+  use = g_variant_get_child_value (list, 0);
+  g_assert_true (g_variant_lookup (use, "program", "&s", &program));
+  g_assert_true (g_variant_lookup (use, "repo", "&s", &repo));
+  g_assert_true (g_variant_lookup (use, "uses", "t", &uses));
+  g_assert_true (g_str_has_suffix (program, "/test-service-files"));
+  g_assert_cmpstr (repo, ==, BIG_REPO);
+  return uses;
+}
+
+static gboolean
+has_three_uses (gpointer data)
+{
+  return get_uses (data) == 3;
+}
+
+/* Who got bytes is noted, and known after a restart. */
+static void
+test_programs (void)
+{
+  g_autoptr (ServiceFixture) fixture = fixture_with_file ();
+  g_autofree char *error_name = NULL;
+  g_autoptr (GVariant) pipe = NULL;
+
+  g_assert_cmpuint (get_uses (fixture), ==, 0);
+  close (service_fixture_open (fixture, BIG_REPO, BIG_FILE, NULL));
+  close (service_fixture_open (fixture, BIG_REPO, "config.json", NULL));
+  pipe = service_fixture_call (
+      fixture, "ReadRange",
+      g_variant_new ("(sstt)", BIG_REPO, BIG_FILE, G_GUINT64_CONSTANT (0), G_GUINT64_CONSTANT (10)),
+      &error_name);
+  g_assert_cmpstr (error_name, ==, "");
+  g_assert_true (mc_test_wait_until (has_three_uses, fixture, 60000));
+  mc_test_bus_end_service (fixture->bus, SIGTERM);
+  g_assert_cmpuint (get_uses (fixture), ==, 3);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -397,6 +449,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/service-files/fetch-fails", test_fetch_fails);
   g_test_add_func ("/service-files/has-file", test_has_file);
   g_test_add_func ("/service-files/damage-on-open", test_damage_on_open);
+  g_test_add_func ("/service-files/programs", test_programs);
   g_test_add_func ("/service-files/ranges", test_ranges);
   g_test_add_func ("/service-files/readers-leave", test_readers_leave);
   return g_test_run ();

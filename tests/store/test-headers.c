@@ -191,6 +191,7 @@ make_older (McTestFolder *folder, guint version)
 {
   McDb *db = open_catalog (folder);
 
+  run (db, "DROP TABLE programs");
   run (db, "DROP TABLE headers");
   run (db, "ALTER TABLE repos DROP COLUMN architecture");
   run (db, "ALTER TABLE repos DROP COLUMN dtype");

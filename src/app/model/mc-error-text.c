@@ -138,3 +138,12 @@ mc_error_text_get_by_name (const char *name)
     code = MC_ERROR_FAILED;
   return get_row (code);
 }
+
+McErrorText
+mc_error_text_get_for_setting (const GError *error)
+{
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_INVALID_NAME))
+    return (McErrorText){ .title = _ ("That Cannot Be Set"),
+                          .explanation = _ ("All is as it was before.") };
+  return mc_error_text_get (error);
+}

@@ -19,4 +19,7 @@ McErrorText mc_error_text_get (const GError *error);
 /* By the short name on the bus, "NoSpace"; one that is not known is shown as "Failed". */
 McErrorText mc_error_text_get_by_name (const char *name);
 
+/* Of a setting that was not taken: there a name that is none is not that of a model. */
+McErrorText mc_error_text_get_for_setting (const GError *error);
+
 G_END_DECLS

@@ -245,6 +245,15 @@ mc_inventory_steer (McInventory *self, McTransferItem *transfer, const char *met
 }
 
 void
+mc_inventory_steer_number (McInventory *self, guint64 number, const char *method)
+{
+  McTransferItem *item = g_hash_table_lookup (self->transfer_index, &number);
+
+  if (item != NULL)
+    mc_inventory_steer (self, item, method);
+}
+
+void
 mc_inventory_move_to (McInventory *self, McTransferItem *transfer, guint position)
 {
   call_transfer (self, transfer, "MoveTo", g_variant_new ("(u)", position));
@@ -257,6 +266,12 @@ mc_inventory_steer_all (McInventory *self, const char *method)
 
   mc_inventory_call_async (self, method, g_variant_new ("(a{sv})", NULL), counts ? "(u)" : "()",
                            NULL, report_cb, NULL);
+}
+
+void
+mc_inventory_begin (McInventory *self, const char *method, GVariant *arguments)
+{
+  mc_inventory_call_async (self, method, arguments, "(o)", NULL, report_cb, NULL);
 }
 
 void

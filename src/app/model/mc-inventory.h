@@ -99,10 +99,14 @@ guint mc_inventory_get_undo_ms (void);
 void mc_inventory_steer (McInventory *self, McTransferItem *transfer, const char *method);
 /* Adopts what models have of a file or folder of this computer. */
 void mc_inventory_import (McInventory *self, const char *path);
+/* The same, by its number; nothing if there is none such. */
+void mc_inventory_steer_number (McInventory *self, guint64 number, const char *method);
 /* 0: before all others that are open. */
 void mc_inventory_move_to (McInventory *self, McTransferItem *transfer, guint position);
 /* A method of the Manager without arguments but options: "PauseAll", "AllowTransfers" ... */
 void mc_inventory_steer_all (McInventory *self, const char *method);
+/* A method of the Manager that begins a transfer, whatever it is of. */
+void mc_inventory_begin (McInventory *self, const char *method, GVariant *arguments);
 /* One setting of the service, by its name there; value is floating. */
 void mc_inventory_configure (McInventory *self, const char *setting, GVariant *value);
 

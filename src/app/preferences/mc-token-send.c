@@ -43,6 +43,7 @@ sign_in_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 void
 mc_token_send_async (McDbusManager *manager,
+                     const char *endpoint,
                      const char *token,
                      GCancellable *cancellable,
                      GAsyncReadyCallback callback,
@@ -51,6 +52,7 @@ mc_token_send_async (McDbusManager *manager,
   g_autoptr (GTask) task =
       mc_task_new (manager, cancellable, callback, user_data, mc_token_send_async);
   g_autoptr (GUnixFDList) list = g_unix_fd_list_new ();
+  GVariantDict options;
   GError *error = NULL;
   int fd = pack (token, &error);
   int handle = fd < 0 ? -1 : g_unix_fd_list_append (list, fd, &error);
@@ -62,8 +64,10 @@ mc_token_send_async (McDbusManager *manager,
       g_task_return_error (task, error);
       return;
     }
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "endpoint", "s", endpoint);
   mc_dbus_manager_call_sign_in (manager, g_variant_new_handle (handle),
-                                g_variant_new ("a{sv}", NULL), list, cancellable, sign_in_cb,
+                                g_variant_dict_end (&options), list, cancellable, sign_in_cb,
                                 g_object_ref (task));
 }
 

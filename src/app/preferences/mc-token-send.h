@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 /* Signs in with a token, which goes by a descriptor and is in no message. The result is that of
  * SignIn (a{sv}); errors are those of MC_ERROR. */
 void mc_token_send_async (McDbusManager *manager,
+                          const char *endpoint,
                           const char *token,
                           GCancellable *cancellable,
                           GAsyncReadyCallback callback,

@@ -95,6 +95,19 @@ char *mc_hub_token_read (int fd, GError **error);
 /* An endpoint as it is shown and compared; MC_ERROR_INVALID_NAME if it is none. */
 char *mc_hub_endpoint_normalize (const char *text, GError **error);
 
+/* What is known of an endpoint; strings are borrowed until the next request. */
+typedef struct
+{
+  const char *endpoint;
+  const char
+      *trouble;     /* (nullable): why others are asked instead; NULL: nothing speaks against it */
+  gboolean is_home; /* repos are named after it */
+  gboolean has_token;
+} McHubEndpoint;
+
+/* In the order in which they are asked; FALSE: there are no more. */
+gboolean mc_hub_client_describe_endpoint (McHubClient *self, guint i, McHubEndpoint *endpoint);
+
 /* The endpoints that are asked, in their order. */
 char **mc_hub_client_dup_endpoints (McHubClient *self);
 

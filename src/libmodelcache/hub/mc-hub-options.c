@@ -68,6 +68,20 @@ mc_hub_client_dup_endpoints (McHubClient *self)
   return g_strv_builder_end (endpoints);
 }
 
+gboolean
+mc_hub_client_describe_endpoint (McHubClient *self, guint i, McHubEndpoint *endpoint)
+{
+  McHubSession *session = i < self->sessions->len ? g_ptr_array_index (self->sessions, i) : NULL;
+
+  if (session == NULL)
+    return FALSE;
+  endpoint->endpoint = session->endpoint_text;
+  endpoint->trouble = session->trouble;
+  endpoint->is_home = strcmp (session->endpoint_text, self->session->endpoint_text) == 0;
+  endpoint->has_token = session->token != NULL;
+  return TRUE;
+}
+
 /* --- tokens --- */
 
 /* Borrowed; NULL if there is none. */

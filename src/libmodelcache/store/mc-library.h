@@ -126,6 +126,17 @@ void mc_library_update (McLibrary *self, McLibrary *update);
 void mc_library_remove_repo (McLibrary *self, gint64 id);
 void mc_library_free (McLibrary *self);
 
+/* That a program got bytes of a repo. */
+typedef struct
+{
+  char *program; /* a Flatpak's id, or the path of what runs */
+  char *repo;
+  guint64 uses;
+  gint64 last_used; /* Unix seconds */
+} McProgramUse;
+
+void mc_program_use_free (McProgramUse *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McTransferRecord, mc_transfer_record_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McLibrary, mc_library_free)
 

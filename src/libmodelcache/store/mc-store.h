@@ -272,4 +272,14 @@ GPtrArray *mc_store_list_history_finish (McStore *self, GAsyncResult *result, GE
 void mc_store_clear_history_async (McStore *self, GAsyncReadyCallback callback, gpointer user_data);
 gboolean mc_store_clear_history_finish (McStore *self, GAsyncResult *result, GError **error);
 
+/* --- programs --- */
+
+/* Counts one more use. Nobody waits for it; what fails is logged. At most MC_STORE_PROGRAMS are
+ * kept. */
+#define MC_STORE_PROGRAMS 1000
+void mc_store_note_program (McStore *self, const char *program, const char *repo);
+/* The newest first: a new array of McProgramUse. */
+void mc_store_list_programs_async (McStore *self, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *mc_store_list_programs_finish (McStore *self, GAsyncResult *result, GError **error);
+
 G_END_DECLS

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-service-private.h"
+
+#include "mc-dbus-error.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Which programs got bytes of which models. The bus tells a caller's process, /proc what runs
+ * there: enough for a person to recognize a program, and no proof of anything. */
+
+#define MOST_NAMES 256 /* of callers whose program is remembered */
+#define UNKNOWN "unknown"
+
+typedef struct
+{
+  McService *service; /* (owned) */
+  char *sender;
+  char *repo;
+} Note;
+
+static void
+note_free (Note *note)
+{
+  mc_service_release (note->service);
+  g_object_unref (note->service);
+  g_free (note->sender);
+  g_free (note->repo);
+  g_free (note);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Note, note_free)
+
+/* Of a Flatpak its id, which its own runtime wrote. NULL: it is none. */
+static char *
+read_flatpak_id (guint32 pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%u/root/.flatpak-info", pid);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *id = NULL;
+
+  if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL))
+    return NULL;
+  id = g_key_file_get_string (file, "Application", "name", NULL);
+  return id != NULL && g_application_id_is_valid (id) ? g_steal_pointer (&id) : NULL;
+}
+
+static char *
+read_program (guint32 pid)
+{
+  g_autofree char *link = g_strdup_printf ("/proc/%u/exe", pid);
+  char *id = read_flatpak_id (pid);
+  char target[PATH_MAX];
+  ssize_t length;
+
+  if (id != NULL)
+    return id;
+  length = readlink (link, target, sizeof target - 1);
+  if (length <= 0)
+    return g_strdup (UNKNOWN);
+  target[length] = '\0';
+  return g_utf8_make_valid (target, length);
+}
+
+static void
+pid_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Note) note = user_data;
+  McService *self = note->service;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+  g_autofree char *program = NULL;
+  guint32 pid = 0;
+
+  /* Who left at once is gone; the service may be on its way out as well. */
+  if (reply == NULL || self->store == NULL || self->quitting)
+    return;
+  g_variant_get (reply, "(u)", &pid);
+  program = read_program (pid);
+  mc_store_note_program (self->store, program, note->repo);
+  if (g_hash_table_size (self->programs) >= MOST_NAMES)
+    g_hash_table_remove_all (self->programs);
+  g_hash_table_insert (self->programs, g_strdup (note->sender), g_steal_pointer (&program));
+}
+
+void
+mc_service_note_program (McService *self, GDBusMethodInvocation *invocation, const char *repo)
+{
+  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+  const char *known = sender == NULL ? UNKNOWN : g_hash_table_lookup (self->programs, sender);
+  Note *note;
+
+  if (known != NULL)
+    {
+      mc_store_note_program (self->store, known, repo);
+      return;
+    }
+  note = g_new0 (Note, 1);
+  note->service = g_object_ref (self);
+  note->sender = g_strdup (sender);
+  note->repo = g_strdup (repo);
+  mc_service_hold (self);
+  g_dbus_connection_call (self->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus", "GetConnectionUnixProcessID",
+                          g_variant_new ("(s)", sender), G_VARIANT_TYPE ("(u)"),
+                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, pid_cb, note);
+}
+
+/* --- ListPrograms --- */
+
+static GVariant *
+describe (const McProgramUse *use)
+{
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  mc_service_add (&dict, "program", "s", use->program);
+  mc_service_add (&dict, "repo", "s", use->repo);
+  mc_service_add (&dict, "uses", "t", use->uses);
+  mc_service_add (&dict, "last_used", "x", use->last_used);
+  return g_variant_builder_end (&dict);
+}
+
+static void
+listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GDBusMethodInvocation *invocation = user_data;
+  GError *error = NULL;
+  g_autoptr (GPtrArray) uses = mc_store_list_programs_finish (MC_STORE (source), result, &error);
+  g_auto (GVariantBuilder) list = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+
+  if (uses == NULL)
+    {
+      mc_dbus_error_return (invocation, error);
+      return;
+    }
+  for (guint i = 0; i < uses->len; i++)
+    g_variant_builder_add_value (&list, describe (g_ptr_array_index (uses, i)));
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(aa{sv})", &list));
+}
+
+static gboolean
+on_list_programs (McDbusManager *manager,
+                  GDBusMethodInvocation *invocation,
+                  GVariant *options,
+                  gpointer user_data)
+{
+  McService *self = user_data;
+
+  mc_store_list_programs_async (self->store, listed_cb, invocation);
+  return TRUE;
+}
+
+void
+mc_service_connect_programs (McService *self)
+{
+  g_signal_connect (self->manager, "handle-list-programs", G_CALLBACK (on_list_programs), self);
+}
