@@ -359,6 +359,12 @@ open_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
 /* --- what it shows --- */
 
+static gboolean
+is_text (GObject *object, const char *text)
+{
+  return text != NULL && text[0] != '\0';
+}
+
 static GtkWidget *
 create_row (gpointer item, gpointer user_data)
 {
@@ -449,6 +455,7 @@ mc_repo_page_class_init (McRepoPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, McRepoPage, copy_card);
   gtk_widget_class_bind_template_child (widget_class, McRepoPage, variants);
   gtk_widget_class_bind_template_callback (widget_class, on_copy_failed);
+  gtk_widget_class_bind_template_callback (widget_class, is_text);
   gtk_widget_class_install_action (widget_class, "repo.list-files", "s", list_files_action);
   gtk_widget_class_install_action (widget_class, "repo.open-location", "s", open_location_action);
   gtk_widget_class_install_action (widget_class, "repo.save-copy", "(say)", save_copy_action);
