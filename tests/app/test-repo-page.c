@@ -109,34 +109,6 @@ assert_prints (WindowFixture *f, const char *pattern, const char *expected)
   g_assert_true (g_str_has_prefix (out, expected));
 }
 
-static void
-test_use_with (WindowFixture *f, gconstpointer data)
-{
-  g_autofree char *hash = mc_test_hub_dup_hash (f->mcache.hub, GGUF, Q4_FILE);
-
-  get (f, GGUF, "Q4_K_M");
-  open_page (f, GGUF, "tiny-GGUF");
-  mc_test_person_press (f->person, "Q4_K_M", "Use With");
-  assert_prints (f, "mcache open*llama-cli*", hash);
-  assert_prints (f, "mcache open*sha256sum*", hash);
-  mc_test_person_press (f->person, "llama.cpp", "Copy");
-  mc_test_person_see (f->person, NULL, "Lines Copied");
-}
-
-static void
-test_use_with_gdbus (WindowFixture *f, gconstpointer data)
-{
-  g_autofree char *gdbus = g_find_program_in_path ("gdbus");
-
-  get (f, GGUF, "Q4_K_M");
-  open_page (f, GGUF, "tiny-GGUF");
-  mc_test_person_press (f->person, "Q4_K_M", "Use With");
-  if (gdbus == NULL)
-    g_test_skip ("gdbus is not installed");
-  else
-    assert_prints (f, "gdbus call*", "(true,)");
-}
-
 /* The system's own interpreter has GLib's bindings, if any has. */
 static gboolean
 has_bindings (void)
@@ -151,27 +123,37 @@ has_bindings (void)
          && status == 0;
 }
 
+/* What uses the descriptor is appended to the lines. */
 static void
-test_use_with_python (WindowFixture *f, gconstpointer data)
+assert_python_hashes (WindowFixture *f, const char *hash)
+{
+  g_autofree char *lines = mc_test_person_dup_seen (f->person, LINES, "from gi.repository*");
+  g_autofree char *program = g_strconcat (
+      lines, "\nimport hashlib\nprint(hashlib.sha256(open(path, 'rb').read()).hexdigest())", NULL);
+  g_autofree char *out = run_lines (f, "/usr/bin/python3", "-c", program);
+
+  g_assert_true (g_str_has_prefix (out, hash));
+}
+
+static void
+test_use_with (WindowFixture *f, gconstpointer data)
 {
   g_autofree char *hash = mc_test_hub_dup_hash (f->mcache.hub, GGUF, Q4_FILE);
-  g_autofree char *lines = NULL;
-  g_autofree char *program = NULL;
-  g_autofree char *out = NULL;
+  g_autofree char *gdbus = g_find_program_in_path ("gdbus");
 
   get (f, GGUF, "Q4_K_M");
   open_page (f, GGUF, "tiny-GGUF");
   mc_test_person_press (f->person, "Q4_K_M", "Use With");
-  lines = mc_test_person_dup_seen (f->person, LINES, "from gi.repository*");
-  if (!has_bindings ())
-    {
-      g_test_skip ("GLib's bindings for Python (python3-gi) are not installed");
-      return;
-    }
-  program = g_strconcat (
-      lines, "\nimport hashlib\nprint(hashlib.sha256(open(path, 'rb').read()).hexdigest())", NULL);
-  out = run_lines (f, "/usr/bin/python3", "-c", program);
-  g_assert_true (g_str_has_prefix (out, hash));
+  assert_prints (f, "mcache open*llama-cli*", hash);
+  assert_prints (f, "mcache open*sha256sum*", hash);
+  mc_test_person_press (f->person, "llama.cpp", "Copy");
+  mc_test_person_see (f->person, NULL, "Lines Copied");
+  if (has_bindings ())
+    assert_python_hashes (f, hash);
+  if (gdbus != NULL)
+    assert_prints (f, "gdbus call*", "(true,)");
+  if (!has_bindings () || gdbus == NULL)
+    g_test_skip ("gdbus, or GLib's bindings for Python (python3-gi), are not installed");
 }
 
 /* The folder is the one that transformers.js is told of. */
@@ -347,8 +329,6 @@ main (int argc, char **argv)
   ADD ("/repo-page/facts", test_facts);
   ADD ("/repo-page/files", test_files);
   ADD ("/repo-page/use-with", test_use_with);
-  ADD ("/repo-page/use-with-gdbus", test_use_with_gdbus);
-  ADD ("/repo-page/use-with-python", test_use_with_python);
   ADD ("/repo-page/use-with-copy", test_use_with_copy);
   ADD ("/repo-page/storage-folder", test_storage_folder);
   ADD ("/repo-page/undo", test_undo);
