@@ -13,6 +13,7 @@
 #include "mc-phrases.h"
 #include "mc-preferences.h"
 #include "mc-problem-bar.h"
+#include "mc-reclaim-dialog.h"
 #include "mc-repo-page.h"
 #include "mc-status-bar.h"
 #include "mc-whole-text.h"
@@ -32,6 +33,7 @@
  *   win.open as          addresses of models, files and folders
  *   win.open-page s      of a repo, on the Hub
  *   win.go-online        ends offline mode
+ *   win.reclaim          what could be deleted
  *   win.tell s           something that went well, for a moment
  *   win.announce s       for who hears the window instead of seeing it
  *   win.allow-transfers  whatever stands against them now
@@ -358,6 +360,14 @@ open_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+reclaim_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McWindow *self = MC_WINDOW (widget);
+
+  gtk_window_present (GTK_WINDOW (mc_reclaim_dialog_new (GTK_WINDOW (self), self->inventory)));
+}
+
+static void
 go_online_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   McWindow *self = MC_WINDOW (widget);
@@ -587,6 +597,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.open", "as", open_action);
   gtk_widget_class_install_action (widget_class, "win.open-page", "s", open_page_action);
   gtk_widget_class_install_action (widget_class, "win.go-online", NULL, go_online_action);
+  gtk_widget_class_install_action (widget_class, "win.reclaim", NULL, reclaim_action);
   gtk_widget_class_install_action (widget_class, "win.tell", "s", tell_action);
   gtk_widget_class_install_action (widget_class, "win.announce", "s", announce_action);
   gtk_widget_class_install_action (widget_class, "win.allow-transfers", NULL,
