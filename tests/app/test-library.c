@@ -5,6 +5,7 @@
 
 #include "mc-test-wait.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* What a person does in the view of the library. */
@@ -144,6 +145,26 @@ test_update (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, NULL, "Everything is as it is on the Hub");
 }
 
+/* The disk with the models is away when the window opens, and is connected then. */
+static void
+test_away (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *disk = g_build_filename (g_get_user_cache_dir (), "disk", NULL);
+  g_autofree char *unplugged = g_build_filename (g_get_user_cache_dir (), "unplugged", NULL);
+
+  mcache_assert_works (&f->mcache, "download", GGUF, "Q4_K_M", NULL);
+  mcache_assert_works (&f->mcache, "move", disk, NULL);
+  mcache_assert_works (&f->mcache, "service", "stop", NULL);
+  g_assert_cmpint (g_rename (disk, unplugged), ==, 0);
+  window_open (f, NULL);
+  mc_test_person_see (f->person, NULL, "The Models Are Not Connected");
+  mc_test_person_press (f->person, NULL, "Try Again");
+  mc_test_person_see (f->person, NULL, "The Models Are Not Connected");
+  g_assert_cmpint (g_rename (unplugged, disk), ==, 0);
+  mc_test_person_press (f->person, NULL, "Try Again");
+  mc_test_person_see (f->person, GGUF, HERE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -154,7 +175,7 @@ main (int argc, char **argv)
   } cases[] = {
     { "/library/order", test_order },   { "/library/sections", test_sections },
     { "/library/filter", test_filter }, { "/library/reclaim", test_reclaim },
-    { "/library/update", test_update },
+    { "/library/update", test_update }, { "/library/away", test_away },
   };
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);

@@ -8,6 +8,8 @@
 #include "mc-storage-bar.h"
 #include "mc-welcome.h"
 
+#include "mc-error.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -74,6 +76,15 @@ compare (gconstpointer a, gconstpointer b, gpointer user_data)
 
 /* --- what is shown --- */
 
+/* The store is on a disk that is not there now. */
+static gboolean
+is_absent (McLibraryView *self)
+{
+  McDbusManager *manager = mc_inventory_get_manager (self->inventory);
+
+  return manager != NULL && mc_dbus_manager_get_store_absent (manager);
+}
+
 static const char *
 choose_page (McLibraryView *self)
 {
@@ -89,7 +100,7 @@ choose_page (McLibraryView *self)
         return "connecting";
       case MC_INVENTORY_READY:
       default:
-        return "empty";
+        return is_absent (self) ? "absent" : "empty";
       }
   return g_list_model_get_n_items (G_LIST_MODEL (self->found)) > 0 ? "list" : "no-results";
 }
@@ -270,10 +281,42 @@ on_activate (McLibraryView *self, guint position)
   gtk_widget_activate_action (GTK_WIDGET (self), "win.show-repo", "s", mc_repo_item_get_ref (item));
 }
 
+static void look_for_store (McLibraryView *self);
+
+static void
+looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (McLibraryView) self = user_data;
+  McInventory *inventory = MC_INVENTORY (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) repos = mc_inventory_call_finish (inventory, result, &error);
+
+  /* The one that found the disk back ends, and the next call starts one that has its store. */
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_BUSY))
+    look_for_store (self);
+  else if (repos != NULL)
+    update_page (self);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_signal_emit_by_name (inventory, "failed", error, NULL);
+}
+
+/* A service without its store looks for it with every call. */
+static void
+look_for_store (McLibraryView *self)
+{
+  mc_inventory_call_async (self->inventory, "ListRepos", g_variant_new ("(a{sv})", NULL),
+                           "(aa{sv})", NULL, looked_cb, g_object_ref (self));
+}
+
 static void
 retry_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  mc_inventory_retry (MC_LIBRARY_VIEW (widget)->inventory);
+  McLibraryView *self = MC_LIBRARY_VIEW (widget);
+
+  if (is_absent (self))
+    look_for_store (self);
+  else
+    mc_inventory_retry (self->inventory);
 }
 
 /* --- what is newer on the Hub --- */
