@@ -229,11 +229,13 @@ test_in_short (void)
   g_assert_cmpuint (get_count (repo, "downloaded"), ==, 0);
   path = service_fixture_download (fixture, ONNX, "q4", "done");
   g_assert_true (mc_test_wait_until (is_told_of_one, &news, 10000));
+  g_clear_pointer (&error_name, g_free);
   transfers = service_fixture_call (fixture, "ListTransfers",
                                     g_variant_new ("(@a{sv})", service_options ()), &error_name);
   g_variant_get (transfers, "(^ao)", &paths);
   g_assert_cmpuint (g_strv_length (paths), ==, 1);
   g_assert_cmpstr (paths[0], ==, path);
+  g_clear_pointer (&error_name, g_free);
   g_variant_unref (
       service_fixture_call (fixture, "Delete", two_and_options (ONNX, ""), &error_name));
   g_assert_true (mc_test_wait_until (is_told_of_removal, &news, 10000));

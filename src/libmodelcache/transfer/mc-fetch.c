@@ -402,7 +402,9 @@ mc_fetch_prefer (McFetch *self, guint64 offset)
     }
   if (self->urgent && self->lanes->len >= self->share && longest != NULL)
     longest->end = MIN (longest->end, longest->part.offset + MC_CHUNK_SIZE);
-  mc_fetch_drive (self);
+  /* Before what is here is known, nothing can begin. */
+  if (self->buffers != NULL)
+    mc_fetch_drive (self);
 }
 
 static gboolean
