@@ -465,7 +465,7 @@ is_gone (gpointer data)
 static void
 test_idle (void)
 {
-  static const char *const environment[] = { "MC_IDLE_MS=200", NULL };
+  static const char *const environment[] = { "MC_IDLE_MS=1000", NULL };
   g_autoptr (ServiceFixture) fixture = service_fixture_new (environment);
   g_autofree char *path = NULL;
   g_autofree char *lease_path = NULL;
@@ -478,7 +478,7 @@ test_idle (void)
   /* A download keeps it, though it is far longer than idleness. */
   path = service_fixture_download (fixture, BIG_REPO, "", "done");
   fd = service_fixture_open (fixture, BIG_REPO, BIG_FILE, &lease_path);
-  g_assert_false (mc_test_wait_until (is_gone, fixture->bus, 600));
+  g_assert_false (mc_test_wait_until (is_gone, fixture->bus, 2500));
   lease = mc_dbus_lease_proxy_new_sync (fixture->connection, G_DBUS_PROXY_FLAGS_NONE, MC_DBUS_NAME,
                                         lease_path, NULL, &error);
   g_assert_no_error (error);
