@@ -333,15 +333,10 @@ static void
 answer_pointer (McAnswer *self, const char *pointer)
 {
   gsize size = strlen (pointer);
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA1);
-  g_autofree char *head = g_strdup_printf ("blob %zu", size);
-  g_autofree char *etag = NULL;
+  g_autofree char *name = mc_endpoint_name_text (pointer);
+  g_autofree char *etag = g_strdup_printf ("\"%s\"", name);
   McSlice slice;
 
-  /* git's name of it: the zero belongs to it. */
-  g_checksum_update (sum, (const guchar *) head, (gssize) strlen (head) + 1);
-  g_checksum_update (sum, (const guchar *) pointer, (gssize) size);
-  etag = g_strdup_printf ("\"%s\"", g_checksum_get_string (sum));
   slice = choose_slice (self, size, etag);
   mc_answer_set_header (self, "ETag", etag);
   mc_answer_set_header (self, "X-Repo-Commit", self->manifest->commit);

@@ -57,8 +57,8 @@ mc_endpoint_make_pointer (const McFile *file)
                           hex, file->size);
 }
 
-static char *
-name_text (const char *text)
+char *
+mc_endpoint_name_text (const char *text)
 {
   gsize length = strlen (text);
   g_autoptr (McHasher) hasher = mc_hasher_new (MC_DIGEST_GIT_SHA1, length);
@@ -77,8 +77,8 @@ name_file (const McFile *file)
   g_autofree char *pointer = mc_endpoint_make_pointer (file);
 
   if (pointer != NULL)
-    return name_text (pointer);
-  return file->digest.kind == MC_DIGEST_NONE ? name_text (file->path)
+    return mc_endpoint_name_text (pointer);
+  return file->digest.kind == MC_DIGEST_NONE ? mc_endpoint_name_text (file->path)
                                              : mc_digest_to_hex (&file->digest);
 }
 
@@ -132,7 +132,7 @@ add_entry (JsonBuilder *builder, const McManifest *manifest, const McFile *file)
 static void
 add_folder (JsonBuilder *builder, const McManifest *manifest, const char *path)
 {
-  g_autofree char *oid = name_text (path);
+  g_autofree char *oid = mc_endpoint_name_text (path);
 
   json_builder_begin_object (builder);
   add_text (builder, "type", "directory");

@@ -27,6 +27,9 @@ JsonNode *mc_endpoint_json_paths (McManifest *manifest, const char *const *paths
 /* The GGUF file that a tag means: "Q4_K_M", "latest". MC_ERROR_UNKNOWN_VARIANT if none. */
 JsonNode *mc_endpoint_json_manifest (McManifest *manifest, const char *tag, GError **error);
 
+/* git's name of a file with that text; g_free() it. */
+char *mc_endpoint_name_text (const char *text);
+
 /* What git keeps in the place of a large file. NULL if it keeps the file itself. */
 char *mc_endpoint_make_pointer (const McFile *file);
 

@@ -11,6 +11,17 @@
 
 typedef struct
 {
+  const char *name;
+  guint packs;   /* the version of its packs */
+  guint64 limit; /* bandwidth-limit that was set; 0: settings came later */
+} Archive;
+
+static const Archive version_1 = { "version-1.tar.xz", 1, 0 };
+static const Archive version_4 = { "version-4.tar.xz", 2, 123456 };
+
+typedef struct
+{
+  const Archive *archive;
   McStore *store;   /* (owned) */
   GBytes *complete; /* (owned) */
   GBytes *partial;  /* (owned): all of it */
@@ -47,9 +58,10 @@ unpack (McTestFolder *folder, const char *name)
 }
 
 static void
-old_open (Old *old, McTestFolder *folder, const char *name)
+old_open (Old *old, McTestFolder *folder, const Archive *archive)
 {
-  unpack (folder, name);
+  unpack (folder, archive->name);
+  old->archive = archive;
   old->store = mc_test_store_open (folder->path);
   old->complete = count_up (MC_CHUNK_SIZE + 300000, 1);
   old->partial = count_up (2 * MC_CHUNK_SIZE + 1000, 2);
@@ -86,6 +98,7 @@ static void
 assert_state (Old *old)
 {
   McLibraryRepo *repo = mc_store_find_repo (old->store, MC_TEST_ENDPOINT, "old-name", NULL);
+  const McSettings *settings = mc_store_get_settings (old->store);
 
   g_assert_nonnull (repo);
   g_assert_cmpstr (repo->manifest->repo, ==, "org/model");
@@ -93,46 +106,48 @@ assert_state (Old *old)
   g_assert_true (mc_store_is_held (old->store, repo->id, "", "complete"));
   mc_test_assert_complete (old->store, &old->complete_digest, old->complete);
   mc_test_assert_complete (old->store, &old->small_digest, old->small);
+  g_assert_cmpuint (mc_settings_get_number (settings, MC_SETTING_BANDWIDTH_LIMIT), ==,
+                    old->archive->limit);
 }
 
 /* Looking at a store changes no pack in it, however old it is. */
 static void
-test_open (McTestFolder *folder, gconstpointer name)
+test_open (McTestFolder *folder, gconstpointer archive)
 {
   Old old;
 
-  old_open (&old, folder, name);
+  old_open (&old, folder, archive);
   assert_state (&old);
   mc_test_assert_partial (old.store, &old.partial_digest, MC_CHUNK_SIZE + 1000);
-  g_assert_cmpuint (get_pack_version (old.store, &old.complete_digest), ==, 1);
-  g_assert_cmpuint (get_pack_version (old.store, &old.partial_digest), ==, 1);
+  g_assert_cmpuint (get_pack_version (old.store, &old.complete_digest), ==, old.archive->packs);
+  g_assert_cmpuint (get_pack_version (old.store, &old.partial_digest), ==, old.archive->packs);
   old_close (&old);
 }
 
 static void
-test_finish (McTestFolder *folder, gconstpointer name)
+test_finish (McTestFolder *folder, gconstpointer archive)
 {
   Old old;
 
-  old_open (&old, folder, name);
+  old_open (&old, folder, archive);
   g_assert_cmpuint (mc_test_fill (old.store, &old.partial_digest, old.partial), ==, 1);
   assert_state (&old);
   mc_test_assert_complete (old.store, &old.partial_digest, old.partial);
-  g_assert_cmpuint (get_pack_version (old.store, &old.complete_digest), ==, 1);
+  g_assert_cmpuint (get_pack_version (old.store, &old.complete_digest), ==, old.archive->packs);
   g_assert_cmpuint (get_pack_version (old.store, &old.partial_digest), >, 1);
   old_close (&old);
 }
 
 /* A chunk of the complete one is damaged: it alone is dropped, and comes again. */
 static void
-test_repair (McTestFolder *folder, gconstpointer name)
+test_repair (McTestFolder *folder, gconstpointer archive)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
   guint64 damaged;
   Old old;
 
-  old_open (&old, folder, name);
+  old_open (&old, folder, archive);
   path = mc_pack_make_path (folder->path, &old.complete_digest);
   mc_test_damage_file (path, MC_CHUNK_SIZE / 2 + 1000);
   g_assert_true (mc_content_verify (folder->path, &old.complete_digest,
@@ -148,8 +163,10 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  mc_test_folder_add ("/old-stores/1/open", test_open, "version-1.tar.xz");
-  mc_test_folder_add ("/old-stores/1/finish", test_finish, "version-1.tar.xz");
-  mc_test_folder_add ("/old-stores/1/repair", test_repair, "version-1.tar.xz");
+  mc_test_folder_add ("/old-stores/1/open", test_open, &version_1);
+  mc_test_folder_add ("/old-stores/1/finish", test_finish, &version_1);
+  mc_test_folder_add ("/old-stores/1/repair", test_repair, &version_1);
+  mc_test_folder_add ("/old-stores/4/open", test_open, &version_4);
+  mc_test_folder_add ("/old-stores/4/finish", test_finish, &version_4);
   return g_test_run ();
 }
