@@ -123,22 +123,29 @@ describe (const McProgramUse *use)
   return g_variant_builder_end (&dict);
 }
 
+typedef struct
+{
+  McService *service;                /* (owned) */
+  GDBusMethodInvocation *invocation; /* (owned), handed over when it is answered */
+} Listing;
+
 static void
 listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GDBusMethodInvocation *invocation = user_data;
+  g_autofree Listing *listing = user_data;
+  g_autoptr (McService) self = listing->service;
+  GDBusMethodInvocation *invocation = listing->invocation;
   GError *error = NULL;
   g_autoptr (GPtrArray) uses = mc_store_list_programs_finish (MC_STORE (source), result, &error);
   g_auto (GVariantBuilder) list = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
 
-  if (uses == NULL)
-    {
-      mc_dbus_error_return (invocation, error);
-      return;
-    }
-  for (guint i = 0; i < uses->len; i++)
+  for (guint i = 0; uses != NULL && i < uses->len; i++)
     g_variant_builder_add_value (&list, describe (g_ptr_array_index (uses, i)));
-  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(aa{sv})", &list));
+  if (uses == NULL)
+    mc_dbus_error_return (invocation, error);
+  else
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(aa{sv})", &list));
+  mc_service_release (self);
 }
 
 static gboolean
@@ -147,9 +154,12 @@ on_list_programs (McDbusManager *manager,
                   GVariant *options,
                   gpointer user_data)
 {
-  McService *self = user_data;
+  Listing *listing = g_new0 (Listing, 1);
 
-  mc_store_list_programs_async (self->store, listed_cb, invocation);
+  listing->service = g_object_ref (user_data);
+  listing->invocation = invocation;
+  mc_service_hold (listing->service);
+  mc_store_list_programs_async (listing->service->store, listed_cb, listing);
   return TRUE;
 }
 

@@ -8,8 +8,8 @@
 /* Who got bytes of which repo. */
 
 static const char SQL_NOTE[] =
-    "INSERT INTO programs (program, repo, uses, last_used) VALUES (:program, :repo, 1, :now) "
-    "ON CONFLICT DO UPDATE SET uses = uses + 1, last_used = :now";
+    "INSERT INTO programs (program, repo, uses, last_used) VALUES (:program, :repo, :uses, :now) "
+    "ON CONFLICT DO UPDATE SET uses = uses + :uses, last_used = :now";
 static const char SQL_LIMIT[] = "DELETE FROM programs WHERE rowid NOT IN "
                                 "(SELECT rowid FROM programs ORDER BY last_used DESC LIMIT :id)";
 static const char SQL_LIST[] = "SELECT program, repo, uses, last_used FROM programs "
@@ -23,19 +23,33 @@ mc_program_use_free (McProgramUse *self)
   g_free (self);
 }
 
-gboolean
-mc_catalog_note_program (McDb *db, const McProgramUse *use, GError **error)
+static gboolean
+note_use (McDb *db, const McProgramUse *use, GError **error)
 {
-  g_auto (McTxn) txn = { NULL };
   g_autoptr (McStmt) stmt = mc_db_borrow (db, SQL_NOTE, error);
 
   if (stmt == NULL)
     return FALSE;
   mc_stmt_bind_text (stmt, ":program", use->program);
   mc_stmt_bind_text (stmt, ":repo", use->repo);
+  mc_stmt_bind_size (stmt, ":uses", use->uses);
   mc_stmt_bind_int (stmt, ":now", use->last_used);
-  return mc_txn_begin (&txn, db, error) && mc_stmt_run (stmt, error)
-         && mc_db_run (db, SQL_LIMIT, MC_STORE_PROGRAMS, error) && mc_txn_commit (&txn, error);
+  return mc_stmt_run (stmt, error);
+}
+
+gboolean
+mc_catalog_note_programs (McDb *db, GPtrArray *uses, GError **error)
+{
+  g_auto (McTxn) txn = { NULL };
+
+  if (uses->len == 0)
+    return TRUE;
+  if (!mc_txn_begin (&txn, db, error))
+    return FALSE;
+  for (guint i = 0; i < uses->len; i++)
+    if (!note_use (db, g_ptr_array_index (uses, i), error))
+      return FALSE;
+  return mc_db_run (db, SQL_LIMIT, MC_STORE_PROGRAMS, error) && mc_txn_commit (&txn, error);
 }
 
 static void

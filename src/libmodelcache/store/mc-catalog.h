@@ -99,7 +99,7 @@ GPtrArray *mc_catalog_list_transfers (McDb *db, GError **error); /* in the order
 GPtrArray *mc_catalog_list_history (McDb *db, GError **error);   /* the newest first */
 gboolean mc_catalog_clear_history (McDb *db, GError **error);
 
-gboolean mc_catalog_note_program (McDb *db, const McProgramUse *use, GError **error);
+gboolean mc_catalog_note_programs (McDb *db, GPtrArray *uses, GError **error); /* McProgramUse */
 GPtrArray *mc_catalog_list_programs (McDb *db, GError **error); /* McProgramUse, the newest first */
 
 /* uses: McUse. */

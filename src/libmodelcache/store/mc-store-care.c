@@ -6,8 +6,9 @@
 #include "mc-catalog.h"
 #include "mc-task.h"
 
-/* When contents were used, and what must stay. That a content was used is noted in memory at once
- * and in the catalog at most once a minute, all together: a crash may cost a minute of it. */
+/* When contents were used, and what must stay. That a content was used, and by whom, is noted in
+ * memory at once and in the catalog at most once a minute, all together: a crash may cost a minute
+ * of it. */
 
 #define KEEP_INTERVAL_S 60
 
@@ -15,8 +16,9 @@
 
 typedef struct
 {
-  McStore *store; /* borrowed: the task holds it */
-  GArray *uses;   /* (owned): McUse */
+  McStore *store;      /* borrowed: the task holds it */
+  GArray *uses;        /* (owned) (nullable): McUse */
+  GPtrArray *programs; /* (owned) (nullable): McProgramUse */
   gint64 repo;
   char *variant; /* (nullable) */
   gboolean pinned;
@@ -28,6 +30,7 @@ care_free (gpointer data)
   Care *care = data;
 
   g_clear_pointer (&care->uses, g_array_unref);
+  g_clear_pointer (&care->programs, g_ptr_array_unref);
   g_free (care->variant);
   g_free (care);
 }
@@ -37,7 +40,8 @@ keep_uses (gpointer data, GError **error)
 {
   Care *care = data;
 
-  return mc_catalog_note_uses (care->store->catalog, care->uses, error);
+  return mc_catalog_note_uses (care->store->catalog, care->uses, error)
+         && mc_catalog_note_programs (care->store->catalog, care->programs, error);
 }
 
 static void
@@ -88,6 +92,7 @@ on_time_to_keep (gpointer user_data)
   clear_timer (self);
   care->store = self;
   care->uses = take_uses (self);
+  care->programs = mc_store_take_programs (self);
   g_task_set_task_data (task, care, care_free);
   mc_worker_run (self->worker, task, keep_uses);
   return G_SOURCE_REMOVE;
@@ -97,11 +102,25 @@ void
 mc_store_keep_last_uses (McStore *self)
 {
   g_autoptr (GArray) uses = take_uses (self);
+  g_autoptr (GPtrArray) programs = mc_store_take_programs (self);
   g_autoptr (GError) error = NULL;
 
   clear_timer (self);
-  if (self->catalog != NULL && uses->len > 0 && !mc_catalog_note_uses (self->catalog, uses, &error))
+  if (self->catalog == NULL)
+    return;
+  if ((uses->len > 0 && !mc_catalog_note_uses (self->catalog, uses, &error))
+      || !mc_catalog_note_programs (self->catalog, programs, &error))
     g_info ("When contents were used was not kept: %s", error->message);
+}
+
+void
+mc_store_keep_uses_soon (McStore *self)
+{
+  if (self->keep_uses != NULL)
+    return;
+  self->keep_uses = g_timeout_source_new_seconds (KEEP_INTERVAL_S);
+  g_source_set_callback (self->keep_uses, on_time_to_keep, self, NULL);
+  g_source_attach (self->keep_uses, g_main_context_get_thread_default ());
 }
 
 void
@@ -113,11 +132,7 @@ mc_store_note_use (McStore *self, const McDigest *digest)
     return;
   content->last_used = g_get_real_time () / G_USEC_PER_SEC;
   g_hash_table_add (self->used, mc_digest_copy (digest));
-  if (self->keep_uses != NULL)
-    return;
-  self->keep_uses = g_timeout_source_new_seconds (KEEP_INTERVAL_S);
-  g_source_set_callback (self->keep_uses, on_time_to_keep, self, NULL);
-  g_source_attach (self->keep_uses, g_main_context_get_thread_default ());
+  mc_store_keep_uses_soon (self);
 }
 
 /* By what it does not share, where it has such: that others use what they have in common says

@@ -20,8 +20,9 @@ struct _McStore
 
   McSettings settings;
 
-  GHashTable *used;   /* (owned): set of McDigest: used, and that is not kept yet */
-  GSource *keep_uses; /* (owned) (nullable): until it is */
+  GHashTable *used;     /* (owned): set of McDigest: used, and that is not kept yet */
+  GHashTable *programs; /* (owned): "program\nrepo" => McProgramUse: likewise */
+  GSource *keep_uses;   /* (owned) (nullable): until they are */
 
   McLibrary *library;   /* (owned) */
   GHashTable *contents; /* (owned): McDigest in McContent => McContent */
@@ -39,6 +40,10 @@ gboolean mc_store_load_settings (McStore *self, GError **error);
 
 /* When contents were used is kept, and noted no more: when the store is closed. */
 void mc_store_keep_last_uses (McStore *self);
+/* Within a minute. */
+void mc_store_keep_uses_soon (McStore *self);
+/* Those that are not kept yet (McProgramUse, a new array), which are forgotten then. */
+GPtrArray *mc_store_take_programs (McStore *self);
 
 /* Sets the library, and counts anew who holds which content. Takes ownership. */
 void mc_store_adopt_library (McStore *self, McLibrary *library);

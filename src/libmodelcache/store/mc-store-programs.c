@@ -6,89 +6,95 @@
 #include "mc-catalog.h"
 #include "mc-task.h"
 
-/* Who got bytes of which repo. Only read when somebody asks, so it stays in the catalog. */
+/* Who got bytes of which repo. It is noted as the use of contents is, see mc-store-care.c; what is
+ * in the catalog stays there, since it is only read when somebody asks. */
 
 typedef struct
 {
-  McStore *store;    /* borrowed: the task holds it */
-  McProgramUse *use; /* (owned) (nullable): to be noted */
-  GPtrArray *uses;   /* (owned) (nullable): that were found */
-} Programs;
+  McStore *store;      /* borrowed: the task holds it */
+  GPtrArray *unkept;   /* (owned): McProgramUse */
+  GPtrArray *programs; /* (owned) (nullable): McProgramUse */
+} List;
 
 static void
-programs_free (gpointer data)
+list_free (gpointer data)
 {
-  Programs *programs = data;
+  List *list = data;
 
-  g_clear_pointer (&programs->use, mc_program_use_free);
-  g_clear_pointer (&programs->uses, g_ptr_array_unref);
-  g_free (programs);
-}
-
-static gboolean
-note (gpointer data, GError **error)
-{
-  Programs *programs = data;
-
-  return mc_catalog_note_program (programs->store->catalog, programs->use, error);
-}
-
-static gboolean
-list (gpointer data, GError **error)
-{
-  Programs *programs = data;
-
-  programs->uses = mc_catalog_list_programs (programs->store->catalog, error);
-  return programs->uses != NULL;
-}
-
-static GTask *
-begin (McStore *self, GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
-{
-  GTask *task = mc_task_new (self, NULL, callback, user_data, tag);
-  Programs *programs = g_new0 (Programs, 1);
-
-  programs->store = self;
-  g_task_set_task_data (task, programs, programs_free);
-  return task;
-}
-
-/* Nobody waits for it, and what cannot be noted is not worth an error. */
-static void
-noted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    g_info ("Noting who used a model: %s", error->message);
+  g_ptr_array_unref (list->unkept);
+  g_clear_pointer (&list->programs, g_ptr_array_unref);
+  g_free (list);
 }
 
 void
 mc_store_note_program (McStore *self, const char *program, const char *repo)
 {
-  g_autoptr (GTask) task = begin (self, noted_cb, NULL, mc_store_note_program);
-  Programs *programs = g_task_get_task_data (task);
+  g_autofree char *key = g_strconcat (program, "\n", repo, NULL);
+  McProgramUse *use = g_hash_table_lookup (self->programs, key);
 
-  programs->use = g_new0 (McProgramUse, 1);
-  programs->use->program = g_strdup (program);
-  programs->use->repo = g_strdup (repo);
-  programs->use->last_used = g_get_real_time () / G_USEC_PER_SEC;
-  mc_worker_run (self->worker, task, note);
+  if (self->worker == NULL)
+    return;
+  if (use == NULL)
+    {
+      use = g_new0 (McProgramUse, 1);
+      use->program = g_strdup (program);
+      use->repo = g_strdup (repo);
+      g_hash_table_insert (self->programs, g_steal_pointer (&key), use);
+    }
+  use->uses++;
+  use->last_used = g_get_real_time () / G_USEC_PER_SEC;
+  mc_store_keep_uses_soon (self);
+}
+
+GPtrArray *
+mc_store_take_programs (McStore *self)
+{
+  GPtrArray *uses = g_ptr_array_new_with_free_func ((GDestroyNotify) mc_program_use_free);
+  GHashTableIter iter;
+  gpointer key;
+  gpointer use;
+
+  g_hash_table_iter_init (&iter, self->programs);
+  while (g_hash_table_iter_next (&iter, &key, &use))
+    {
+      g_ptr_array_add (uses, use);
+      g_hash_table_iter_steal (&iter);
+      g_free (key);
+    }
+  return uses;
+}
+
+static gboolean
+read_list (gpointer data, GError **error)
+{
+  List *list = data;
+  McDb *catalog = list->store->catalog;
+  g_autoptr (GError) local = NULL;
+
+  if (!mc_catalog_note_programs (catalog, list->unkept, &local))
+    g_info ("Which programs used a model was not kept: %s", local->message);
+  list->programs = mc_catalog_list_programs (catalog, error);
+  return list->programs != NULL;
 }
 
 void
 mc_store_list_programs_async (McStore *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = begin (self, callback, user_data, mc_store_list_programs_async);
+  g_autoptr (GTask) task =
+      mc_task_new (self, NULL, callback, user_data, mc_store_list_programs_async);
+  List *list = g_new0 (List, 1);
 
-  mc_worker_run (self->worker, task, list);
+  list->store = self;
+  list->unkept = mc_store_take_programs (self);
+  g_task_set_task_data (task, list, list_free);
+  mc_worker_run (self->worker, task, read_list);
 }
 
 GPtrArray *
 mc_store_list_programs_finish (McStore *self, GAsyncResult *result, GError **error)
 {
-  Programs *programs = g_task_get_task_data (G_TASK (result));
+  List *list = g_task_get_task_data (G_TASK (result));
 
-  return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&programs->uses)
+  return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&list->programs)
                                                            : NULL;
 }

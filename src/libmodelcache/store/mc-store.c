@@ -34,6 +34,7 @@ mc_store_finalize (GObject *object)
   g_clear_pointer (&self->contents, g_hash_table_unref);
   g_clear_pointer (&self->loans, g_array_unref);
   g_clear_pointer (&self->used, g_hash_table_unref);
+  g_clear_pointer (&self->programs, g_hash_table_unref);
   g_clear_pointer (&self->pins, g_hash_table_unref);
   g_clear_pointer (&self->going, g_hash_table_unref);
   g_mutex_clear (&self->pin_lock);
@@ -64,6 +65,8 @@ mc_store_init (McStore *self)
   self->lock = -1;
   self->former = g_ptr_array_new_with_free_func (g_free);
   self->used = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, g_free, NULL);
+  self->programs =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) mc_program_use_free);
   self->library = mc_library_new ();
   self->contents = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, g_free);
   self->headers = g_hash_table_new_full (mc_digest_hash, mc_digest_equal, NULL, g_free);

@@ -274,8 +274,8 @@ gboolean mc_store_clear_history_finish (McStore *self, GAsyncResult *result, GEr
 
 /* --- programs --- */
 
-/* Counts one more use. Nobody waits for it; what fails is logged. At most MC_STORE_PROGRAMS are
- * kept. */
+/* Counts one more use. Kept with others within a minute, which a crash may cost; at most
+ * MC_STORE_PROGRAMS of them. */
 #define MC_STORE_PROGRAMS 1000
 void mc_store_note_program (McStore *self, const char *program, const char *repo);
 /* The newest first: a new array of McProgramUse. */
