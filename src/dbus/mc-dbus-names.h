@@ -4,7 +4,7 @@
 
 #define MC_DBUS_NAME "com.tabagent.ModelCache.Service"
 #define MC_DBUS_PATH "/com/tabagent/ModelCache1"
-#define MC_DBUS_INTERFACE_VERSION 4
+#define MC_DBUS_INTERFACE_VERSION 5
 #define MC_DBUS_ERROR_PREFIX "com.tabagent.ModelCache1.Error."
 
 /* The first argument of Transfer.Finished. */

@@ -27,8 +27,8 @@ typedef struct
   char *path;      /* of its object */
   char *holder;
   guint watch;
-  McDigest digest;
-  McCopy *copy; /* (owned) */
+  GArray *digests; /* (owned): McDigest */
+  GPtrArray *kept; /* (owned) (nullable) */
 } Lease;
 
 static void
@@ -38,9 +38,15 @@ lease_free (gpointer data)
 
   g_bus_unwatch_name (lease->watch);
   g_dbus_object_manager_server_unexport (lease->owner->objects, lease->path);
-  mc_store_note_use (lease->owner->store, &lease->digest);
-  mc_store_unpin (lease->owner->store, &lease->digest);
-  mc_copy_unref (lease->copy);
+  for (guint i = 0; i < lease->digests->len; i++)
+    {
+      const McDigest *digest = &g_array_index (lease->digests, McDigest, i);
+
+      mc_store_note_use (lease->owner->store, digest);
+      mc_store_unpin (lease->owner->store, digest);
+    }
+  g_array_unref (lease->digests);
+  g_clear_pointer (&lease->kept, g_ptr_array_unref);
   g_free (lease->path);
   g_free (lease->holder);
   g_free (lease);
@@ -121,44 +127,54 @@ count_of (McLeases *self, const char *holder)
   return count;
 }
 
-char *
-mc_leases_add (McLeases *self,
-               const char *holder,
-               const char *repo,
-               const char *path,
-               const McDigest *digest,
-               McCopy *copy,
-               GError **error)
+static Lease *
+make_lease (McLeases *self, const char *holder, GArray *digests, GPtrArray *kept)
 {
-  g_autoptr (McDbusObjectSkeleton) object = NULL;
-  g_autoptr (McDbusLease) skeleton = NULL;
+  Lease *lease = g_new0 (Lease, 1);
+
+  lease->owner = self;
+  lease->holder = g_strdup (holder);
+  lease->digests = g_array_ref (digests);
+  lease->kept = kept;
+  lease->path = g_strdup_printf (MC_DBUS_PATH "/lease/%" G_GUINT64_FORMAT, ++self->next);
+  for (guint i = 0; i < digests->len; i++)
+    {
+      mc_store_pin (self->store, &g_array_index (digests, McDigest, i));
+      mc_store_note_use (self->store, &g_array_index (digests, McDigest, i));
+    }
+  return lease;
+}
+
+static void export(McLeases *self, Lease *lease, const McLeased *leased)
+{
+  g_autoptr (McDbusObjectSkeleton) object = mc_dbus_object_skeleton_new (lease->path);
+  g_autoptr (McDbusLease) skeleton = mc_dbus_lease_skeleton_new ();
+
+  mc_dbus_lease_set_repo (skeleton, leased->repo);
+  mc_dbus_lease_set_variant (skeleton, leased->variant);
+  mc_dbus_lease_set_path (skeleton, leased->path);
+  mc_dbus_lease_set_holder (skeleton, lease->holder);
+  g_signal_connect (skeleton, "handle-release", G_CALLBACK (on_release), lease);
+  mc_dbus_object_skeleton_set_lease (object, skeleton);
+  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
+}
+
+char *
+mc_leases_add (
+    McLeases *self, const char *holder, const McLeased *leased, GPtrArray *kept, GError **error)
+{
   Lease *lease;
 
   if (count_of (self, holder) >= MC_LEASES_PER_CLIENT)
     {
       g_set_error (error, MC_ERROR, MC_ERROR_BUSY, "This client holds %d leases: release some",
                    MC_LEASES_PER_CLIENT);
-      mc_copy_unref (copy);
+      g_clear_pointer (&kept, g_ptr_array_unref);
       return NULL;
     }
-  lease = g_new0 (Lease, 1);
-  lease->owner = self;
-  lease->holder = g_strdup (holder);
-  lease->digest = *digest;
-  lease->copy = copy;
-  lease->path = g_strdup_printf (MC_DBUS_PATH "/lease/%" G_GUINT64_FORMAT, ++self->next);
-  mc_store_pin (self->store, digest);
-  mc_store_note_use (self->store, digest);
+  lease = make_lease (self, holder, leased->digests, kept);
   g_ptr_array_add (self->leases, lease);
-
-  skeleton = mc_dbus_lease_skeleton_new ();
-  mc_dbus_lease_set_repo (skeleton, repo);
-  mc_dbus_lease_set_path (skeleton, path);
-  mc_dbus_lease_set_holder (skeleton, holder);
-  g_signal_connect (skeleton, "handle-release", G_CALLBACK (on_release), lease);
-  object = mc_dbus_object_skeleton_new (lease->path);
-  mc_dbus_object_skeleton_set_lease (object, skeleton);
-  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
+  export(self, lease, leased);
   /* Also tells at once if the holder left while its file was being made. */
   lease->watch = g_bus_watch_name_on_connection (
       self->connection, holder, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_holder_gone, lease, NULL);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
-#include "mc-copies.h"
+#include "mc-store.h"
 
 G_BEGIN_DECLS
 
-/* Who has which file open. A lease pins its content and keeps its copy; it ends when it is released
- * or when its holder leaves the bus. Main thread. */
+/* Who has which files open. A lease pins their contents and keeps what was made for it; it ends
+ * when it is released or when its holder leaves the bus. Main thread. */
 typedef struct _McLeases McLeases;
 
 /* Leases a single client may hold. */
@@ -22,13 +22,18 @@ void mc_leases_free (McLeases *self); /* ends them all */
 
 guint mc_leases_count (McLeases *self);
 
-/* The new lease's object path; takes the copy. MC_ERROR_BUSY if the holder has too many. */
-char *mc_leases_add (McLeases *self,
-                     const char *holder,
-                     const char *repo,
-                     const char *path,
-                     const McDigest *digest,
-                     McCopy *copy,
-                     GError **error);
+/* What a lease is for. */
+typedef struct
+{
+  const char *repo;
+  const char *variant; /* its key; "" for a single file */
+  const char *path;    /* of the single file; "" for a variant */
+  GArray *digests;     /* McDigest: the contents that stay */
+} McLeased;
+
+/* The new lease's object path. Takes @kept (nullable), whose elements go when the lease ends.
+ * MC_ERROR_BUSY if the holder has too many. */
+char *mc_leases_add (
+    McLeases *self, const char *holder, const McLeased *leased, GPtrArray *kept, GError **error);
 
 G_END_DECLS

@@ -8,7 +8,7 @@
 #include <gio/gunixfdlist.h>
 #include <unistd.h>
 
-/* The Manager's methods that hand out files: HasFile, OpenFile, ReadRange. */
+/* The Manager's methods that hand out single files: HasFile, OpenFile, ReadRange. */
 
 typedef struct
 {
@@ -54,8 +54,8 @@ fail (Opening *opening, GError *error)
 }
 
 /* Why the file is not to be had. */
-static GError *
-explain_absence (McService *self, McFile *file)
+GError *
+mc_service_explain_absence (McService *self, McFile *file)
 {
   if (!mc_store_is_damaged (self->store, &file->digest))
     return g_error_new (MC_ERROR, MC_ERROR_NOT_DOWNLOADED, "%s was not downloaded yet", file->path);
@@ -127,7 +127,7 @@ find_file (Opening *opening, McLibraryRepo *repo)
   else if (opening->fetch)
     mc_downloader_download_async (self->downloader, repo->id, "", opening->path, on_begun, opening);
   else
-    fail (opening, explain_absence (self, opening->file));
+    fail (opening, mc_service_explain_absence (self, opening->file));
 }
 
 static void
@@ -170,16 +170,33 @@ open_known (Opening *opening)
                         on_copied, opening);
 }
 
-static GVariant *
-describe (Opening *opening, McCopy *copy)
+GVariant *
+mc_service_describe_copy (const McFile *file, McCopy *copy, gboolean with_path)
 {
-  g_autofree char *hex = mc_digest_to_hex (&opening->file->digest);
+  g_autofree char *hex = mc_digest_to_hex (&file->digest);
   g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
-  mc_service_add (&dict, "size", "t", opening->file->size);
-  mc_service_add (&dict, mc_digest_kind_get_name (opening->file->digest.kind), "s", hex);
+  if (with_path)
+    mc_service_add (&dict, "path", "s", file->path);
+  mc_service_add (&dict, "size", "t", file->size);
+  mc_service_add (&dict, mc_digest_kind_get_name (file->digest.kind), "s", hex);
   mc_service_add (&dict, "kind", "s", mc_copy_is_memory (copy) ? "memfd" : "copy");
   return g_variant_builder_end (&dict);
+}
+
+/* Takes the copy. */
+static char *
+lease_file (Opening *opening, McCopy *copy, GError **error)
+{
+  g_autoptr (GArray) digests = g_array_new (FALSE, FALSE, sizeof (McDigest));
+  GPtrArray *kept = g_ptr_array_new_with_free_func ((GDestroyNotify) mc_copy_unref);
+  const McLeased leased = { opening->manifest->repo, "", opening->path, digests };
+
+  g_array_append_val (digests, opening->file->digest);
+  g_ptr_array_add (kept, copy);
+  return mc_leases_add (opening->service->leases,
+                        g_dbus_method_invocation_get_sender (opening->invocation), &leased, kept,
+                        error);
 }
 
 static void
@@ -202,10 +219,8 @@ on_copied (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   fds = g_unix_fd_list_new_from_array (&fd, 1);
-  details = g_variant_ref_sink (describe (opening, copy));
-  lease =
-      mc_leases_add (self->leases, g_dbus_method_invocation_get_sender (invocation),
-                     opening->manifest->repo, opening->path, &opening->file->digest, copy, &error);
+  details = g_variant_ref_sink (mc_service_describe_copy (opening->file, copy, FALSE));
+  lease = lease_file (opening, copy, &error);
   if (lease == NULL)
     {
       fail (opening, error);
@@ -271,7 +286,7 @@ find_here (
     }
   if (!mc_store_has_file (self->store, file))
     {
-      g_propagate_error (error, explain_absence (self, file));
+      g_propagate_error (error, mc_service_explain_absence (self, file));
       return NULL;
     }
   *manifest = mc_manifest_ref (repo->manifest);

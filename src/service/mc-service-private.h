@@ -163,6 +163,47 @@ void mc_service_connect_queue (McService *self);
 void mc_service_connect_manager (McService *self);
 void mc_service_connect_questions (McService *self);
 void mc_service_connect_files (McService *self);
+/* Why the file is not to be had; owned by the caller. */
+GError *mc_service_explain_absence (McService *self, McFile *file);
+/* What a caller is told of a file that was opened. Floating. */
+GVariant *mc_service_describe_copy (const McFile *file, McCopy *copy, gboolean with_path);
+
+/* mc-service-variant.c: a call about all files of a variant, until they are here. */
+typedef struct _McVariantCall McVariantCall;
+struct _McVariantCall
+{
+  McService *service;                /* (owned) */
+  GDBusMethodInvocation *invocation; /* (owned), handed over when it is answered */
+  McRepoRef *ref;                    /* (owned) (nullable) */
+  char *name;                        /* as the caller named it */
+  gboolean fetch;
+  gint64 repo;
+  McManifest *manifest; /* (owned) (nullable): once the repo is known */
+  McVariant *variant;   /* borrowed from the manifest */
+  GPtrArray *files;     /* (owned) (nullable): borrowed McFile, by path */
+  McTransfer *transfer; /* (owned) (nullable): that fetches them */
+  gulong watch;         /* of the transfer's end */
+
+  /* Called once they are here; it answers, and frees the call. */
+  void (*go) (McVariantCall *call);
+  void (*free_more) (McVariantCall *call); /* (nullable) */
+};
+/* @call: at least of that size and zeroed, with go set. It is answered in any case. */
+void mc_variant_call_begin (McVariantCall *call,
+                            McService *service,
+                            GDBusMethodInvocation *invocation,
+                            const char *repo,
+                            const char *variant,
+                            GVariant *options);
+/* Both take the call. */
+void mc_variant_call_fail (McVariantCall *call, GError *error);
+void mc_variant_call_free (McVariantCall *call);
+/* One lease for some of the files. Takes @kept. */
+char *
+mc_variant_call_lease (McVariantCall *call, guint first, guint n, GPtrArray *kept, GError **error);
+
+/* mc-service-open-variant.c: OpenVariant. */
+void mc_service_connect_open_variant (McService *self);
 
 /* mc-service-programs.c: who got bytes of what, for the person to see. */
 void mc_service_note_program (McService *self, GDBusMethodInvocation *invocation, const char *repo);
