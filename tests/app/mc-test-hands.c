@@ -3,31 +3,77 @@
 #include "config.h"
 #include "mc-test-hands.h"
 
+#include "mc-test-wait.h"
+
+#define LIMIT_MS 60000
 #define FRAME 5 /* pixels that GTK draws around a window where no window manager does */
 #define MOST 100
 
-static void
-run (McTestDisplay *display, const char *const *arguments)
+static GSubprocess *
+start (McTestDisplay *display, GSubprocessFlags flags, const char *const *arguments)
 {
-  g_autoptr (GSubprocessLauncher) launcher =
-      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
-  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (flags);
   g_autoptr (GError) error = NULL;
+  GSubprocess *process;
 
   g_subprocess_launcher_setenv (launcher, "DISPLAY", mc_test_display_get_name (display), TRUE);
   process = g_subprocess_launcher_spawnv (launcher, arguments, &error);
   g_assert_no_error (error);
+  return process;
+}
+
+static void
+run (McTestDisplay *display, const char *const *arguments)
+{
+  g_autoptr (GSubprocess) process = start (display, G_SUBPROCESS_FLAGS_STDOUT_SILENCE, arguments);
+  g_autoptr (GError) error = NULL;
+
   g_subprocess_wait_check (process, NULL, &error);
   g_assert_no_error (error);
 }
 
-void
-mc_test_hands_focus (McTestDisplay *display)
+/* --- the keyboard --- */
+
+/* Lines, the one on top last. */
+static char **
+list_windows (McTestDisplay *display)
 {
-  run (display,
-       (const char *const[]){
-           "sh", "-c",
-           "xdotool windowfocus \"$(xdotool search --onlyvisible --name . | tail -n 1)\"", NULL });
+  const char *const arguments[] = { "xdotool", "search", "--onlyvisible", "--name", ".", NULL };
+  g_autoptr (GSubprocess) process = start (
+      display, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, arguments);
+  g_autofree char *out = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &out, NULL, &error);
+  g_assert_no_error (error);
+  return g_strsplit (g_strstrip (out), "\n", -1);
+}
+
+typedef struct
+{
+  McTestDisplay *display;
+  guint n;
+} Windows;
+
+static gboolean
+take_focus (gpointer data)
+{
+  Windows *windows = data;
+  g_auto (GStrv) lines = list_windows (windows->display);
+  guint n = g_strv_length (lines);
+
+  if (n != windows->n)
+    return FALSE;
+  run (windows->display, (const char *const[]){ "xdotool", "windowfocus", lines[n - 1], NULL });
+  return TRUE;
+}
+
+void
+mc_test_hands_focus (McTestDisplay *display, guint n_windows)
+{
+  Windows windows = { display, n_windows };
+
+  g_assert_true (mc_test_wait_until (take_focus, &windows, LIMIT_MS));
 }
 
 void
@@ -42,13 +88,37 @@ mc_test_hands_type (McTestDisplay *display, const char *text)
   run (display, (const char *const[]){ "xdotool", "type", "--delay", "1", text, NULL });
 }
 
+/* --- the pointer --- */
+
 static void
 point (McTestDisplay *display, int x, int y)
 {
-  g_autofree char *across = g_strdup_printf ("%d", x);
-  g_autofree char *down = g_strdup_printf ("%d", y);
+  g_autofree char *across = g_strdup_printf ("%d", x + FRAME);
+  g_autofree char *down = g_strdup_printf ("%d", y + FRAME);
 
   run (display, (const char *const[]){ "xdotool", "mousemove", across, down, NULL });
+}
+
+/* What has just come may still move: it is where it was when the pointer is there. */
+static void
+point_at (McTestDisplay *display,
+          McTestPerson *person,
+          const char *within,
+          const char *name,
+          int *x,
+          int *y)
+{
+  int was_x, was_y;
+
+  mc_test_person_find_place (person, within, name, x, y);
+  do
+    {
+      was_x = *x;
+      was_y = *y;
+      point (display, *x, *y);
+      mc_test_person_find_place (person, within, name, x, y);
+    }
+  while (*x != was_x || *y != was_y);
 }
 
 void
@@ -59,8 +129,7 @@ mc_test_hands_click (McTestDisplay *display,
 {
   int x, y;
 
-  mc_test_person_find_place (person, within, name, &x, &y);
-  point (display, x + FRAME, y + FRAME);
+  point_at (display, person, within, name, &x, &y);
   run (display, (const char *const[]){ "xdotool", "click", "1", NULL });
 }
 

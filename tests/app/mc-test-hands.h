@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /* A keyboard and a pointer: what is pressed here comes to the program as events of the display, and
  * not as calls. Blocking. */
 
-/* Gives the keyboard to the window that came last, as a window manager does. */
-void mc_test_hands_focus (McTestDisplay *display);
+/* Gives the keyboard to the window on top, as a window manager does, when there are so many. */
+void mc_test_hands_focus (McTestDisplay *display, guint n_windows);
 
 /* Names as xdotool has them: "ctrl+f", "Tab". */
 void mc_test_hands_key (McTestDisplay *display, const char *key);

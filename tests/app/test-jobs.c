@@ -4,11 +4,31 @@
 #include "mc-test-hands.h"
 #include "window-fixture.h"
 
-/* The whole job by the keyboard alone: events of the display, as a person's hands make them. What
- * came of it is seen by names. */
+/* The whole job, by the keyboard alone and by the pointer alone: events of the display, as a
+ * person's hands make them. What came of it is seen by names. */
 
 #define SLOW 20000 /* bytes a second */
 #define RESULTS "Models on the Hub"
+#define LIBRARY "Models in the library"
+#define TRANSFER ONNX " · q4"
+
+static void
+see (WindowFixture *f, const char *within, const char *name)
+{
+  mc_test_person_see (f->person, within, name);
+}
+
+/* With a window that can be used, and a Hub where a download is caught under way. */
+static void
+begin (WindowFixture *f)
+{
+  window_install_file_manager ();
+  window_open (f, NULL);
+  see (f, NULL, "No Models Yet");
+  mc_test_hands_focus (f->display, 1);
+}
+
+/* --- by keys --- */
 
 static void
 key (WindowFixture *f, const char *name)
@@ -23,44 +43,120 @@ go_to (WindowFixture *f, const char *within, const char *name)
 }
 
 static void
-see (WindowFixture *f, const char *within, const char *name)
+press (WindowFixture *f, const char *within, const char *name)
 {
-  mc_test_person_see (f->person, within, name);
+  go_to (f, within, name);
+  key (f, "Return");
+}
+
+/* In a dialog that is said to be there. */
+static void
+answer (WindowFixture *f, const char *name)
+{
+  mc_test_hands_focus (f->display, 2);
+  press (f, NULL, name);
+  mc_test_hands_focus (f->display, 1);
 }
 
 static void
-test_keyboard (WindowFixture *f, gconstpointer data)
+search_by_keys (WindowFixture *f)
 {
-  window_open (f, NULL);
-  see (f, NULL, "No Models Yet");
   key (f, "ctrl+2");
   key (f, "ctrl+f");
   mc_test_hands_type (f->display, "tiny");
   see (f, RESULTS, ONNX);
   mc_test_hands_go_to (f->display, f->person, "Down", RESULTS, ONNX "*");
   key (f, "Return");
+}
+
+static void
+download_by_keys (WindowFixture *f)
+{
   mc_test_hub_set_rate (f->mcache.hub, SLOW);
-  go_to (f, "q4", "Download");
-  key (f, "Return");
-  go_to (f, "q4", "Pause");
-  key (f, "Return");
-  see (f, "q4", "Paused*");
-  go_to (f, "q4", "Resume");
+  press (f, "q4", "Download");
+  see (f, "q4", "Pause");
+  key (f, "ctrl+3");
+  see (f, TRANSFER, "* of 6.0*MB*");
+  press (f, TRANSFER, "Pause");
+  see (f, TRANSFER, "Paused*");
+  go_to (f, TRANSFER, "Resume");
   mc_test_hub_set_rate (f->mcache.hub, 0);
   key (f, "Return");
-  see (f, "q4", "On this computer");
-  key (f, "Escape");
-  key (f, "ctrl+3");
-  see (f, "Downloads", "Downloaded*");
+  see (f, TRANSFER, "Downloaded*");
+}
+
+static void
+test_keyboard (WindowFixture *f, gconstpointer data)
+{
+  begin (f);
+  search_by_keys (f);
+  download_by_keys (f);
   key (f, "ctrl+1");
-  go_to (f, "Models in the library", ONNX);
-  key (f, "Return");
-  go_to (f, "q4", "Delete…");
-  key (f, "Return");
+  press (f, LIBRARY, ONNX);
+  see (f, "q4", "On this computer");
+  press (f, "q4", "Open Location…");
+  see (f, NULL, "Kept in Pieces");
+  answer (f, "Open Storage Folder");
+  window_await_folder ("model-cache");
+  press (f, "q4", "Delete…");
   see (f, NULL, "This gives back*");
-  mc_test_hands_focus (f->display);
-  go_to (f, NULL, "Delete");
-  key (f, "Return");
+  answer (f, "Delete");
+  mc_test_person_miss (f->person, "q4", "On this computer");
+}
+
+/* --- by the pointer --- */
+
+static void
+click (WindowFixture *f, const char *within, const char *name)
+{
+  mc_test_hands_click (f->display, f->person, within, name);
+}
+
+/* Whoever has no keyboard finds models by what they are good for. */
+static void
+search_by_pointer (WindowFixture *f)
+{
+  click (f, NULL, "Discover");
+  click (f, NULL, "Fits This Computer");
+  click (f, RESULTS, ONNX "*");
+}
+
+static void
+download_by_pointer (WindowFixture *f)
+{
+  see (f, "q4", "Download");
+  mc_test_hub_set_rate (f->mcache.hub, SLOW);
+  click (f, "q4", "Download");
+  see (f, "q4", "Pause");
+  click (f, "McRepoPage", "Back");
+  click (f, NULL, "Downloads");
+  see (f, TRANSFER, "* of 6.0*MB*");
+  click (f, TRANSFER, "Pause");
+  see (f, TRANSFER, "Paused*");
+  mc_test_hub_set_rate (f->mcache.hub, 0);
+  click (f, TRANSFER, "Resume");
+  see (f, TRANSFER, "Downloaded*");
+}
+
+static void
+test_pointer (WindowFixture *f, gconstpointer data)
+{
+  begin (f);
+  search_by_pointer (f);
+  download_by_pointer (f);
+  click (f, NULL, "Library");
+  click (f, LIBRARY, "tiny-onnx");
+  see (f, "q4", "On this computer");
+  click (f, "q4", "Open Location…");
+  see (f, NULL, "Kept in Pieces");
+  mc_test_hands_focus (f->display, 2);
+  click (f, NULL, "Open Storage Folder");
+  window_await_folder ("model-cache");
+  mc_test_hands_focus (f->display, 1);
+  click (f, "q4", "Delete…");
+  see (f, NULL, "This gives back*");
+  mc_test_hands_focus (f->display, 2);
+  click (f, NULL, "Delete");
   mc_test_person_miss (f->person, "q4", "On this computer");
 }
 
@@ -71,5 +167,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add ("/jobs/keyboard", WindowFixture, NULL, window_set_up, test_keyboard,
               window_tear_down);
+  g_test_add ("/jobs/pointer", WindowFixture, NULL, window_set_up, test_pointer, window_tear_down);
   return g_test_run ();
 }

@@ -180,61 +180,15 @@ test_use_with_copy (WindowFixture *f, gconstpointer data)
 /* --- where they are --- */
 
 static void
-write_file (const char *folder, const char *name, const char *text, int mode)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  g_autofree char *parent = g_path_get_dirname (path);
-  g_autoptr (GError) error = NULL;
-
-  g_assert_cmpint (g_mkdir_with_parents (parent, 0700), ==, 0);
-  g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, mode, &error);
-  g_assert_no_error (error);
-}
-
-/* A file manager that only notes what it is to show. */
-static void
-install_file_manager (void)
-{
-  const char *data = g_get_user_data_dir ();
-  g_autofree char *script = g_strdup_printf ("#!/bin/sh\nprintf %%s \"$1\" > '%s/shown.part'\n"
-                                             "mv '%s/shown.part' '%s/shown'\n",
-                                             data, data, data);
-  g_autofree char *entry =
-      g_strdup_printf ("[Desktop Entry]\nType=Application\nName=Files\nExec='%s/files' %%f\n"
-                       "MimeType=inode/directory;\n",
-                       data);
-
-  write_file (data, "files", script, 0700);
-  write_file (data, "applications/files.desktop", entry, 0600);
-  write_file (g_get_user_config_dir (), "mimeapps.list",
-              "[Default Applications]\ninode/directory=files.desktop\n", 0600);
-  g_setenv ("XDG_DATA_HOME", data, TRUE);
-}
-
-static gboolean
-is_shown (gpointer data)
-{
-  g_autofree char *path = g_build_filename (g_get_user_data_dir (), "shown", NULL);
-  char **shown = data;
-
-  g_clear_pointer (shown, g_free);
-  return g_file_get_contents (path, shown, NULL, NULL);
-}
-
-static void
 test_storage_folder (WindowFixture *f, gconstpointer data)
 {
-  g_autofree char *shown = NULL;
-
-  install_file_manager ();
+  window_install_file_manager ();
   get (f, GGUF, "Q4_K_M");
   open_page (f, GGUF, "tiny-GGUF");
   mc_test_person_press (f->person, "Q4_K_M", "Open Location…");
   mc_test_person_see (f->person, NULL, "Kept in Pieces");
   mc_test_person_press (f->person, NULL, "Open Storage Folder");
-  g_assert_true (mc_test_wait_until (is_shown, &shown, 60000));
-  g_assert_nonnull (shown);
-  g_assert_cmpstr (strrchr (shown, '/'), ==, "/model-cache");
+  window_await_folder ("model-cache");
 }
 
 /* --- deleting --- */

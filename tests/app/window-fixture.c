@@ -3,20 +3,24 @@
 #include "config.h"
 #include "window-fixture.h"
 
-#include <glib/gstdio.h>
+#include "mc-test-wait.h"
 
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define LIMIT_MS 60000
 /* GTK draws a frame of that width where no window manager does. */
 #define FRAME 10
 
 static void
-write_file (const char *folder, const char *name, const char *text)
+write_file (const char *folder, const char *name, const char *text, int mode)
 {
-  g_autofree char *path = g_build_filename (g_get_user_config_dir (), folder, name, NULL);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
   g_autofree char *parent = g_path_get_dirname (path);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (g_mkdir_with_parents (parent, 0700), ==, 0);
-  g_file_set_contents (path, text, -1, &error);
+  g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, mode, &error);
   g_assert_no_error (error);
 }
 
@@ -27,11 +31,12 @@ write_habits (WindowFixture *f)
   g_autofree char *size =
       g_strdup_printf ("[com/tabagent/ModelCache]\nwidth=%u\nheight=%u\n", f->width, f->height);
 
-  write_file ("gtk-4.0", "settings.ini",
+  write_file (g_get_user_config_dir (), "gtk-4.0/settings.ini",
               "[Settings]\ngtk-enable-animations=false\ngtk-cursor-blink=false\n"
-              "gtk-font-name=Cantarell 11\n");
+              "gtk-font-name=Cantarell 11\n",
+              0600);
   if (f->width > 0)
-    write_file ("glib-2.0/settings", "keyfile", size);
+    write_file (g_get_user_config_dir (), "glib-2.0/settings/keyfile", size, 0600);
 }
 
 static GSubprocessLauncher *
@@ -150,6 +155,47 @@ char *
 window_dup_file (const char *name)
 {
   return g_build_filename (g_get_user_data_dir (), name, NULL);
+}
+
+/* --- a file manager that only notes what it is to show --- */
+
+void
+window_install_file_manager (void)
+{
+  const char *data = g_get_user_data_dir ();
+  g_autofree char *script = g_strdup_printf ("#!/bin/sh\nprintf %%s \"$1\" > '%s/shown.part'\n"
+                                             "mv '%s/shown.part' '%s/shown'\n",
+                                             data, data, data);
+  g_autofree char *entry =
+      g_strdup_printf ("[Desktop Entry]\nType=Application\nName=Files\nExec='%s/files' %%f\n"
+                       "MimeType=inode/directory;\n",
+                       data);
+
+  write_file (data, "files", script, 0700);
+  write_file (data, "applications/files.desktop", entry, 0600);
+  write_file (g_get_user_config_dir (), "mimeapps.list",
+              "[Default Applications]\ninode/directory=files.desktop\n", 0600);
+  g_setenv ("XDG_DATA_HOME", data, TRUE);
+}
+
+static gboolean
+is_shown (gpointer data)
+{
+  g_autofree char *path = window_dup_file ("shown");
+  char **shown = data;
+
+  return g_file_get_contents (path, shown, NULL, NULL);
+}
+
+void
+window_await_folder (const char *name)
+{
+  g_autofree char *shown = NULL;
+  g_autofree char *seen = NULL;
+
+  g_assert_true (mc_test_wait_until (is_shown, &shown, LIMIT_MS));
+  seen = g_path_get_basename (shown);
+  g_assert_cmpstr (seen, ==, name);
 }
 
 void

@@ -26,6 +26,10 @@ void window_set_up (WindowFixture *f, gconstpointer data);
 void window_set_up_breakable (WindowFixture *f, gconstpointer data);
 char *window_dup_file (const char *name);
 void window_tear_down (WindowFixture *f, gconstpointer data);
+/* For windows that are opened after that: folders are opened by a program that only takes notes. */
+void window_install_file_manager (void);
+/* Waits for a folder to be opened, and asserts what it is called. */
+void window_await_folder (const char *name);
 
 /* Starts the program and waits until it can be used; arguments ended by NULL. */
 void window_open (WindowFixture *f, const char *const *arguments);
