@@ -46,7 +46,9 @@ struct _McWindow
   McInventory *inventory;   /* (owned) */
   GSettings *settings;      /* (owned) */
   GCancellable *looking_up; /* (owned) (nullable) */
-  char *wanted;             /* (owned) (nullable): a repo to be shown when it is known */
+  char *looked_up;          /* (owned) (nullable): what for */
+  char *wanted;             /* (owned) (nullable): a repo to be shown when it is known; forgotten
+                               as soon as the person goes somewhere */
   AdwToast *undo_toast;     /* (owned) (nullable): of the last deletion */
   AdwToastOverlay *toasts;  /* template widgets from here on */
   AdwLeaflet *leaflet;
@@ -81,6 +83,14 @@ on_failed (McWindow *self, GError *error, const char *repo)
   mc_problem_bar_show (self->problem_bar, error, repo);
 }
 
+/* Of what was asked for elsewhere: wherever the person is now. */
+static void
+tell (McWindow *self, GError *error, const char *repo)
+{
+  on_failed (self, error, NULL);
+  mc_repo_page_tell (self->repo_page, error, repo);
+}
+
 /* What Try Again means from here on, if it fails. */
 static void
 begin (McWindow *self, const char *action, GVariant *target)
@@ -105,6 +115,7 @@ on_active (McWindow *self)
 static void
 show_views (McWindow *self, const char *view)
 {
+  g_clear_pointer (&self->wanted, g_free);
   adw_leaflet_set_visible_child_name (self->leaflet, "views");
   if (view != NULL)
     adw_view_stack_set_visible_child_name (self->views, view);
@@ -113,6 +124,8 @@ show_views (McWindow *self, const char *view)
 void
 mc_window_show_repo (McWindow *self, McRepoItem *item)
 {
+  g_clear_pointer (&self->wanted, g_free);
+  g_settings_set_string (self->settings, "repo", mc_repo_item_get_ref (item));
   mc_repo_page_set_item (self->repo_page, item);
   adw_leaflet_set_visible_child_name (self->leaflet, "repo");
 }
@@ -131,15 +144,18 @@ look_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (item != NULL)
     mc_window_show_repo (self, item);
   else
-    on_failed (self, error, NULL);
+    tell (self, error, self->looked_up);
 }
 
 void
 mc_window_look_up (McWindow *self, const char *text)
 {
+  g_clear_pointer (&self->wanted, g_free);
   g_cancellable_cancel (self->looking_up);
   g_clear_object (&self->looking_up);
   self->looking_up = g_cancellable_new ();
+  g_free (self->looked_up);
+  self->looked_up = g_strdup (text);
   begin (self, "win.look-up", g_variant_new_string (text));
   mc_discover_view_set_busy (self->discover_view, TRUE);
   mc_inventory_scan_async (self->inventory, text, self->looking_up, look_up_cb,
@@ -151,17 +167,19 @@ on_view_changed (McWindow *self)
 {
   const char *view = adw_view_stack_get_visible_child_name (self->views);
 
+  g_clear_pointer (&self->wanted, g_free);
   gtk_widget_set_visible (GTK_WIDGET (self->search_button), g_strcmp0 (view, "library") == 0);
 }
 
-/* A page that is out of sight lets go of its repo, unless it is on its way out. */
+/* A window that goes shows neither. */
 static void
 on_page_changed (McWindow *self)
 {
-  if (g_strcmp0 (adw_leaflet_get_visible_child_name (self->leaflet), "views") == 0)
-    gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", FALSE);
-  else
-    gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", TRUE);
+  gboolean home = g_strcmp0 (adw_leaflet_get_visible_child_name (self->leaflet), "views") == 0;
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", !home);
+  if (home)
+    g_settings_set_string (self->settings, "repo", "");
 }
 
 /* --- actions --- */
@@ -183,7 +201,7 @@ show_wanted (McWindow *self)
   item = mc_inventory_find_repo (self->inventory, self->wanted);
   if (item != NULL)
     mc_window_show_repo (self, item);
-  if (item != NULL || mc_inventory_get_state (self->inventory) != MC_INVENTORY_CONNECTING)
+  else if (mc_inventory_get_state (self->inventory) != MC_INVENTORY_CONNECTING)
     g_clear_pointer (&self->wanted, g_free);
 }
 
@@ -299,7 +317,7 @@ ask_to_adopt (McWindow *self, char **paths)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
-/* An address that cannot be one is told where addresses are typed. */
+/* An address that cannot be one is told where the person is. */
 static char *
 read_address (McWindow *self, const char *address, McAddressKind *kind)
 {
@@ -308,9 +326,9 @@ read_address (McWindow *self, const char *address, McAddressKind *kind)
 
   if (name != NULL)
     return name;
+  g_clear_pointer (&self->wanted, g_free);
   begin (self, NULL, NULL);
-  show_views (self, "discover");
-  on_failed (self, error, NULL);
+  tell (self, error, NULL);
   return NULL;
 }
 
@@ -524,6 +542,21 @@ add_announcer (McWindow *self)
   mc_announcer_set_inventory (self->announcer, self->inventory);
 }
 
+/* Where the person was when the window was closed. What was nonsense in the settings is as if
+ * nothing was there. */
+static void
+restore (McWindow *self)
+{
+  const GSettingsBindFlags both = G_SETTINGS_BIND_DEFAULT;
+
+  g_settings_bind (self->settings, "width", self, "default-width", both);
+  g_settings_bind (self->settings, "height", self, "default-height", both);
+  g_settings_bind (self->settings, "maximized", self, "maximized", both);
+  g_settings_bind (self->settings, "view", self->views, "visible-child-name", both);
+  self->wanted = g_settings_get_string (self->settings, "repo");
+  show_wanted (self);
+}
+
 static void
 mc_window_constructed (GObject *object)
 {
@@ -540,16 +573,14 @@ mc_window_constructed (GObject *object)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->inventory, "notify::active", G_CALLBACK (on_active), self,
                            G_CONNECT_SWAPPED);
-  g_settings_bind (self->settings, "width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
-  g_settings_bind (self->settings, "height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
-  g_settings_bind (self->settings, "maximized", self, "maximized", G_SETTINGS_BIND_DEFAULT);
   g_object_bind_property (self->search_button, "active", self->library_view, "searching",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_signal_connect_object (self->inventory, "notify::state", G_CALLBACK (show_wanted), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect (self, "notify::is-active", G_CALLBACK (on_focus), NULL);
   on_active (self);
-  on_page_changed (self);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", FALSE);
+  restore (self);
 }
 
 static void
@@ -574,8 +605,9 @@ mc_window_dispose (GObject *object)
 
   g_cancellable_cancel (self->looking_up);
   g_clear_object (&self->looking_up);
-  g_clear_object (&self->undo_toast);
+  g_clear_pointer (&self->looked_up, g_free);
   g_clear_pointer (&self->wanted, g_free);
+  g_clear_object (&self->undo_toast);
   gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_WINDOW);
   g_clear_object (&self->settings);
   g_clear_object (&self->inventory);

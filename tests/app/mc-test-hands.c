@@ -53,27 +53,44 @@ typedef struct
 {
   McTestDisplay *display;
   guint n;
+  char *top; /* (owned) (nullable) */
 } Windows;
 
 static gboolean
-take_focus (gpointer data)
+are_there (gpointer data)
 {
   Windows *windows = data;
   g_auto (GStrv) lines = list_windows (windows->display);
-  guint n = g_strv_length (lines);
 
-  if (n != windows->n)
+  if (g_strv_length (lines) != windows->n)
     return FALSE;
-  run (windows->display, (const char *const[]){ "xdotool", "windowfocus", lines[n - 1], NULL });
+  windows->top = g_strdup (lines[windows->n - 1]);
   return TRUE;
+}
+
+static char *
+await_windows (McTestDisplay *display, guint n)
+{
+  Windows windows = { .display = display, .n = n };
+
+  g_assert_true (mc_test_wait_until (are_there, &windows, LIMIT_MS));
+  return windows.top;
 }
 
 void
 mc_test_hands_focus (McTestDisplay *display, guint n_windows)
 {
-  Windows windows = { display, n_windows };
+  g_autofree char *window = await_windows (display, n_windows);
 
-  g_assert_true (mc_test_wait_until (take_focus, &windows, LIMIT_MS));
+  run (display, (const char *const[]){ "xdotool", "windowfocus", window, NULL });
+}
+
+void
+mc_test_hands_resize (McTestDisplay *display, const char *width, const char *height)
+{
+  g_autofree char *window = await_windows (display, 1);
+
+  run (display, (const char *const[]){ "xdotool", "windowsize", window, width, height, NULL });
 }
 
 void

@@ -12,6 +12,9 @@ G_BEGIN_DECLS
 /* Gives the keyboard to the window on top, as a window manager does, when there are so many. */
 void mc_test_hands_focus (McTestDisplay *display, guint n_windows);
 
+/* Of the only window, with the frame around it, in pixels. */
+void mc_test_hands_resize (McTestDisplay *display, const char *width, const char *height);
+
 /* Names as xdotool has them: "ctrl+f", "Tab". */
 void mc_test_hands_key (McTestDisplay *display, const char *key);
 void mc_test_hands_type (McTestDisplay *display, const char *text);

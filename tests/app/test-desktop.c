@@ -242,6 +242,26 @@ test_hostile_links (WindowFixture *f, gconstpointer data)
     }
 }
 
+/* Told where the person is, who stays there. */
+static void
+test_hostile_link_on_page (WindowFixture *f, gconstpointer data)
+{
+  const char *const link[] = { "modelcache:..%2f../etc/passwd", NULL };
+  g_autoptr (GSubprocess) second = NULL;
+  int x, y;
+
+  mcache_assert_works (&f->mcache, "scan", GGUF, NULL);
+  window_open (f, NULL);
+  mc_test_person_press (f->person, "Models in the library", "tiny-GGUF");
+  mc_test_person_find_place (f->person, "Q4_K_M", "Download", &x, &y);
+  second = window_start (f, link);
+  g_assert_cmpint (mcache_end (second), ==, 0);
+  mc_test_person_find_place (f->person, "McRepoPage", "Not a Name of a Model*", &x, &y);
+  window_close (f);
+  window_open (f, NULL);
+  mc_test_person_find_place (f->person, "Q4_K_M", "Download", &x, &y);
+}
+
 /* The one that runs already does it. */
 static void
 test_second_start (WindowFixture *f, gconstpointer data)
@@ -334,6 +354,7 @@ main (int argc, char **argv)
   ADD ("/desktop/activated", test_activated);
   ADD ("/desktop/links", test_links);
   ADD ("/desktop/hostile-links", test_hostile_links);
+  ADD ("/desktop/hostile-link-on-page", test_hostile_link_on_page);
   ADD ("/desktop/second-start", test_second_start);
   ADD ("/desktop/file", test_file);
   ADD ("/desktop/command-line", test_command_line);

@@ -175,8 +175,14 @@ on_search_state (McDiscoverView *self)
 
 /* --- searching --- */
 
+static gboolean
+is_link (const char *text)
+{
+  return strstr (text, "://") != NULL || g_ascii_strncasecmp (text, "modelcache:", 11) == 0;
+}
+
 /* What names one repo rather than describes some: it has a slash, and nothing that names do not. Of
- * whatever else is an address the service says what is wrong with it. */
+ * whatever else is an address one is told what is wrong with it. */
 static char *
 dup_named (McDiscoverView *self)
 {
@@ -188,7 +194,7 @@ dup_named (McDiscoverView *self)
 
   if (strchr (text, '/') != NULL)
     ref = mc_repo_ref_parse (text, host == NULL ? NULL : host + strlen ("://"), NULL);
-  if (ref == NULL && strstr (text, "://") == NULL)
+  if (ref == NULL && !is_link (text))
     return NULL;
   return g_strstrip (g_strdup (text));
 }
@@ -238,12 +244,20 @@ on_scrolled (McDiscoverView *self)
 /* --- choosing --- */
 
 static void
+open_address (McDiscoverView *self, const char *address)
+{
+  const char *const addresses[] = { address, NULL };
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.open", "^as", addresses);
+}
+
+static void
 on_activate (McDiscoverView *self, guint position)
 {
   g_autoptr (McHitItem) item =
       g_list_model_get_item (mc_hit_search_get_hits (self->search), position);
 
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.look-up", "s", mc_hit_item_get_repo (item));
+  open_address (self, mc_hit_item_get_repo (item));
 }
 
 /* Enter opens what was named, and else searches without waiting. */
@@ -253,7 +267,7 @@ on_entry_activate (McDiscoverView *self)
   g_autofree char *named = dup_named (self);
 
   if (named != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.look-up", "s", named);
+    open_address (self, named);
   else
     search (self);
 }
@@ -301,8 +315,12 @@ paste_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
 
   /* An empty clipboard, or one with a picture in it, leaves the entry as it is. */
-  if (text != NULL && self->entry != NULL)
-    gtk_editable_set_text (GTK_EDITABLE (self->entry), g_strstrip (text));
+  if (text == NULL || self->entry == NULL)
+    return;
+  if (is_link (g_strstrip (text)))
+    open_address (self, text);
+  else
+    gtk_editable_set_text (GTK_EDITABLE (self->entry), text);
 }
 
 void

@@ -378,6 +378,12 @@ on_failed (McRepoPage *self, GError *error, const char *repo)
 }
 
 void
+mc_repo_page_tell (McRepoPage *self, GError *error, const char *repo)
+{
+  on_failed (self, error, repo);
+}
+
+void
 mc_repo_page_try (McRepoPage *self, const char *action, GVariant *target)
 {
   mc_problem_bar_try (self->problem_bar, action, target);

@@ -16,5 +16,7 @@ void mc_repo_page_set_inventory (McRepoPage *self, McInventory *inventory);
 void mc_repo_page_set_item (McRepoPage *self, McRepoItem *item);
 /* As mc_problem_bar_try(). */
 void mc_repo_page_try (McRepoPage *self, const char *action, GVariant *target);
+/* Shows what went wrong elsewhere; repo: (nullable): what that was about. */
+void mc_repo_page_tell (McRepoPage *self, GError *error, const char *repo);
 
 G_END_DECLS
