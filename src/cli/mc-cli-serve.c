@@ -11,43 +11,6 @@
 /* mcache serve: programs that speak to the Hub take their files from here. It is a setting: the
  * service serves, and goes on when this program has ended. */
 
-static gboolean
-configure (McCli *cli, GVariant *changes, GError **error)
-{
-  McDbusManager *manager = mc_cli_get_manager (cli);
-  g_autoptr (GAsyncResult) result = NULL;
-  GError *local = NULL;
-
-  mc_dbus_manager_call_configure (manager, changes, cli->cancellable, mc_cli_result_cb, cli);
-  result = mc_cli_await (cli);
-  return mc_dbus_manager_call_configure_finish (manager, result, &local)
-         || mc_cli_fail (error, local);
-}
-
-/* As it is now: the client hears of changes later. */
-static char *
-ask (McCli *cli, const char *property, GError **error)
-{
-  GDBusProxy *proxy = G_DBUS_PROXY (mc_cli_get_manager (cli));
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GVariant) answer = NULL;
-  g_autoptr (GVariant) value = NULL;
-  GError *local = NULL;
-
-  g_dbus_proxy_call (proxy, "org.freedesktop.DBus.Properties.Get",
-                     g_variant_new ("(ss)", g_dbus_proxy_get_interface_name (proxy), property),
-                     G_DBUS_CALL_FLAGS_NONE, -1, cli->cancellable, mc_cli_result_cb, cli);
-  result = mc_cli_await (cli);
-  answer = g_dbus_proxy_call_finish (proxy, result, &local);
-  if (answer == NULL)
-    {
-      mc_cli_fail (error, local);
-      return NULL;
-    }
-  g_variant_get (answer, "(v)", &value);
-  return g_variant_dup_string (value, NULL);
-}
-
 static void
 print_json (const char *address)
 {
@@ -63,8 +26,8 @@ print_json (const char *address)
 static gboolean
 show (McCli *cli, GError **error)
 {
-  g_autofree char *address = ask (cli, "ServingAddress", error);
-  g_autofree char *problem = address == NULL ? NULL : ask (cli, "ServingProblem", error);
+  g_autofree char *address = mc_cli_ask (cli, "ServingAddress", error);
+  g_autofree char *problem = address == NULL ? NULL : mc_cli_ask (cli, "ServingProblem", error);
 
   if (problem == NULL)
     return FALSE;
@@ -109,7 +72,7 @@ mc_cli_serve (McCli *cli, GError **error)
   if (origins != NULL)
     g_variant_dict_insert_value (&changes, "serve-origins",
                                  g_variant_new_strv ((const char *const *) origins, -1));
-  if (!configure (cli, g_variant_dict_end (&changes), error))
+  if (!mc_cli_configure (cli, g_variant_dict_end (&changes), error))
     return FALSE;
   return off || show (cli, error);
 }

@@ -75,6 +75,10 @@ const McCliVerb mc_cli_verbs[] = {
     N_ ("Shows the address that HF_ENDPOINT is to be for them. It goes on until it is switched "
         "off."),
     0, 0, FALSE, FALSE },
+  { "mount", mc_cli_mount, "[FOLDER]", N_ ("Show what is here as a folder, without copying it"),
+    N_ ("Files are in OWNER/NAME/ there, and once more as in a cache of huggingface_hub, which "
+        "HF_HUB_CACHE can be set to. Nothing can be written. It stays until it is switched off."),
+    0, 1, FALSE, FALSE },
   { "allow", mc_cli_allow, "", N_ ("Let transfers go on that wait for another network or hour"),
     N_ ("Until what they wait for has come."), 0, 0, FALSE, FALSE },
   { "history", mc_cli_history, "", N_ ("Show what became of transfers"), NULL, 0, 0, FALSE, FALSE },

@@ -94,6 +94,12 @@ gboolean mc_cli_fail_usage (GError **error, const char *format, ...) G_GNUC_PRIN
 GVariant *mc_cli_no_options (void);
 GVariant *mc_cli_flag_option (const char *name, gboolean flag);
 
+/* Changes settings of the service; floating @changes are taken. */
+gboolean mc_cli_configure (McCli *cli, GVariant *changes, GError **error);
+/* A property of the Manager that is a text, as it is now: the client hears of changes later.
+ * g_free() it; NULL on failure. */
+char *mc_cli_ask (McCli *cli, const char *property, GError **error);
+
 /* The descriptor that a reply's handle stands for; -1 on failure. Close it. */
 int mc_cli_take_descriptor (GVariant *handle, GUnixFDList *descriptors, GError **error);
 
@@ -107,6 +113,7 @@ gboolean mc_cli_import (McCli *cli, GError **error);
 gboolean mc_cli_history (McCli *cli, GError **error);
 gboolean mc_cli_limit (McCli *cli, GError **error);
 gboolean mc_cli_list (McCli *cli, GError **error);
+gboolean mc_cli_mount (McCli *cli, GError **error);
 gboolean mc_cli_move (McCli *cli, GError **error);
 gboolean mc_cli_open (McCli *cli, GError **error);
 gboolean mc_cli_outdated (McCli *cli, GError **error);

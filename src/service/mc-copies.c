@@ -21,6 +21,7 @@
 struct _McCopies
 {
   McStore *store;            /* (owned) */
+  McView *view;              /* (nullable), borrowed */
   GHashTable *copies;        /* (owned): McDigest in McCopy => McCopy, borrowed */
   GCancellable *cancellable; /* (owned) */
 };
@@ -28,10 +29,11 @@ struct _McCopies
 struct _McCopy
 {
   gatomicrefcount ref_count;
-  McCopies *owner; /* (nullable), borrowed: NULL once it is gone, or for memory */
+  McCopies *owner; /* (nullable), borrowed: NULL once it is gone, or of the view */
   McDigest digest;
   guint64 size;
   gboolean memory;
+  gboolean view;      /* there is nothing to keep: whoever has it open keeps it */
   int fd;             /* read-only; -1 until it is made */
   GPtrArray *waiters; /* (owned) (nullable): GTask, while it is made */
 };
@@ -88,10 +90,18 @@ mc_copy_unref (McCopy *copy)
   g_free (copy);
 }
 
-gboolean
-mc_copy_is_memory (McCopy *copy)
+const char *
+mc_copy_get_kind (McCopy *copy)
 {
-  return copy->memory;
+  if (copy->view)
+    return "view";
+  return copy->memory ? "memfd" : "copy";
+}
+
+void
+mc_copies_set_view (McCopies *self, McView *view)
+{
+  self->view = view;
 }
 
 /* --- on another thread --- */
@@ -315,6 +325,77 @@ begin (McCopies *self, McCopy *copy)
   g_task_run_in_thread (task, make_copy);
 }
 
+static McCopy *
+copy_new (const McDigest *digest, guint64 size)
+{
+  McCopy *copy = g_new0 (McCopy, 1);
+
+  g_atomic_ref_count_init (&copy->ref_count);
+  copy->digest = *digest;
+  copy->size = size;
+  copy->memory = size <= MEMORY_LIMIT;
+  copy->fd = -1;
+  return copy;
+}
+
+/* Takes the task. */
+static void
+open_copy (McCopies *self, const McDigest *digest, guint64 size, GTask *task)
+{
+  McCopy *copy = g_hash_table_lookup (self->copies, digest);
+
+  if (copy != NULL && copy->waiters == NULL)
+    {
+      answer (task, copy);
+      g_object_unref (task);
+      return;
+    }
+  if (copy != NULL)
+    {
+      g_ptr_array_add (copy->waiters, task);
+      return;
+    }
+  copy = copy_new (digest, size);
+  copy->owner = self;
+  copy->waiters = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (copy->waiters, task);
+  g_hash_table_insert (self->copies, &copy->digest, copy);
+  begin (self, copy);
+  /* From now on the one who makes it holds it, then those who have it open. */
+  mc_copy_unref (copy);
+}
+
+/* What is opened in the view. */
+typedef struct
+{
+  McCopies *owner; /* borrowed: it outlives what waits for it */
+  McView *view;    /* it may be gone */
+  GTask *task;     /* (owned) */
+  McCopy *copy;    /* (owned) */
+} Viewing;
+
+static void
+on_viewed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Viewing *viewing = user_data;
+  g_autoptr (GError) error = NULL;
+  McView *view = viewing->owner->view == viewing->view ? viewing->view : NULL;
+  int fd = mc_view_open_finish (view, result, &error);
+  McCopy *copy = viewing->copy;
+
+  if (fd < 0)
+    {
+      /* It was unmounted, say. A copy is as good. */
+      g_message ("%s", error->message);
+      open_copy (viewing->owner, &copy->digest, copy->size, viewing->task);
+      mc_copy_unref (copy);
+      return;
+    }
+  g_task_set_task_data (viewing->task, copy, (GDestroyNotify) mc_copy_unref);
+  g_task_return_int (viewing->task, fd);
+  g_object_unref (viewing->task);
+}
+
 void
 mc_copies_open_async (McCopies *self,
                       const McDigest *digest,
@@ -322,33 +403,22 @@ mc_copies_open_async (McCopies *self,
                       GAsyncReadyCallback callback,
                       gpointer user_data)
 {
-  g_autoptr (GTask) task =
+  GTask *task =
       mc_task_new (self->store, self->cancellable, callback, user_data, mc_copies_open_async);
-  McCopy *copy = g_hash_table_lookup (self->copies, digest);
+  Viewing *viewing;
 
-  if (copy != NULL && copy->waiters == NULL)
+  if (self->view == NULL || size <= MEMORY_LIMIT)
     {
-      answer (task, copy);
+      open_copy (self, digest, size, task);
       return;
     }
-  if (copy != NULL)
-    {
-      g_ptr_array_add (copy->waiters, g_steal_pointer (&task));
-      return;
-    }
-  copy = g_new0 (McCopy, 1);
-  g_atomic_ref_count_init (&copy->ref_count);
-  copy->digest = *digest;
-  copy->size = size;
-  copy->memory = size <= MEMORY_LIMIT;
-  copy->fd = -1;
-  copy->owner = self;
-  copy->waiters = g_ptr_array_new_with_free_func (g_object_unref);
-  g_ptr_array_add (copy->waiters, g_steal_pointer (&task));
-  g_hash_table_insert (self->copies, &copy->digest, copy);
-  begin (self, copy);
-  /* From now on the one who makes it holds it, then those who have it open. */
-  mc_copy_unref (copy);
+  viewing = g_new0 (Viewing, 1);
+  viewing->owner = self;
+  viewing->view = self->view;
+  viewing->task = task;
+  viewing->copy = copy_new (digest, size);
+  viewing->copy->view = TRUE;
+  mc_view_open_async (self->view, digest, size, on_viewed, viewing);
 }
 
 int

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
-#include "mc-store.h"
+#include "mc-view.h"
 
 G_BEGIN_DECLS
 
 /* Descriptors of whole contents that a client may map and seek. The store's own files are never
  * handed out: a process of the same user could open them again for writing through /proc. A small
- * content becomes sealed memory; a large one is copied once to an unnamed file, which is shared by
- * all who have it open. Main thread; the copying is done on another. */
+ * content becomes sealed memory; a large one is a file of the folder view while there is one, else
+ * copied once to an unnamed file, which is shared by all who have it open. Main thread; the copying
+ * is done on another. */
 typedef struct _McCopies McCopies;
 
 /* One content that is open; counted. When the last reference goes, so does the file. */
@@ -16,6 +17,9 @@ typedef struct _McCopy McCopy;
 
 McCopies *mc_copies_new (McStore *store);
 void mc_copies_free (McCopies *self);
+
+/* (nullable): the view that large contents are opened in from now on; it must outlive that. */
+void mc_copies_set_view (McCopies *self, McView *view);
 
 /* Stops copying; the calls under way fail. */
 void mc_copies_stop (McCopies *self);
@@ -28,7 +32,7 @@ void mc_copies_open_async (McCopies *self,
 /* A new read-only descriptor at position 0, which the caller closes; -1 on error. */
 int mc_copies_open_finish (McCopies *self, GAsyncResult *result, McCopy **copy, GError **error);
 
-gboolean mc_copy_is_memory (McCopy *copy);
+const char *mc_copy_get_kind (McCopy *copy); /* "memfd", "copy" or "view" */
 void mc_copy_unref (McCopy *copy);
 
 G_END_DECLS

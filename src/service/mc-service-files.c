@@ -180,7 +180,7 @@ mc_service_describe_copy (const McFile *file, McCopy *copy, gboolean with_path)
     mc_service_add (&dict, "path", "s", file->path);
   mc_service_add (&dict, "size", "t", file->size);
   mc_service_add (&dict, mc_digest_kind_get_name (file->digest.kind), "s", hex);
-  mc_service_add (&dict, "kind", "s", mc_copy_is_memory (copy) ? "memfd" : "copy");
+  mc_service_add (&dict, "kind", "s", mc_copy_get_kind (copy));
   return g_variant_builder_end (&dict);
 }
 

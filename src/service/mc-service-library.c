@@ -290,6 +290,7 @@ mc_service_show_repos (McService *self)
         remove_object (self, path);
     }
   mc_service_forget_facts (self);
+  mc_service_refresh_view (self);
 }
 
 void
@@ -299,6 +300,7 @@ mc_service_show_repo (McService *self, gint64 id)
 
   if (repo != NULL)
     show_repo (self, repo, TRUE);
+  mc_service_refresh_view (self);
 }
 
 static gboolean

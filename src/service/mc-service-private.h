@@ -39,6 +39,9 @@ struct _McService
   GPowerProfileMonitor *power; /* (owned) */
   McInhibitor *inhibitor;      /* (owned) */
 
+  McView *view;       /* (owned) (nullable): while the store is shown as a folder */
+  guint64 view_stamp; /* of what is shown */
+
   McEndpoint *endpoint; /* (owned) (nullable): while it serves */
   guint serve_patience_ms;
 
@@ -241,6 +244,12 @@ void mc_service_stop_endpoint (McService *self);
 gboolean mc_service_check_serving (const McSettings *settings, GError **error);
 /* The changes (owned), with a new key where the settings that they lead to need one. */
 GVariant *mc_service_add_key (const McSettings *settings, GVariant *changes);
+
+/* mc-service-view.c: the store as a folder. */
+void mc_service_connect_view (McService *self);
+void mc_service_stop_view (McService *self);
+void mc_service_refresh_view (McService *self); /* if what is here changed */
+gboolean mc_service_check_mount (McService *self, const McSettings *settings, GError **error);
 
 /* mc-service-audit.c: whether the store is as it must be. */
 void mc_service_connect_audit (McService *self);

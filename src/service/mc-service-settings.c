@@ -52,7 +52,8 @@ check_changes (McService *self, GVariant *changes, McSettings *changed, GError *
     return FALSE;
   endpoints = mc_settings_dup_list (changed, MC_SETTING_ENDPOINTS);
   options = make_options (changed, endpoints);
-  return mc_hub_options_check (&options, error) && mc_service_check_serving (changed, error);
+  return mc_hub_options_check (&options, error) && mc_service_check_serving (changed, error)
+         && mc_service_check_mount (self, changed, error);
 }
 
 static void

@@ -172,6 +172,7 @@ export_manager (McService *self, GError **error)
   mc_service_connect_programs (self);
   mc_service_connect_settings (self);
   mc_service_connect_endpoint (self);
+  mc_service_connect_view (self);
   mc_service_connect_queue (self);
   mc_service_connect_space (self);
   mc_service_connect_audit (self);
@@ -248,6 +249,7 @@ mc_service_stop_async (McService *self, GAsyncReadyCallback callback, gpointer u
   mc_service_stop_endpoint (self);
   mc_service_stop_headers (self);
   mc_copies_stop (self->copies);
+  mc_service_stop_view (self);
   mc_scrub_stop (self->scrub);
   mc_range_pumps_stop (self->pumps);
   mc_downloader_stop_async (self->downloader, on_downloader_stopped, task);
@@ -271,6 +273,7 @@ mc_service_close (McService *self)
     }
   if (self->downloader != NULL)
     g_signal_handlers_disconnect_by_data (self->downloader, self);
+  mc_service_stop_view (self);
   g_clear_pointer (&self->leases, mc_leases_free);
   g_clear_pointer (&self->copies, mc_copies_free);
   g_clear_pointer (&self->pumps, mc_range_pumps_free);

@@ -6,8 +6,10 @@
 #include "mc-digest.h"
 #include "mc-hasher.h"
 
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The bytes of a file: cat and open. */
 
@@ -171,6 +173,39 @@ test_open_fetch (McacheFixture *f, gconstpointer data)
   g_assert_cmpstr (again->err, ==, "");
 }
 
+/* A folder with the files, as long as it is switched on. */
+static void
+test_mount (McacheFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *parent = g_dir_make_tmp ("mcache-mount-XXXXXX", &error);
+  g_autofree char *folder = g_build_filename (parent, "view", NULL);
+  g_autofree char *path = g_build_filename (folder, ONNX, "config.json", NULL);
+  g_autofree char *expected = g_strconcat (folder, "\n", NULL);
+  g_autoptr (McacheRun) on = mcache_run (f, "mount", folder, NULL);
+  g_autoptr (JsonNode) again = NULL;
+  g_autofree char *text = NULL;
+
+  g_assert_no_error (error);
+  if (on->status != 0)
+    {
+      g_assert_nonnull (strstr (on->err, "mount"));
+      g_test_skip ("FUSE cannot be had here");
+      g_rmdir (folder);
+      g_rmdir (parent);
+      return;
+    }
+  g_assert_cmpstr (on->out, ==, expected);
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text, ==, CONFIG);
+  again = mcache_run_json (f, 0, "mount", NULL);
+  g_assert_cmpstr (mcache_get_string (json_node_get_object (again), "folder"), ==, folder);
+  mcache_assert_works (f, "mount", "--off", NULL);
+  g_assert_cmpint (g_access (path, F_OK), !=, 0);
+  g_assert_cmpint (g_rmdir (parent), ==, 0);
+}
+
 #define ADD(path, function)                                                                        \
   g_test_add (path, McacheFixture, NULL, set_up, function, mcache_tear_down)
 
@@ -186,5 +221,6 @@ main (int argc, char **argv)
   ADD ("/mcache-files/open-passes-the-status-on", test_open_status);
   ADD ("/mcache-files/open-holds-the-file", test_open_holds);
   ADD ("/mcache-files/open-fetches", test_open_fetch);
+  ADD ("/mcache-files/mount", test_mount);
   return g_test_run ();
 }

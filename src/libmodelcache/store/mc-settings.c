@@ -34,10 +34,12 @@ static const Setting table[] = {
   [MC_SETTING_HOSTS_MATCH] = { "all-hosts-match", "b", FALSE, FALSE, TRUE },
   [MC_SETTING_SERVE] = { "serve", "b", FALSE, FALSE, TRUE },
   [MC_SETTING_SERVE_PORT] = { "serve-port", "u", 21810, 0, 65535 },
+  [MC_SETTING_MOUNT] = { "mount", "b", FALSE, FALSE, TRUE },
   [MC_SETTING_ENDPOINTS] = { "endpoints", "as", 0, 0, 0 },
   [MC_SETTING_CA_FILE] = { "ca-file", "s", 0, 0, 0 },
   [MC_SETTING_SERVE_ORIGINS] = { "serve-origins", "as", 0, 0, 0 },
   [MC_SETTING_SERVE_KEY] = { "serve-key", "s", 0, 0, 0 },
+  [MC_SETTING_MOUNT_FOLDER] = { "mount-folder", "s", 0, 0, 0 },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (table) == MC_N_SETTINGS);
 

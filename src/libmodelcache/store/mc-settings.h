@@ -25,11 +25,13 @@ typedef enum
   MC_SETTING_HOSTS_MATCH,      /* flag: bytes come from the endpoint's own hosts alone */
   MC_SETTING_SERVE,            /* flag: programs that speak to the Hub are answered on loopback */
   MC_SETTING_SERVE_PORT,       /* there; 0: any that is free */
+  MC_SETTING_MOUNT,            /* flag: the store is shown as a folder */
   /* From here on they are texts. */
   MC_SETTING_ENDPOINTS, /* list: where the Hub is asked, in this order; empty: at its one address */
   MC_SETTING_CA_FILE,   /* the path of a file with certificates to trust, too; "": none */
   MC_SETTING_SERVE_ORIGINS, /* list: of pages that may ask there, such as "https://example.org" */
   MC_SETTING_SERVE_KEY,     /* the secret part of that address; "": none was made yet */
+  MC_SETTING_MOUNT_FOLDER,  /* the whole path of that folder; "": the usual one */
   MC_N_SETTINGS,
 } McSetting;
 

@@ -51,9 +51,6 @@ void mc_store_count_holders (McStore *self);
 
 gboolean mc_store_is_pinned (McStore *self, const McDigest *digest);
 
-/* Any thread: pins it unless it is being dropped. What was pinned may yet not be here. */
-gboolean mc_store_try_pin (McStore *self, const McDigest *digest);
-
 /* None of these (McDigest) is pinned, and from now on none can be: FALSE, and nothing changed, if
  * one is. Then they can be again. */
 gboolean mc_store_close_pins (McStore *self, GArray *digests);

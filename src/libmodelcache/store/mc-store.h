@@ -84,9 +84,11 @@ gboolean mc_store_has_file (McStore *self, const McFile *file);
 /* Bytes that are here of these files (McFile), each content once. */
 guint64 mc_store_count_committed (McStore *self, GPtrArray *files);
 
-/* A pinned content is not deleted. Counted; each pin must be taken back. */
+/* A pinned content is not deleted. Counted; each pin must be taken back. Any thread. */
 void mc_store_pin (McStore *self, const McDigest *digest);
 void mc_store_unpin (McStore *self, const McDigest *digest);
+/* Unless it is being dropped. What was pinned may yet not be here. Any thread. */
+gboolean mc_store_try_pin (McStore *self, const McDigest *digest);
 
 /* Somebody reads it. */
 void mc_store_note_use (McStore *self, const McDigest *digest);
