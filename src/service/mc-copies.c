@@ -3,9 +3,9 @@
 #include "config.h"
 #include "mc-copies.h"
 
-#include "mc-content-reader.h"
+#include "mc-plain-copy.h"
+
 #include "mc-error.h"
-#include "mc-fault.h"
 #include "mc-task.h"
 
 #include <errno.h>
@@ -22,6 +22,7 @@ struct _McCopies
 {
   McStore *store;            /* (owned) */
   McView *view;              /* (nullable), borrowed */
+  guint64 reserved;          /* bytes of all copies on the disk */
   GHashTable *copies;        /* (owned): McDigest in McCopy => McCopy, borrowed */
   GCancellable *cancellable; /* (owned) */
 };
@@ -30,6 +31,7 @@ struct _McCopy
 {
   gatomicrefcount ref_count;
   McCopies *owner; /* (nullable), borrowed: NULL once it is gone, or of the view */
+  McCopies *payer; /* (nullable), borrowed: where its size is reserved */
   McDigest digest;
   guint64 size;
   gboolean memory;
@@ -63,7 +65,7 @@ mc_copies_free (McCopies *self)
 
   g_hash_table_iter_init (&iter, self->copies);
   while (g_hash_table_iter_next (&iter, NULL, &copy))
-    ((McCopy *) copy)->owner = NULL;
+    ((McCopy *) copy)->owner = ((McCopy *) copy)->payer = NULL;
   g_hash_table_unref (self->copies);
   g_object_unref (self->cancellable);
   g_object_unref (self->store);
@@ -84,6 +86,8 @@ mc_copy_unref (McCopy *copy)
     return;
   if (copy->owner != NULL)
     g_hash_table_remove (copy->owner->copies, &copy->digest);
+  if (copy->payer != NULL)
+    mc_copies_release (copy->payer, copy->size);
   if (copy->fd >= 0)
     close (copy->fd);
   g_clear_pointer (&copy->waiters, g_ptr_array_unref);
@@ -102,6 +106,41 @@ void
 mc_copies_set_view (McCopies *self, McView *view)
 {
   self->view = view;
+}
+
+gboolean
+mc_copies_reserve (McCopies *self, guint64 bytes, GError **error)
+{
+  guint64 limit =
+      mc_settings_get_number (mc_store_get_settings (self->store), MC_SETTING_COPIES_LIMIT);
+  g_autofree char *most = g_format_size (limit);
+
+  if (limit == 0 || bytes <= limit - MIN (limit, self->reserved))
+    {
+      self->reserved += bytes;
+      return TRUE;
+    }
+  g_set_error (
+      error, MC_ERROR, MC_ERROR_NO_SPACE,
+      "Copies for programs would take more than %s, which the setting “copies-limit” allows: "
+      "let some go, or show the store as a folder, which takes no space",
+      most);
+  return FALSE;
+}
+
+void
+mc_copies_release (McCopies *self, guint64 bytes)
+{
+  g_assert (bytes <= self->reserved);
+  self->reserved -= bytes;
+}
+
+int
+mc_copies_dup (McCopies *self, const McDigest *digest)
+{
+  const McCopy *copy = g_hash_table_lookup (self->copies, digest);
+
+  return copy == NULL || copy->fd < 0 ? -1 : fcntl (copy->fd, F_DUPFD_CLOEXEC, 0);
 }
 
 /* --- on another thread --- */
@@ -162,7 +201,6 @@ static int
 open_writable (Making *making, GError **error)
 {
   int fd;
-  int code;
 
   if (making->memory)
     {
@@ -174,55 +212,10 @@ open_writable (Making *making, GError **error)
   fd = open_unnamed (making->folder, error);
   if (fd < 0)
     return -1;
-  /* Room first: it is five times faster, and a full disk is known before anything is read. */
-  code = making->size > 0 ? posix_fallocate (fd, 0, (off_t) making->size) : 0;
-  if (code == 0 && mc_fault_point ("copy.space", MC_ERROR, MC_ERROR_NO_SPACE, error))
+  if (mc_plain_copy_make_room (fd, making->size, error))
     return fd;
-  if (code != 0)
-    {
-      errno = code;
-      fail ("Making a copy to hand out", error);
-    }
   close (fd);
   return -1;
-}
-
-static gboolean
-write_all (int fd, const guint8 *bytes, gsize length, GError **error)
-{
-  while (length > 0)
-    {
-      gssize n = write (fd, bytes, length);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        return fail ("Writing a copy to hand out", error);
-      bytes += n;
-      length -= (gsize) n;
-    }
-  return TRUE;
-}
-
-static gboolean
-fill (int fd, Making *making, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (McContentReader) reader =
-      mc_content_reader_open (making->folder, &making->digest, making->size, error);
-  g_autofree guint8 *piece = g_malloc (MC_PIECE_SIZE);
-  gsize length;
-
-  if (reader == NULL)
-    return FALSE;
-  for (guint64 offset = 0; offset < making->size; offset += length)
-    {
-      length = (gsize) MIN (MC_PIECE_SIZE, making->size - offset);
-      if (g_cancellable_set_error_if_cancelled (cancellable, error)
-          || !mc_content_reader_read_into (reader, offset, piece, length, error)
-          || !write_all (fd, piece, length, error))
-        return FALSE;
-    }
-  return TRUE;
 }
 
 /* Another open file description, read-only, of what the descriptor is open on. */
@@ -244,7 +237,9 @@ make_copy (GTask *task, gpointer source, gpointer data, GCancellable *cancellabl
   GError *error = NULL;
   int fd = open_writable (making, &error);
 
-  if (fd >= 0 && fill (fd, making, cancellable, &error))
+  if (fd >= 0
+      && mc_plain_copy_fill (fd, making->folder, &making->digest, making->size, cancellable,
+                             &error))
     {
       if (making->memory
           && fcntl (fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
@@ -343,6 +338,7 @@ static void
 open_copy (McCopies *self, const McDigest *digest, guint64 size, GTask *task)
 {
   McCopy *copy = g_hash_table_lookup (self->copies, digest);
+  GError *error = NULL;
 
   if (copy != NULL && copy->waiters == NULL)
     {
@@ -356,6 +352,14 @@ open_copy (McCopies *self, const McDigest *digest, guint64 size, GTask *task)
       return;
     }
   copy = copy_new (digest, size);
+  if (!copy->memory && !mc_copies_reserve (self, size, &error))
+    {
+      mc_copy_unref (copy);
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+  copy->payer = copy->memory ? NULL : self;
   copy->owner = self;
   copy->waiters = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (copy->waiters, task);

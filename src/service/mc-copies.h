@@ -21,6 +21,15 @@ void mc_copies_free (McCopies *self);
 /* (nullable): the view that large contents are opened in from now on; it must outlive that. */
 void mc_copies_set_view (McCopies *self, McView *view);
 
+/* Bytes of plain copies on the disk, which the setting limits: MC_ERROR_NO_SPACE if these would be
+ * too many. */
+gboolean mc_copies_reserve (McCopies *self, guint64 bytes, GError **error);
+void mc_copies_release (McCopies *self, guint64 bytes);
+
+/* A descriptor of a copy of it that is open, which the caller closes and whose position is not to
+ * be used; -1: there is none. */
+int mc_copies_dup (McCopies *self, const McDigest *digest);
+
 /* Stops copying; the calls under way fail. */
 void mc_copies_stop (McCopies *self);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
+#include "mc-checkouts.h"
 #include "mc-copies.h"
 #include "mc-dbus-generated.h"
 #include "mc-endpoint.h"
@@ -28,6 +29,7 @@ struct _McService
   McDbusManager *manager;            /* (owned) */
   McLeases *leases;                  /* (owned) */
   McCopies *copies;                  /* (owned) */
+  McCheckouts *checkouts;            /* (owned) */
   McRangePumps *pumps;               /* (owned) */
 
   char *machine_root; /* (nullable): see mc_machine_read() */
@@ -207,6 +209,9 @@ mc_variant_call_lease (McVariantCall *call, guint first, guint n, GPtrArray *kep
 
 /* mc-service-open-variant.c: OpenVariant. */
 void mc_service_connect_open_variant (McService *self);
+
+/* mc-service-checkout.c: Checkout. */
+void mc_service_connect_checkout (McService *self);
 
 /* mc-service-programs.c: who got bytes of what, for the person to see. */
 void mc_service_note_program (McService *self, GDBusMethodInvocation *invocation, const char *repo);

@@ -161,6 +161,7 @@ export_manager (McService *self, GError **error)
   mc_service_connect_search (self);
   mc_service_connect_files (self);
   mc_service_connect_open_variant (self);
+  mc_service_connect_checkout (self);
   mc_service_connect_care (self);
   mc_service_connect_import (self);
   mc_service_connect_find (self);
@@ -208,6 +209,7 @@ mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GErr
   self->objects = g_dbus_object_manager_server_new (MC_DBUS_PATH);
   self->leases = mc_leases_new (connection, self->objects, self->store, look_for_work, self);
   self->copies = mc_copies_new (self->store);
+  self->checkouts = mc_checkouts_new (self->store, self->copies);
   self->pumps = mc_range_pumps_new (self->store, look_for_work, self);
   self->scrub = mc_scrub_new (self->store, self->downloader, SCRUB_MS, get_now, on_scrubbed, self);
   mc_service_connect_transfers (self);
@@ -249,6 +251,7 @@ mc_service_stop_async (McService *self, GAsyncReadyCallback callback, gpointer u
   mc_service_stop_endpoint (self);
   mc_service_stop_headers (self);
   mc_copies_stop (self->copies);
+  mc_checkouts_stop (self->checkouts);
   mc_service_stop_view (self);
   mc_scrub_stop (self->scrub);
   mc_range_pumps_stop (self->pumps);
@@ -275,6 +278,7 @@ mc_service_close (McService *self)
     g_signal_handlers_disconnect_by_data (self->downloader, self);
   mc_service_stop_view (self);
   g_clear_pointer (&self->leases, mc_leases_free);
+  g_clear_pointer (&self->checkouts, mc_checkouts_free);
   g_clear_pointer (&self->copies, mc_copies_free);
   g_clear_pointer (&self->pumps, mc_range_pumps_free);
   g_clear_pointer (&self->scrub, mc_scrub_free);

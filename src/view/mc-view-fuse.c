@@ -512,6 +512,7 @@ stop_threads (McViewFuse *self)
 static GPrivate said = G_PRIVATE_INIT (g_free);
 
 /* What libfuse would print is the reason why something failed. */
+G_GNUC_PRINTF (2, 0)
 static void
 on_log (enum fuse_log_level level, const char *format, va_list arguments)
 {

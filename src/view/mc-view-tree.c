@@ -215,8 +215,8 @@ enter_folders_of (Place *place, char **words)
 }
 
 /* Every name on the way is looked at first, so that a bad one leaves no folders behind. */
-static char **
-split (const char *path)
+char **
+mc_view_split_path (const char *path)
 {
   g_auto (GStrv) words = g_strsplit (path, "/", -1);
 
@@ -232,7 +232,7 @@ static void
 add_content (Place *place, const char *path, const McFile *file)
 {
   g_auto (Place) at = { place->tree, place->numbers, place->folder, g_strdup (place->path) };
-  g_auto (GStrv) words = split (path);
+  g_auto (GStrv) words = mc_view_split_path (path);
   const char *name = words == NULL ? NULL : enter_folders_of (&at, words);
   guint64 number;
   McViewNode *node;
@@ -254,7 +254,7 @@ static void
 add_words (Place *place, const char *path, McViewKind kind, const char *text)
 {
   g_auto (Place) at = { place->tree, place->numbers, place->folder, g_strdup (place->path) };
-  g_auto (GStrv) words = split (path);
+  g_auto (GStrv) words = mc_view_split_path (path);
   const char *name = words == NULL ? NULL : enter_folders_of (&at, words);
   McViewNode *node;
   char *key;
@@ -295,7 +295,7 @@ add_to_hub_cache (Place *place, const McManifest *manifest, const McFile *file)
 char *
 mc_view_make_repo_name (const McManifest *manifest)
 {
-  g_auto (GStrv) words = split (manifest->repo);
+  g_auto (GStrv) words = mc_view_split_path (manifest->repo);
   const char *revision = manifest->revision;
 
   /* Neither what is not to be seen, nor in the place of what else is shown. */
@@ -319,7 +319,7 @@ make_hub_name (const McManifest *manifest)
 static void
 enter_all (Place *place, const char *path)
 {
-  g_auto (GStrv) words = split (path);
+  g_auto (GStrv) words = mc_view_split_path (path);
 
   if (words == NULL)
     place->folder = NULL;

@@ -64,6 +64,10 @@ const McViewNode *mc_view_tree_look_up (McViewTree *self, guint64 folder, const 
 /* The numbers (guint64) of contents that @before showed and @self does not. */
 GArray *mc_view_tree_list_gone (McViewTree *self, McViewTree *before);
 
+/* The names on the way of a path in a repo; g_strfreev() it. NULL: it cannot be the path of a file,
+ * or leads elsewhere. */
+char **mc_view_split_path (const char *path);
+
 /* Where a repo's files are below the root; g_free() it. NULL: its name cannot be shown. */
 char *mc_view_make_repo_name (const McManifest *manifest);
 

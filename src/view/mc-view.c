@@ -19,6 +19,7 @@ struct _McView
   McStore *store; /* (owned) */
   char *folder;
   McViewNumbers *numbers; /* (owned) */
+  McViewTree *tree;       /* (owned): what it shows */
   McViewFuse *fuse;       /* (owned) */
   GMainContext *context;  /* (owned) */
   void (*gone) (gpointer user_data);
@@ -76,6 +77,7 @@ view_free (McView *self)
   g_source_destroy (self->notice);
   g_source_unref (self->notice);
   g_hash_table_unref (self->numbers);
+  mc_view_tree_unref (self->tree);
   g_main_context_unref (self->context);
   g_object_unref (self->store);
   g_free (self->folder);
@@ -97,6 +99,7 @@ mc_view_new (McStore *store,
   self->store = g_object_ref (store);
   self->folder = g_strdup (folder);
   self->numbers = mc_view_numbers_new ();
+  self->tree = mc_view_tree_new ();
   self->context = g_main_context_ref_thread_default ();
   self->gone = gone;
   self->user_data = user_data;
@@ -132,7 +135,33 @@ mc_view_get_numbers (McView *self)
 void
 mc_view_show (McView *self, McViewTree *tree)
 {
+  g_clear_pointer (&self->tree, mc_view_tree_unref);
+  self->tree = mc_view_tree_ref (tree);
   mc_view_fuse_show (self->fuse, tree);
+}
+
+static gboolean
+shows (McView *self, const char *name, const McFile *file)
+{
+  g_autofree char *path = g_strconcat (name, "/", file->path, NULL);
+  g_auto (GStrv) words = mc_view_split_path (path);
+  const McViewNode *node = mc_view_tree_get (self->tree, MC_VIEW_ROOT);
+
+  for (guint i = 0; words != NULL && words[i] != NULL && node != NULL; i++)
+    node = mc_view_tree_look_up (self->tree, node->number, words[i]);
+  return words != NULL && node != NULL && node->kind == MC_VIEW_FILE
+         && mc_digest_equal (&node->digest, &file->digest);
+}
+
+char *
+mc_view_find_files (McView *self, McManifest *manifest, GPtrArray *files)
+{
+  g_autofree char *name = mc_view_make_repo_name (manifest);
+
+  for (guint i = 0; name != NULL && i < files->len; i++)
+    if (!shows (self, name, g_ptr_array_index (files, i)))
+      return NULL;
+  return name == NULL ? NULL : g_build_filename (self->folder, name, NULL);
 }
 
 /* --- opening --- */

@@ -32,6 +32,10 @@ const char *mc_view_get_folder (McView *self);
 McViewNumbers *mc_view_get_numbers (McView *self);
 void mc_view_show (McView *self, McViewTree *tree);
 
+/* The folder that shows all these files (McFile) of the repo by their paths; g_free() it. NULL: it
+ * does not show all of them. */
+char *mc_view_find_files (McView *self, McManifest *manifest, GPtrArray *files);
+
 /* A read-only descriptor of a content that is here, at position 0, which the caller closes; -1 on
  * error. The content stays while it is open anywhere. */
 void mc_view_open_async (McView *self,

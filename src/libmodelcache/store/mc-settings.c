@@ -35,6 +35,7 @@ static const Setting table[] = {
   [MC_SETTING_SERVE] = { "serve", "b", FALSE, FALSE, TRUE },
   [MC_SETTING_SERVE_PORT] = { "serve-port", "u", 21810, 0, 65535 },
   [MC_SETTING_MOUNT] = { "mount", "b", FALSE, FALSE, TRUE },
+  [MC_SETTING_COPIES_LIMIT] = { "copies-limit", "t", 0, 0, G_MAXINT64 },
   [MC_SETTING_ENDPOINTS] = { "endpoints", "as", 0, 0, 0 },
   [MC_SETTING_CA_FILE] = { "ca-file", "s", 0, 0, 0 },
   [MC_SETTING_SERVE_ORIGINS] = { "serve-origins", "as", 0, 0, 0 },

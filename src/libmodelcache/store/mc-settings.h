@@ -26,6 +26,7 @@ typedef enum
   MC_SETTING_SERVE,            /* flag: programs that speak to the Hub are answered on loopback */
   MC_SETTING_SERVE_PORT,       /* there; 0: any that is free */
   MC_SETTING_MOUNT,            /* flag: the store is shown as a folder */
+  MC_SETTING_COPIES_LIMIT,     /* bytes of plain copies that are lent to programs; 0: no limit */
   /* From here on they are texts. */
   MC_SETTING_ENDPOINTS, /* list: where the Hub is asked, in this order; empty: at its one address */
   MC_SETTING_CA_FILE,   /* the path of a file with certificates to trust, too; "": none */

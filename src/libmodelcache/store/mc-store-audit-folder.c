@@ -10,9 +10,9 @@
 /* Names in the store's folder: each has its place and its reason. */
 
 static const char *const top[] = {
-  "lock",           "reserve",  "catalog.db",       "catalog.db-wal",
-  "catalog.db-shm", "small.db", "small.db-journal", "packs",
-  "incoming",       "moving",   "location",         NULL
+  "lock",     "reserve",          "catalog.db", "catalog.db-wal", "catalog.db-shm",
+  "small.db", "small.db-journal", "packs",      "incoming",       "moving",
+  "location", "checkouts",        NULL
 };
 
 /* Databases that were put aside. */
