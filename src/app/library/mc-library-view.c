@@ -13,7 +13,13 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* The list of repos: which of them, in which order, and what is shown instead of an empty list. */
+/* The list of repos: which of them, in which order, and what is shown instead of an empty list. The
+ * list makes some 200 rows at once, most of them out of sight; it is given its items in portions,
+ * so that the first of them are seen soon and nothing stalls. */
+
+#define FIRST_PORTION 24 /* more than fit into most windows */
+#define PORTION 16
+#define LAST_PORTION 256 /* as soon as there are so many, more cost nothing */
 
 struct _McLibraryView
 {
@@ -23,6 +29,7 @@ struct _McLibraryView
   GSettings *settings;       /* (owned) */
   GtkFilterListModel *found; /* (owned) */
   GListModel *sorted;        /* (owned) */
+  GtkSliceListModel *shown;  /* (owned): the first of them, or all */
   GtkFilter *filter;         /* (owned) */
   GtkSorter *sorter;         /* (owned) */
   char *needle;              /* (owned): what is looked for, as it is compared; "": all */
@@ -30,6 +37,7 @@ struct _McLibraryView
   char *order;               /* (owned) */
   char **formats;            /* (owned) (nullable): those that can be chosen */
   guint updating;            /* source */
+  guint growing;             /* tick callback */
   GtkSearchBar *search_bar;  /* template widgets from here on */
   GtkSearchEntry *search_entry;
   GtkLabel *order_label;
@@ -72,6 +80,33 @@ compare (gconstpointer a, gconstpointer b, gpointer user_data)
 
   return mc_library_order_compare ((McRepoItem *) a, (McRepoItem *) b,
                                    mc_library_order_from_string (self->order));
+}
+
+/* --- in portions --- */
+
+static gboolean
+grow_cb (GtkWidget *list, GdkFrameClock *clock, gpointer user_data)
+{
+  McLibraryView *self = user_data;
+  guint size = gtk_slice_list_model_get_size (self->shown) + PORTION;
+
+  if (size < LAST_PORTION)
+    {
+      gtk_slice_list_model_set_size (self->shown, size);
+      return G_SOURCE_CONTINUE;
+    }
+  self->growing = 0;
+  gtk_slice_list_model_set_size (self->shown, G_MAXUINT);
+  return G_SOURCE_REMOVE;
+}
+
+/* The list is another one: its first rows, and a portion more with each frame. */
+static void
+show_in_portions (McLibraryView *self)
+{
+  gtk_slice_list_model_set_size (self->shown, FIRST_PORTION);
+  if (self->growing == 0)
+    self->growing = gtk_widget_add_tick_callback (GTK_WIDGET (self->list), grow_cb, self, NULL);
 }
 
 /* --- what is shown --- */
@@ -250,6 +285,7 @@ filter_anew (McLibraryView *self)
 {
   if (self->filter == NULL)
     return;
+  show_in_portions (self);
   gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
   update_headings (self);
   update_page (self);
@@ -367,8 +403,10 @@ make_models (McLibraryView *self, GListModel *repos)
   self->found = gtk_filter_list_model_new (g_object_ref (repos), g_object_ref (self->filter));
   self->sorted = G_LIST_MODEL (gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (self->found)),
                                                         g_object_ref (self->sorter)));
-  selection = gtk_no_selection_new (g_object_ref (self->sorted));
+  self->shown = gtk_slice_list_model_new (g_object_ref (self->sorted), 0, FIRST_PORTION);
+  selection = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->shown)));
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
+  show_in_portions (self);
 }
 
 void
@@ -417,7 +455,10 @@ set_word (McLibraryView *self, guint id, char **place, const GValue *value)
   *place = g_strdup (word == NULL ? "" : word);
   update_labels (self);
   if (self->sorter != NULL && id == PROP_ORDER)
-    gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
+    {
+      show_in_portions (self);
+      gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
+    }
   filter_anew (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[id]);
 }
@@ -453,9 +494,13 @@ mc_library_view_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_handle_id (&self->updating, g_source_remove);
+  if (self->growing != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self->list), self->growing);
+  self->growing = 0;
   if (self->list != NULL)
     gtk_list_view_set_model (self->list, NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_LIBRARY_VIEW);
+  g_clear_object (&self->shown);
   g_clear_object (&self->sorted);
   g_clear_object (&self->found);
   g_clear_object (&self->filter);
