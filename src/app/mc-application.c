@@ -241,13 +241,14 @@ mc_application_startup (GApplication *application)
 {
   McApplication *self = MC_APPLICATION (application);
 
+  /* Before all else: the service looks up what there is while the window is built. */
+  self->inventory = mc_inventory_new (g_application_get_dbus_connection (application));
   G_APPLICATION_CLASS (mc_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (MC_APP_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   for (gsize i = 0; i < G_N_ELEMENTS (accelerators); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), accelerators[i].action,
                                            (const char *const *) accelerators[i].keys);
-  self->inventory = mc_inventory_new ();
   mc_drag_out_tidy ();
   self->news = mc_news_new (GTK_APPLICATION (self), self->inventory);
   g_signal_connect_object (self->inventory, "notify::active", G_CALLBACK (update_hold), self,

@@ -3,36 +3,45 @@
 #include "config.h"
 #include "mc-inventory-private.h"
 
-#include "mc-dict.h"
+#include "mc-task.h"
 
 #include <string.h>
 
 /* Follows what the service tells. When it goes the items stay, without a proxy, and get a new one
- * when it is back. A whole library is taken in slices, so that the window goes on meanwhile, and
- * shown at once. */
+ * when it is back. A whole library is read in a thread and taken in slices, so that the window goes
+ * on meanwhile, and shown at once. */
 
 #define SLICE_US 6000
 
 typedef struct
 {
   guint64 number;
-  GVariant *dict; /* (owned) (nullable): it left the library */
+  McRepoSummary *summary; /* (owned) (nullable): it left the library */
 } Arrival;
 
 static void
 arrival_free (Arrival *arrival)
 {
-  g_clear_pointer (&arrival->dict, g_variant_unref);
+  g_clear_pointer (&arrival->summary, mc_repo_summary_free);
   g_free (arrival);
 }
 
-static guint64
-get_number (GVariant *dict)
+static Arrival *
+arrival_new (guint64 number, McRepoSummary *summary)
 {
-  const char *path = NULL;
+  Arrival *arrival = g_new0 (Arrival, 1);
 
-  g_variant_lookup (dict, "path", "&o", &path);
-  return mc_client_object_number (path);
+  arrival->number = number;
+  arrival->summary = summary;
+  return arrival;
+}
+
+static Arrival *
+read_arrival (GVariant *dict)
+{
+  McRepoSummary *summary = mc_repo_summary_new (dict, g_get_real_time () / G_USEC_PER_SEC);
+
+  return arrival_new (summary->number, summary);
 }
 
 /* --- repos --- */
@@ -70,9 +79,10 @@ show_fresh (McInventory *self)
 }
 
 static McRepoItem *
-add_repo (McInventory *self, guint64 number)
+add_repo (McInventory *self, McRepoSummary *summary)
 {
-  McRepoItem *item = mc_repo_item_new (number);
+  guint64 number = summary->number;
+  McRepoItem *item = mc_repo_item_new (summary);
 
   g_signal_connect_object (item, "opened", G_CALLBACK (on_opened), self, G_CONNECT_SWAPPED);
   g_hash_table_insert (self->repo_index, g_memdup2 (&number, sizeof number), item);
@@ -102,15 +112,13 @@ place (McInventory *self, Arrival *arrival)
 
   if (self->stale != NULL)
     g_hash_table_remove (self->stale, &arrival->number);
-  if (arrival->dict == NULL)
-    {
-      drop_repo (self, arrival->number);
-      return;
-    }
-  if (item == NULL)
-    item = add_repo (self, arrival->number);
-  mc_repo_item_set_summary (item, arrival->dict);
-  if (mc_repo_item_is_open (item))
+  if (arrival->summary == NULL)
+    drop_repo (self, arrival->number);
+  else if (item == NULL)
+    add_repo (self, g_steal_pointer (&arrival->summary));
+  else
+    mc_repo_item_take_summary (item, g_steal_pointer (&arrival->summary));
+  if (item != NULL && mc_repo_item_is_open (item))
     on_opened (self, item);
 }
 
@@ -167,32 +175,46 @@ place_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* What is told while a list is being read is newer than the list. */
 static void
-push (McInventory *self, guint64 number, GVariant *dict)
+place_soon (McInventory *self)
 {
-  Arrival *arrival = g_new0 (Arrival, 1);
-
-  arrival->number = number;
-  arrival->dict = dict == NULL ? NULL : g_variant_ref (dict);
-  g_queue_push_tail (self->arrivals, arrival);
-  if (self->placing == 0)
+  if (self->placing == 0 && self->listing == NULL)
     self->placing = g_idle_add (place_cb, self);
 }
 
 static void
 on_repo (McInventory *self, GVariant *dict)
 {
-  push (self, get_number (dict), dict);
+  g_queue_push_tail (self->arrivals, read_arrival (dict));
+  place_soon (self);
 }
 
 static void
 on_repo_removed (McInventory *self, guint64 number)
 {
-  push (self, number, NULL);
+  g_queue_push_tail (self->arrivals, arrival_new (number, NULL));
+  place_soon (self);
 }
 
 static void
-on_listed (McInventory *self, GVariant *repos)
+read_list (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GVariant *repos = data;
+  GPtrArray *arrivals = g_ptr_array_new_with_free_func ((GDestroyNotify) arrival_free);
+
+  for (gsize i = 0; i < g_variant_n_children (repos); i++)
+    {
+      g_autoptr (GVariant) dict = g_variant_get_child_value (repos, i);
+
+      g_ptr_array_add (arrivals, read_arrival (dict));
+    }
+  g_task_return_pointer (task, arrivals, (GDestroyNotify) g_ptr_array_unref);
+}
+
+/* Whatever is not in the list has left it. */
+static void
+mark_stale (McInventory *self)
 {
   GHashTableIter iter;
   guint64 *number;
@@ -202,14 +224,33 @@ on_listed (McInventory *self, GVariant *repos)
   g_hash_table_iter_init (&iter, self->repo_index);
   while (g_hash_table_iter_next (&iter, (gpointer *) &number, NULL))
     g_hash_table_add (self->stale, g_memdup2 (number, sizeof *number));
-  for (gsize i = 0; i < g_variant_n_children (repos); i++)
-    {
-      g_autoptr (GVariant) dict = g_variant_get_child_value (repos, i);
+}
 
-      push (self, get_number (dict), dict);
-    }
-  if (self->placing == 0)
-    self->placing = g_idle_add (place_cb, self);
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  McInventory *self = MC_INVENTORY (source);
+  g_autoptr (GPtrArray) arrivals = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (arrivals == NULL || self->listing != G_TASK (result))
+    return; /* it was closed, or there is a newer list */
+  self->listing = NULL;
+  while (arrivals->len > 0)
+    g_queue_push_head (self->arrivals, g_ptr_array_steal_index (arrivals, arrivals->len - 1));
+  place_soon (self);
+}
+
+/* Whatever was told before is in the list as well. */
+static void
+on_listed (McInventory *self, GVariant *repos)
+{
+  g_autoptr (GTask) task = mc_task_new (self, self->cancellable, read_cb, NULL, on_listed);
+
+  mc_inventory_stop_placing (self);
+  mark_stale (self);
+  self->listing = task;
+  g_task_set_task_data (task, g_variant_ref (repos), (GDestroyNotify) g_variant_unref);
+  g_task_run_in_thread (task, read_list);
 }
 
 /* What is still to come would come too late for who asked for this one. */
@@ -222,7 +263,8 @@ mc_inventory_place_repo (McInventory *self, McDbusRepo *proxy)
   place_some (self, G_MAXINT32);
   item = g_hash_table_lookup (self->repo_index, &number);
   if (item == NULL)
-    item = add_repo (self, number);
+    item = add_repo (self, mc_repo_summary_new_named (number, mc_dbus_repo_get_id (proxy),
+                                                      mc_dbus_repo_get_revision (proxy)));
   show_fresh (self);
   mc_repo_item_set_proxy (item, proxy);
   return item;
@@ -269,7 +311,7 @@ on_problem (McInventory *self, GParamSpec *pspec, McTransferItem *item)
 }
 
 static void
-on_transfer (McInventory *self, guint64 number, McDbusTransfer *proxy)
+on_transfer (McInventory *self, guint64 number, McDbusTransfer *proxy, gboolean came)
 {
   McTransferItem *item = g_hash_table_lookup (self->transfer_index, &number);
   const char *allowed = mc_dbus_manager_get_transfers_allowed (mc_inventory_get_manager (self));
@@ -294,6 +336,8 @@ on_transfer (McInventory *self, guint64 number, McDbusTransfer *proxy)
                            G_CONNECT_SWAPPED);
   g_hash_table_insert (self->transfer_index, g_memdup2 (&number, sizeof number), fresh);
   g_list_store_append (self->transfers, fresh);
+  if (came && !mc_transfer_item_get_open (fresh))
+    on_opened_or_ended (self, NULL, fresh);
 }
 
 static void
@@ -348,6 +392,7 @@ void
 mc_inventory_stop_placing (McInventory *self)
 {
   g_clear_handle_id (&self->placing, g_source_remove);
+  self->listing = NULL;
   g_queue_clear_full (self->arrivals, (GDestroyNotify) arrival_free);
   g_clear_pointer (&self->stale, g_hash_table_unref);
 }

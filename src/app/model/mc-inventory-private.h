@@ -9,6 +9,7 @@ struct _McInventory
 {
   GObject parent_instance;
   GCancellable *cancellable; /* (owned): of all that has no other */
+  GDBusConnection *bus;      /* (owned) (nullable): the application's */
   McLink *link;              /* (owned) */
   McInventoryState state;
   GListStore *repos;          /* (owned): McRepoItem */
@@ -17,6 +18,7 @@ struct _McInventory
   GHashTable *transfer_index; /* (owned): number -> borrowed McTransferItem */
   GQueue *arrivals;           /* (owned): what the service told of repos, to be placed in order */
   GPtrArray *fresh;           /* (owned): McRepoItem that are not in the list yet */
+  GTask *listing;             /* borrowed (nullable): the list that is being read */
   GHashTable *stale;          /* (owned) (nullable): numbers that were not listed again so far */
   GHashTable *busy_repos;     /* (owned): borrowed McRepoItem that were given transfers */
   GVariant *usage;            /* (owned) (nullable) */

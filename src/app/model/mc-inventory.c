@@ -149,7 +149,7 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 connect_to_service (McInventory *self)
 {
-  mc_link_connect_async (self->link, self->cancellable, connect_cb, g_object_ref (self));
+  mc_link_connect_async (self->link, self->bus, self->cancellable, connect_cb, g_object_ref (self));
 }
 
 void
@@ -165,10 +165,11 @@ mc_inventory_retry (McInventory *self)
 }
 
 McInventory *
-mc_inventory_new (void)
+mc_inventory_new (GDBusConnection *bus)
 {
   McInventory *self = g_object_new (MC_TYPE_INVENTORY, NULL);
 
+  g_set_object (&self->bus, bus);
   connect_to_service (self);
   return self;
 }
@@ -322,6 +323,7 @@ mc_inventory_finalize (GObject *object)
   McInventory *self = MC_INVENTORY (object);
 
   g_clear_object (&self->cancellable);
+  g_clear_object (&self->bus);
   g_clear_pointer (&self->busy_repos, g_hash_table_unref);
   g_clear_pointer (&self->repo_index, g_hash_table_unref);
   g_clear_pointer (&self->transfer_index, g_hash_table_unref);

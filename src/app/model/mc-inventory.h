@@ -26,11 +26,13 @@ typedef enum
 #define MC_TYPE_INVENTORY_STATE (mc_inventory_state_get_type ())
 GType mc_inventory_state_get_type (void);
 
-/* Signals:
+/* bus: (nullable): the session bus, if it is connected to already.
+ *
+ * Signals:
  *   failed (GError *error, const char *repo): something that was asked for did not work
  *   ended (McTransferItem *transfer): it is done or failed, seen while it happened
  *   blocked (McTransferItem *transfer): it cannot go on without the person */
-McInventory *mc_inventory_new (void);
+McInventory *mc_inventory_new (GDBusConnection *bus);
 /* Cancels all that is under way, which holds references, and lets go of the service. */
 void mc_inventory_close (McInventory *self);
 

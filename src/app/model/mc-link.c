@@ -16,7 +16,8 @@
 #define TRANSFERS MC_DBUS_PATH "/transfer/"
 
 /* A service that comes is asked for its transfers, then for its repos; signals that come in between
- * are of things that the lists may have as well. */
+ * are of things that the lists may have as well. The first time, its repos are asked for before all
+ * else, while the window is still being built. */
 
 struct _McLink
 {
@@ -26,9 +27,12 @@ struct _McLink
   McDbusManager *manager;    /* (owned) (nullable) */
   char *owner;               /* (owned) (nullable): of the service's name, as it was listed last */
   GHashTable *transfers;     /* (owned): paths that are there */
-  guint subscriptions[2];
-  guint reading;      /* transfers, under way */
-  gboolean list_read; /* all of them were asked for, and not yet told of */
+  GDBusMessage *early;       /* (owned) (nullable): the answer of a service not known as yet */
+  guint subscriptions[4];
+  guint reading;        /* transfers, under way */
+  gboolean early_asked; /* and not answered yet */
+  gboolean early_due;   /* the service is known, and its answer waited for */
+  gboolean list_read;   /* all of them were asked for, and not yet told of */
   gboolean running;
 };
 
@@ -74,10 +78,17 @@ tell_of_end (McLink *self)
   g_signal_emit (self, signals[SIGNAL_TRANSFERS_LISTED], 0);
 }
 
+typedef struct
+{
+  McLink *link; /* (owned) */
+  gboolean came;
+} Reading;
+
 static void
 transfer_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (McLink) self = user_data;
+  g_autofree Reading *reading = user_data;
+  g_autoptr (McLink) self = reading->link;
   g_autoptr (GError) error = NULL;
   g_autoptr (McDbusTransfer) proxy = mc_dbus_transfer_proxy_new_finish (result, &error);
   const char *path = proxy == NULL ? NULL : g_dbus_proxy_get_object_path (G_DBUS_PROXY (proxy));
@@ -89,18 +100,24 @@ transfer_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_debug ("A transfer went before it was read: %s", error->message);
   else if (mc_dbus_transfer_get_state (proxy) != NULL
            && g_hash_table_contains (self->transfers, path))
-    g_signal_emit (self, signals[SIGNAL_TRANSFER], 0, mc_client_object_number (path), proxy);
+    g_signal_emit (self, signals[SIGNAL_TRANSFER], 0, mc_client_object_number (path), proxy,
+                   reading->came);
   tell_of_end (self);
 }
 
 static void
-add_transfer (McLink *self, const char *path)
+add_transfer (McLink *self, const char *path, gboolean came)
 {
+  Reading *reading;
+
   if (!g_hash_table_add (self->transfers, g_strdup (path)))
     return;
   self->reading++;
+  reading = g_new0 (Reading, 1);
+  reading->link = g_object_ref (self);
+  reading->came = came;
   mc_dbus_transfer_proxy_new (self->bus, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START, self->owner, path,
-                              self->cancellable, transfer_cb, g_object_ref (self));
+                              self->cancellable, transfer_cb, reading);
 }
 
 /* --- what the service tells --- */
@@ -123,31 +140,49 @@ on_objects (GDBusConnection *bus,
     return;
   path = g_variant_get_string (first, NULL);
   if (g_str_equal (signal, "InterfacesAdded"))
-    add_transfer (self, path);
+    add_transfer (self, path, TRUE);
   else if (g_hash_table_remove (self->transfers, path))
     g_signal_emit (self, signals[SIGNAL_TRANSFER_REMOVED], 0, mc_client_object_number (path));
 }
 
 static void
-on_repo_changed (McLink *self, const char *path, GVariant *repo)
+on_repos (GDBusConnection *bus,
+          const char *sender,
+          const char *object_path,
+          const char *interface,
+          const char *signal,
+          GVariant *parameters,
+          gpointer user_data)
 {
-  if (self->running)
-    g_signal_emit (self, signals[SIGNAL_REPO], 0, repo);
+  McLink *self = user_data;
+  g_autoptr (GVariant) repo = NULL;
+  const char *path;
+
+  g_clear_object (&self->early); /* it is no longer true */
+  if (!self->running || g_strcmp0 (sender, self->owner) != 0)
+    return;
+  if (g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(oa{sv})")))
+    {
+      repo = g_variant_get_child_value (parameters, 1);
+      g_signal_emit (self, signals[SIGNAL_REPO], 0, repo);
+    }
+  else if (g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(o)")))
+    {
+      g_variant_get (parameters, "(&o)", &path);
+      g_signal_emit (self, signals[SIGNAL_REPO_REMOVED], 0, mc_client_object_number (path));
+    }
 }
 
-static void
-on_repo_removed (McLink *self, const char *path)
-{
-  if (self->running)
-    g_signal_emit (self, signals[SIGNAL_REPO_REMOVED], 0, mc_client_object_number (path));
-}
-
-/* Only what is about transfers: the bus does not even send the rest. GDBus itself looks for an
- * arg0path in strings alone. */
+/* Of objects only what is about transfers: the bus does not even send the rest. GDBus itself looks
+ * for an arg0path in strings alone. */
 static void
 subscribe (McLink *self)
 {
   static const char *const names[] = { "InterfacesAdded", "InterfacesRemoved" };
+  static const char *const repo_names[] = { "RepoChanged", "RepoRemoved" };
+
+  if (self->subscriptions[0] != 0)
+    return;
 
   g_dbus_connection_call (
       self->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
@@ -159,9 +194,32 @@ subscribe (McLink *self)
     self->subscriptions[i] = g_dbus_connection_signal_subscribe (
         self->bus, NULL, OBJECT_MANAGER, names[i], MC_DBUS_PATH, NULL,
         G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_objects, self, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (repo_names); i++)
+    self->subscriptions[G_N_ELEMENTS (names) + i] = g_dbus_connection_signal_subscribe (
+        self->bus, MC_DBUS_NAME, MANAGER, repo_names[i], MC_DBUS_PATH, NULL,
+        G_DBUS_SIGNAL_FLAGS_NONE, on_repos, self, NULL);
+}
+
+static void
+leave_bus (McLink *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->subscriptions); i++)
+    if (self->subscriptions[i] != 0)
+      g_dbus_connection_signal_unsubscribe (self->bus, self->subscriptions[i]);
+  memset (self->subscriptions, 0, sizeof self->subscriptions);
+  g_clear_object (&self->bus);
 }
 
 /* --- listing --- */
+
+static void
+take_repos (McLink *self, GVariant *repos)
+{
+  if (self->owner == NULL)
+    return;
+  set_running (self, TRUE);
+  g_signal_emit (self, signals[SIGNAL_LISTED], 0, repos);
+}
 
 static void
 repos_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -178,10 +236,61 @@ repos_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_debug ("Repos: %s", error->message);
       repos = g_variant_ref_sink (g_variant_new ("aa{sv}", NULL));
     }
-  if (self->owner == NULL)
-    return;
-  set_running (self, TRUE);
-  g_signal_emit (self, signals[SIGNAL_LISTED], 0, repos);
+  take_repos (self, repos);
+}
+
+/* The answer that is here already, if it is this service's and nothing changed since. */
+static GVariant *
+take_early (McLink *self)
+{
+  g_autoptr (GDBusMessage) answer = g_steal_pointer (&self->early);
+  GVariant *body = answer == NULL ? NULL : g_dbus_message_get_body (answer);
+
+  if (body == NULL || !g_variant_is_of_type (body, G_VARIANT_TYPE ("(aa{sv})"))
+      || g_strcmp0 (g_dbus_message_get_sender (answer), self->owner) != 0)
+    return NULL;
+  return g_variant_get_child_value (body, 0);
+}
+
+static void
+list_repos (McLink *self)
+{
+  g_autoptr (GVariant) early = take_early (self);
+
+  self->early_due = self->early_asked;
+  if (early != NULL)
+    take_repos (self, early);
+  else if (!self->early_due)
+    mc_dbus_manager_call_list_repos (self->manager, g_variant_new ("a{sv}", NULL),
+                                     self->cancellable, repos_cb, g_object_ref (self));
+}
+
+static void
+early_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (McLink) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->early_asked = FALSE;
+  self->early =
+      g_dbus_connection_send_message_with_reply_finish (G_DBUS_CONNECTION (source), result, &error);
+  if (self->early_due && self->owner != NULL
+      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    list_repos (self);
+}
+
+/* Starts the service as well, if need be; whether that failed is known of StartServiceByName. */
+static void
+ask_early (McLink *self)
+{
+  g_autoptr (GDBusMessage) call =
+      g_dbus_message_new_method_call (MC_DBUS_NAME, MC_DBUS_PATH, MANAGER, "ListRepos");
+
+  g_dbus_message_set_body (call, g_variant_new ("(a{sv})", NULL));
+  self->early_asked = TRUE;
+  g_dbus_connection_send_message_with_reply (self->bus, call, G_DBUS_SEND_MESSAGE_FLAGS_NONE,
+                                             G_MAXINT, NULL, self->cancellable, early_cb,
+                                             g_object_ref (self));
 }
 
 static void
@@ -200,7 +309,7 @@ transfers_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   for (char **path = paths; path != NULL && *path != NULL; path++)
     if (self->owner != NULL)
-      add_transfer (self, *path);
+      add_transfer (self, *path, FALSE);
   self->list_read = self->owner != NULL;
   tell_of_end (self);
 }
@@ -210,8 +319,7 @@ list (McLink *self)
 {
   mc_dbus_manager_call_list_transfers (self->manager, g_variant_new ("a{sv}", NULL),
                                        self->cancellable, transfers_cb, g_object_ref (self));
-  mc_dbus_manager_call_list_repos (self->manager, g_variant_new ("a{sv}", NULL), self->cancellable,
-                                   repos_cb, g_object_ref (self));
+  list_repos (self);
 }
 
 static void
@@ -249,11 +357,6 @@ manager_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (manager), G_MAXINT);
   g_signal_connect_object (manager, "notify::g-name-owner", G_CALLBACK (on_owner), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (manager, "repo-changed", G_CALLBACK (on_repo_changed), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (manager, "repo-removed", G_CALLBACK (on_repo_removed), self,
-                           G_CONNECT_SWAPPED);
-  subscribe (self);
   g_task_return_boolean (task, TRUE);
   on_owner (self);
 }
@@ -264,13 +367,29 @@ start_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   McLink *self = g_task_get_source_object (task);
   GError *error = NULL;
-  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (self->bus, result, &error);
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
   if (reply == NULL)
     g_task_return_error (task, mc_client_receive_absence (error, "Starting " MC_DBUS_NAME));
   else
     mc_dbus_manager_proxy_new (self->bus, G_DBUS_PROXY_FLAGS_NONE, MC_DBUS_NAME, MC_DBUS_PATH,
                                g_task_get_cancellable (task), manager_cb, g_object_ref (task));
+}
+
+/* Started by name and not by the proxy, which takes a missing service for a silent one. */
+static void
+start_service (GTask *task)
+{
+  McLink *self = g_task_get_source_object (task);
+
+  g_dbus_connection_call (
+      self->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+      "StartServiceByName", g_variant_new ("(su)", MC_DBUS_NAME, 0u), G_VARIANT_TYPE ("(u)"),
+      G_DBUS_CALL_FLAGS_NONE, -1, g_task_get_cancellable (task), start_cb, g_object_ref (task));
+  subscribe (self);
+  if (!self->early_asked)
+    ask_early (self);
 }
 
 static void
@@ -287,18 +406,14 @@ bus_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                            mc_client_receive_absence (error, "Connecting to the session bus"));
       return;
     }
-  g_clear_object (&self->bus);
-  self->bus = bus;
   g_dbus_connection_set_exit_on_close (bus, FALSE);
-  /* Started by name and not by the proxy, which takes a missing service for a silent one. */
-  g_dbus_connection_call (
-      bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-      "StartServiceByName", g_variant_new ("(su)", MC_DBUS_NAME, 0u), G_VARIANT_TYPE ("(u)"),
-      G_DBUS_CALL_FLAGS_NONE, -1, g_task_get_cancellable (task), start_cb, g_object_ref (task));
+  self->bus = bus;
+  start_service (task);
 }
 
 void
 mc_link_connect_async (McLink *self,
+                       GDBusConnection *bus,
                        GCancellable *cancellable,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
@@ -307,7 +422,14 @@ mc_link_connect_async (McLink *self,
       mc_task_new (self, cancellable, callback, user_data, mc_link_connect_async);
 
   mc_dbus_error_register ();
-  g_bus_get (G_BUS_TYPE_SESSION, cancellable, bus_cb, g_steal_pointer (&task));
+  if (self->bus != NULL && g_dbus_connection_is_closed (self->bus))
+    leave_bus (self);
+  if (self->bus == NULL && bus != NULL && !g_dbus_connection_is_closed (bus))
+    self->bus = g_object_ref (bus);
+  if (self->bus != NULL)
+    start_service (task);
+  else
+    g_bus_get (G_BUS_TYPE_SESSION, cancellable, bus_cb, g_steal_pointer (&task));
 }
 
 gboolean
@@ -384,10 +506,7 @@ void
 mc_link_close (McLink *self)
 {
   g_cancellable_cancel (self->cancellable);
-  for (guint i = 0; i < G_N_ELEMENTS (self->subscriptions); i++)
-    if (self->subscriptions[i] != 0)
-      g_dbus_connection_signal_unsubscribe (self->bus, self->subscriptions[i]);
-  memset (self->subscriptions, 0, sizeof self->subscriptions);
+  leave_bus (self);
   if (self->manager != NULL)
     g_signal_handlers_disconnect_by_data (self->manager, self);
   g_clear_object (&self->manager);
@@ -419,17 +538,17 @@ mc_link_finalize (GObject *object)
 
   mc_link_close (self);
   g_clear_object (&self->cancellable);
-  g_clear_object (&self->bus);
+  g_clear_object (&self->early);
   g_clear_pointer (&self->transfers, g_hash_table_unref);
   g_free (self->owner);
   G_OBJECT_CLASS (mc_link_parent_class)->finalize (object);
 }
 
 static guint
-add_signal (const char *name, guint n, GType first, GType second)
+add_signal (const char *name, guint n, GType first, GType second, GType third)
 {
   return g_signal_new (name, MC_TYPE_LINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, n,
-                       first, second);
+                       first, second, third);
 }
 
 static void
@@ -443,12 +562,13 @@ mc_link_class_init (McLinkClass *klass)
       g_param_spec_boolean ("running", NULL, NULL, FALSE,
                             G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  signals[SIGNAL_LISTED] = add_signal ("listed", 1, G_TYPE_VARIANT, 0);
-  signals[SIGNAL_REPO] = add_signal ("repo", 1, G_TYPE_VARIANT, 0);
-  signals[SIGNAL_REPO_REMOVED] = add_signal ("repo-removed", 1, G_TYPE_UINT64, 0);
-  signals[SIGNAL_TRANSFER] = add_signal ("transfer", 2, G_TYPE_UINT64, MC_DBUS_TYPE_TRANSFER);
-  signals[SIGNAL_TRANSFER_REMOVED] = add_signal ("transfer-removed", 1, G_TYPE_UINT64, 0);
-  signals[SIGNAL_TRANSFERS_LISTED] = add_signal ("transfers-listed", 0, 0, 0);
+  signals[SIGNAL_LISTED] = add_signal ("listed", 1, G_TYPE_VARIANT, 0, 0);
+  signals[SIGNAL_REPO] = add_signal ("repo", 1, G_TYPE_VARIANT, 0, 0);
+  signals[SIGNAL_REPO_REMOVED] = add_signal ("repo-removed", 1, G_TYPE_UINT64, 0, 0);
+  signals[SIGNAL_TRANSFER] =
+      add_signal ("transfer", 3, G_TYPE_UINT64, MC_DBUS_TYPE_TRANSFER, G_TYPE_BOOLEAN);
+  signals[SIGNAL_TRANSFER_REMOVED] = add_signal ("transfer-removed", 1, G_TYPE_UINT64, 0, 0);
+  signals[SIGNAL_TRANSFERS_LISTED] = add_signal ("transfers-listed", 0, 0, 0, 0);
 }
 
 static void

@@ -9,18 +9,23 @@ G_BEGIN_DECLS
  * reads repos in short, and waits for nothing when the service comes back. Main thread only.
  *
  * Signals, in the order in which things happened:
- *   listed (GVariant *repos): the service is there, and these are all repos (aa{sv}, as ListRepos
- * says) repo (GVariant *repo): one came, or changed repo-removed (guint64 number) transfer (guint64
- * number, McDbusTransfer *proxy): it came, with its properties transfer-removed (guint64 number)
- *   transfers-listed (): a service that came has no others than those that were told of since
+ * - listed (GVariant *repos): the service is there, and these are all repos, aa{sv} as ListRepos()
+ *   gives them;
+ * - repo (GVariant *repo): one came, or changed;
+ * - repo-removed (guint64 number);
+ * - transfer (guint64 number, McDbusTransfer *proxy, gboolean came): it is there, with its
+ *   properties; came: just now, although it may have ended before it could be read;
+ * - transfer-removed (guint64 number);
+ * - transfers-listed (): a service that came has no others than those that were told of since.
  */
 #define MC_TYPE_LINK (mc_link_get_type ())
 G_DECLARE_FINAL_TYPE (McLink, mc_link, MC, LINK, GObject)
 
 McLink *mc_link_new (void);
-/* Finds the session bus and starts the service if it does not run. MC_ERROR_NO_SERVICE if there is
- * none. What there is comes by signals, afterwards. */
+/* Starts the service if it does not run; MC_ERROR_NO_SERVICE if there is none. What there is comes
+ * by signals, afterwards. bus: (nullable): the session bus, if it is connected to already. */
 void mc_link_connect_async (McLink *self,
+                            GDBusConnection *bus,
                             GCancellable *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer user_data);

@@ -269,11 +269,13 @@ mc_phrase_task_icon (const char *task)
 }
 
 char *
-mc_phrase_repo_details (GVariant *dict)
+mc_phrase_repo_details (const char *task,
+                        const char *license,
+                        guint64 parameters,
+                        guint64 context_length)
 {
-  guint64 parameters = mc_dict_get_size (dict, "parameters");
-  gulong tokens = (gulong) mc_dict_get_size (dict, "context_length");
-  g_autofree char *task_text = mc_phrase_task (mc_dict_get_string (dict, "task"));
+  gulong tokens = (gulong) context_length;
+  g_autofree char *task_text = mc_phrase_task (task);
   g_autofree char *count = mc_phrase_count (parameters);
   g_autofree char *many =
       /* Translators: %s is a number such as “7.6B” */
@@ -283,8 +285,7 @@ mc_phrase_repo_details (GVariant *dict)
           ngettext ("%lu token of context", "%lu tokens of context", tokens), tokens)
                  : NULL;
 
-  return mc_phrase_join (
-      (const char *[]){ task_text, mc_dict_get_string (dict, "license"), many, context }, 4);
+  return mc_phrase_join ((const char *[]){ task_text, license, many, context }, 4);
 }
 
 static char *

@@ -38,9 +38,12 @@ typedef struct
   double fraction; /* of an unfinished variant, 0 to 1 */
 } McRepoFacts;
 
-/* "Text generation · apache-2.0 · 7.6B parameters · 32768 tokens", of one of the dictionaries of
- * ListRepos(). */
-char *mc_phrase_repo_details (GVariant *dict);
+/* "Text generation · apache-2.0 · 7.6B parameters · 32768 tokens"; "" and 0 where it is not known.
+ */
+char *mc_phrase_repo_details (const char *task,
+                              const char *license,
+                              guint64 parameters,
+                              guint64 context_length);
 
 /* "9.4 GB models · 1.2 GB unfinished · 4.0 MB other · 120.0 GB free"; all in bytes. */
 char *mc_phrase_storage (guint64 models, guint64 unfinished, guint64 other, guint64 free_space);

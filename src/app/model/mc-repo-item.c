@@ -3,7 +3,6 @@
 #include "config.h"
 #include "mc-repo-item.h"
 
-#include "mc-dict.h"
 #include "mc-phrases.h"
 #include "mc-property.h"
 #include "mc-variant-list.h"
@@ -22,34 +21,16 @@ struct _McRepoItem
   GListStore *variants;     /* (owned) (nullable): McVariantItem */
   GPtrArray *transfers;     /* (owned): McTransferItem */
   McTransferItem *transfer; /* (owned) (nullable): the one that the row shows */
-  guint64 number;
+  McRepoSummary *facts;     /* (owned): of what the service tells */
   guint64 size;
   guint64 shared;
   guint64 fetch; /* bytes of its update */
   gint64 last_used;
   McSection rank;
-  guint n_variants;
-  guint n_here;
-  guint n_damaged;
-  guint n_failed;
-  double fraction; /* of an unfinished variant */
-  char **formats;  /* (owned) */
-  char *id;        /* (owned), as are all strings */
-  char *ref;
-  char *endpoint;
-  char *commit;
-  char *sort_key;
-  char *search_text;
-  char *heading; /* (nullable) */
-  char *owner;
-  char *title;
-  char *details;
-  char *summary;
-  char *state_text;
-  char *icon_name;
-  char *changed;
-  char *gate_text;
-  gboolean gated;
+  char *heading;    /* (owned) (nullable) */
+  char *summary;    /* (owned) (nullable): it is made when it is shown */
+  char *state_text; /* likewise */
+  char *gate_text;  /* (owned) */
   gboolean in_progress;
   gboolean waiting; /* for access */
   gboolean doomed;  /* it leaves the library soon, unless that is undone */
@@ -86,29 +67,6 @@ static guint opened_signal;
 
 G_DEFINE_FINAL_TYPE (McRepoItem, mc_repo_item, G_TYPE_OBJECT)
 
-/* --- facts of the repo --- */
-
-static void
-update_names (McRepoItem *self, GVariant *dict)
-{
-  const char *id = mc_dict_get_string (dict, "repo");
-  const char *revision = mc_dict_get_string (dict, "revision");
-  const char *slash = strchr (id, '/');
-  gboolean usual = strcmp (revision, "main") == 0 || revision[0] == '\0';
-  g_autofree char *owner = slash == NULL ? g_strdup ("") : g_strndup (id, (gsize) (slash - id));
-
-  g_free (self->ref);
-  self->ref = usual ? g_strdup (id) : g_strdup_printf ("%s@%s", id, revision);
-  mc_property_take_text (self, properties[PROP_ID], &self->id, g_strdup (id));
-  mc_property_take_text (self, properties[PROP_OWNER], &self->owner,
-                         usual ? g_strdup (owner)
-                               : mc_phrase_join ((const char *[]){ owner, revision }, 2));
-  mc_property_take_text (self, properties[PROP_TITLE], &self->title,
-                         g_strdup (slash == NULL ? id : slash + 1));
-  g_free (self->sort_key);
-  self->sort_key = g_utf8_collate_key_for_filename (self->title, -1);
-}
-
 /* --- its state --- */
 
 static McSection
@@ -116,11 +74,11 @@ find_section (McRepoItem *self)
 {
   if (self->in_progress)
     return MC_SECTION_ACTIVE;
-  if (self->n_damaged > 0 || self->n_failed > 0)
+  if (self->facts->n_damaged > 0 || self->facts->n_failed > 0)
     return MC_SECTION_WRONG;
   if (self->has_update)
     return MC_SECTION_UPDATE;
-  return self->n_here > 0 || self->size > 0 ? MC_SECTION_HERE : MC_SECTION_LISTED;
+  return self->facts->n_here > 0 || self->size > 0 ? MC_SECTION_HERE : MC_SECTION_LISTED;
 }
 
 static char *
@@ -129,12 +87,12 @@ describe_state (McRepoItem *self)
   McRepoFacts facts = {
     .doomed = self->doomed,
     .active = self->in_progress,
-    .n_damaged = self->n_damaged,
-    .n_failed = self->n_failed,
+    .n_damaged = self->facts->n_damaged,
+    .n_failed = self->facts->n_failed,
     .has_update = self->has_update,
     .fetch = self->fetch,
-    .n_here = self->n_here,
-    .fraction = self->size > 0 ? self->fraction : 0,
+    .n_here = self->facts->n_here,
+    .fraction = self->size > 0 ? self->facts->fraction : 0,
   };
 
   return mc_phrase_repo_state (&facts);
@@ -150,12 +108,13 @@ describe_summary (McRepoItem *self)
       /* Translators: %s is a size that several models have in common */
       self->shared > 0 ? g_strdup_printf (_ ("%s shared"), shared_size) : NULL;
   g_autofree char *variants =
-      self->n_here > 0
+      self->facts->n_here > 0
           /* Translators: how many of a model's variants were downloaded */
-          ? g_strdup_printf (ngettext ("%u of %u variant", "%u of %u variants", self->n_variants),
-                             self->n_here, self->n_variants)
-          : g_strdup_printf (ngettext ("%u variant", "%u variants", self->n_variants),
-                             self->n_variants);
+          ? g_strdup_printf (
+              ngettext ("%u of %u variant", "%u of %u variants", self->facts->n_variants),
+              self->facts->n_here, self->facts->n_variants)
+          : g_strdup_printf (ngettext ("%u variant", "%u variants", self->facts->n_variants),
+                             self->facts->n_variants);
 
   return mc_phrase_join ((const char *[]){ variants, self->size > 0 ? size : NULL, shared }, 3);
 }
@@ -182,7 +141,7 @@ static void
 update_variants (McRepoItem *self)
 {
   if (self->variants != NULL)
-    mc_variant_list_update (self->variants, self->dicts, self->ref, self->transfers);
+    mc_variant_list_update (self->variants, self->dicts, self->facts->ref, self->transfers);
 }
 
 GListModel *
@@ -200,82 +159,42 @@ mc_repo_item_get_variants (McRepoItem *self)
 
 /* --- what comes in --- */
 
+/* Those of a summary that differ, but for what is made from the counts. */
 static void
-update_formats (McRepoItem *self, GVariant *dict)
+notify_differences (McRepoItem *self, const McRepoSummary *a, const McRepoSummary *b)
 {
-  g_autofree char *formats = NULL;
-  g_autofree char *text = NULL;
+  const struct
+  {
+    guint id;
+    gboolean same;
+  } all[] = {
+    { PROP_ID, strcmp (a->id, b->id) == 0 },
+    { PROP_OWNER, strcmp (a->owner, b->owner) == 0 },
+    { PROP_TITLE, strcmp (a->title, b->title) == 0 },
+    { PROP_DETAILS, strcmp (a->details, b->details) == 0 },
+    { PROP_ICON_NAME, a->icon_name == b->icon_name },
+    { PROP_CHANGED, g_strcmp0 (a->changed, b->changed) == 0 },
+    { PROP_GATED, a->gated == b->gated },
+  };
 
-  g_strfreev (self->formats);
-  if (!g_variant_lookup (dict, "formats", "^as", &self->formats))
-    self->formats = g_new0 (char *, 1);
-  formats = g_strjoinv (" ", self->formats);
-  text = g_strjoin (" ", self->ref, self->details, formats, NULL);
-  g_free (self->search_text);
-  self->search_text = g_utf8_casefold (text, -1);
-}
-
-static void
-update_counts (McRepoItem *self, GVariant *dict)
-{
-  self->n_variants = mc_dict_get_count (dict, "variants");
-  self->n_here = mc_dict_get_count (dict, "downloaded");
-  self->n_damaged = mc_dict_get_count (dict, "damaged");
-  self->n_failed = mc_dict_get_count (dict, "failed");
-  self->fraction = mc_dict_get_fraction (dict, "fraction");
-}
-
-/* What was found newer is known of one commit alone. */
-static void
-update_commit (McRepoItem *self, GVariant *dict)
-{
-  const char *commit = mc_dict_get_string (dict, "commit");
-
-  if (g_strcmp0 (self->commit, commit) != 0)
-    mc_property_set_flag (self, properties[PROP_HAS_UPDATE], &self->has_update, FALSE);
-  g_free (self->commit);
-  self->commit = g_strdup (commit);
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
+    if (!all[i].same)
+      g_object_notify_by_pspec (G_OBJECT (self), properties[all[i].id]);
 }
 
 void
-mc_repo_item_set_summary (McRepoItem *self, GVariant *dict)
+mc_repo_item_take_summary (McRepoItem *self, McRepoSummary *summary)
 {
-  const char *gated = mc_dict_get_string (dict, "gated");
+  g_autoptr (McRepoSummary) before = g_steal_pointer (&self->facts);
 
+  self->facts = summary;
   g_object_freeze_notify (G_OBJECT (self));
-  g_free (self->endpoint);
-  self->endpoint = g_strdup (mc_dict_get_string (dict, "endpoint"));
-  update_names (self, dict);
-  mc_property_take_text (self, properties[PROP_DETAILS], &self->details,
-                         mc_phrase_repo_details (dict));
-  mc_property_take_text (self, properties[PROP_ICON_NAME], &self->icon_name,
-                         g_strdup (mc_phrase_task_icon (mc_dict_get_string (dict, "task"))));
-  mc_property_take_text (self, properties[PROP_CHANGED], &self->changed,
-                         mc_phrase_changed (mc_dict_get_string (dict, "last_modified"),
-                                            g_get_real_time () / G_USEC_PER_SEC));
-  mc_property_set_flag (self, properties[PROP_GATED], &self->gated,
-                        gated[0] != '\0' && strcmp (gated, "no") != 0);
-  update_formats (self, dict);
-  update_counts (self, dict);
-  update_commit (self, dict);
+  notify_differences (self, before, summary);
+  /* What was found newer is known of one commit alone. */
+  if (strcmp (before->commit, summary->commit) != 0)
+    mc_property_set_flag (self, properties[PROP_HAS_UPDATE], &self->has_update, FALSE);
   update_state (self);
   g_object_thaw_notify (G_OBJECT (self));
-}
-
-/* The one in short is still to come. */
-static void
-summarize_proxy (McRepoItem *self)
-{
-  GVariantBuilder builder;
-  g_autoptr (GVariant) dict = NULL;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&builder, "{sv}", "repo",
-                         g_variant_new_string (mc_dbus_repo_get_id (self->proxy)));
-  g_variant_builder_add (&builder, "{sv}", "revision",
-                         g_variant_new_string (mc_dbus_repo_get_revision (self->proxy)));
-  dict = g_variant_ref_sink (g_variant_builder_end (&builder));
-  mc_repo_item_set_summary (self, dict);
 }
 
 static void
@@ -283,8 +202,6 @@ update (McRepoItem *self)
 {
   if (mc_dbus_repo_get_id (self->proxy) == NULL)
     return;
-  if (self->id[0] == '\0')
-    summarize_proxy (self);
   g_clear_pointer (&self->dicts, g_variant_unref);
   self->dicts = mc_dbus_repo_dup_variants (self->proxy);
   update_variants (self);
@@ -401,25 +318,25 @@ mc_repo_item_is_open (McRepoItem *self)
 const char *
 mc_repo_item_get_sort_key (McRepoItem *self)
 {
-  return self->sort_key;
+  return self->facts->sort_key;
 }
 
 const char *
 mc_repo_item_get_endpoint (McRepoItem *self)
 {
-  return self->endpoint;
+  return self->facts->endpoint;
 }
 
 const char *const *
 mc_repo_item_get_formats (McRepoItem *self)
 {
-  return (const char *const *) self->formats;
+  return (const char *const *) self->facts->formats;
 }
 
 gboolean
 mc_repo_item_matches (McRepoItem *self, const char *needle)
 {
-  return strstr (self->search_text, needle) != NULL;
+  return strstr (self->facts->text, needle) != NULL;
 }
 
 McDbusRepo *
@@ -431,25 +348,25 @@ mc_repo_item_get_proxy (McRepoItem *self)
 guint64
 mc_repo_item_get_number (McRepoItem *self)
 {
-  return self->number;
+  return self->facts->number;
 }
 
 const char *
 mc_repo_item_get_id (McRepoItem *self)
 {
-  return self->id;
+  return self->facts->id;
 }
 
 const char *
 mc_repo_item_get_ref (McRepoItem *self)
 {
-  return self->ref;
+  return self->facts->ref;
 }
 
 const char *
 mc_repo_item_get_title (McRepoItem *self)
 {
-  return self->title;
+  return self->facts->title;
 }
 
 guint64
@@ -471,11 +388,12 @@ mc_repo_item_get_rank (McRepoItem *self)
 }
 
 McRepoItem *
-mc_repo_item_new (guint64 number)
+mc_repo_item_new (McRepoSummary *summary)
 {
   McRepoItem *self = g_object_new (MC_TYPE_REPO_ITEM, NULL);
 
-  self->number = number;
+  self->facts = summary;
+  self->rank = find_section (self);
   return self;
 }
 
@@ -485,13 +403,13 @@ get_text (McRepoItem *self, guint id)
   switch (id)
     {
     case PROP_ID:
-      return self->id;
+      return self->facts->id;
     case PROP_OWNER:
-      return self->owner;
+      return self->facts->owner;
     case PROP_TITLE:
-      return self->title;
+      return self->facts->title;
     case PROP_DETAILS:
-      return self->details;
+      return self->facts->details;
     case PROP_SUMMARY:
       if (self->summary == NULL)
         self->summary = describe_summary (self);
@@ -501,9 +419,9 @@ get_text (McRepoItem *self, guint id)
         self->state_text = describe_state (self);
       return self->state_text;
     case PROP_ICON_NAME:
-      return self->icon_name;
+      return self->facts->icon_name;
     case PROP_CHANGED:
-      return self->changed;
+      return self->facts->changed;
     case PROP_HEADING:
       return self->heading;
     case PROP_GATE_TEXT:
@@ -521,7 +439,7 @@ mc_repo_item_get_property (GObject *object, guint id, GValue *value, GParamSpec 
   switch (id)
     {
     case PROP_GATED:
-      g_value_set_boolean (value, self->gated);
+      g_value_set_boolean (value, self->facts->gated);
       break;
     case PROP_IN_PROGRESS:
       g_value_set_boolean (value, self->in_progress);
@@ -562,21 +480,10 @@ mc_repo_item_finalize (GObject *object)
   g_clear_object (&self->variants);
   g_ptr_array_unref (self->transfers);
   g_clear_object (&self->transfer);
-  g_strfreev (self->formats);
-  g_free (self->id);
-  g_free (self->ref);
-  g_free (self->endpoint);
-  g_free (self->commit);
-  g_free (self->sort_key);
-  g_free (self->search_text);
+  mc_repo_summary_free (self->facts);
   g_free (self->heading);
-  g_free (self->owner);
-  g_free (self->title);
-  g_free (self->details);
   g_free (self->summary);
   g_free (self->state_text);
-  g_free (self->icon_name);
-  g_free (self->changed);
   g_free (self->gate_text);
   G_OBJECT_CLASS (mc_repo_item_parent_class)->finalize (object);
 }
@@ -616,13 +523,5 @@ static void
 mc_repo_item_init (McRepoItem *self)
 {
   self->transfers = g_ptr_array_new_with_free_func (g_object_unref);
-  self->rank = MC_SECTION_LISTED;
-  self->formats = g_new0 (char *, 1);
-  self->endpoint = g_strdup ("");
-  self->sort_key = g_strdup ("");
-  self->search_text = g_strdup ("");
-  self->id = g_strdup ("");
-  self->ref = g_strdup ("");
-  self->title = g_strdup ("");
   update_gate (self);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
+#include "mc-repo-summary.h"
 #include "mc-variant-item.h"
 
 G_BEGIN_DECLS
@@ -20,11 +21,11 @@ typedef enum
   MC_SECTION_LISTED, /* nothing of it is here */
 } McSection;
 
-/* Signal "opened": its variants are wanted, and it has no proxy. */
-McRepoItem *mc_repo_item_new (guint64 number);
+/* Signal "opened": its variants are wanted, and it has no proxy. Takes ownership of the summary,
+ * which is what a row shows. */
+McRepoItem *mc_repo_item_new (McRepoSummary *summary);
 
-/* What a row shows: one of the dictionaries of ListRepos(). */
-void mc_repo_item_set_summary (McRepoItem *self, GVariant *dict);
+void mc_repo_item_take_summary (McRepoItem *self, McRepoSummary *summary);
 
 /* proxy: (nullable): NULL while the service is away. */
 void mc_repo_item_set_proxy (McRepoItem *self, McDbusRepo *proxy);
