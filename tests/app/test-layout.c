@@ -292,6 +292,7 @@ judge_dialog (Walk *walk, const char *screen)
 static void
 walk_library (Walk *walk)
 {
+  act (walk, "win.show-view", "library");
   await_text (walk->window, "model-" WORD);
   judge (walk, "library");
   act (walk, "win.search", NULL);
