@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-range-pump.h"
 
+#include "mc-chunk.h"
 #include "mc-content-reader.h"
 #include "mc-error.h"
 #include "mc-task.h"
@@ -33,7 +34,9 @@ typedef struct
   guint64 size;
   guint64 offset;
   guint64 end;
-  int fd; /* the writing end, owned */
+  int fd;                  /* the writing end, owned */
+  McRangeNews *news;       /* (owned) (nullable): until all of it is here */
+  McContentReader *reader; /* (owned) (nullable): once all of it is here; its thread's */
 } Pump;
 
 static void
@@ -120,6 +123,69 @@ write_all (Pump *pump, const guint8 *bytes, gsize length, GCancellable *cancella
   return TRUE;
 }
 
+static gboolean
+is_abandoned (Pump *pump)
+{
+  struct pollfd poller = { .fd = pump->fd, .events = 0 };
+
+  return poll (&poller, 1, 0) > 0 && (poller.revents & POLLERR) != 0;
+}
+
+/* The last chunk is not given away before the whole was compared. */
+static gboolean
+may_peek (const Pump *pump)
+{
+  return pump->size >= MC_CONTENT_PEEK_LEAST
+         && pump->offset / MC_CHUNK_SIZE < (pump->size - 1) / MC_CHUNK_SIZE;
+}
+
+/* Waits until the piece or all of the content is here; *peeked if the piece was read meanwhile. */
+static gboolean
+await (Pump *pump,
+       guint8 *piece,
+       gsize length,
+       gboolean *peeked,
+       GCancellable *cancellable,
+       GError **error)
+{
+  GError *local = NULL;
+
+  while (!mc_range_news_is_whole (pump->news, &local))
+    {
+      if (local != NULL)
+        {
+          g_propagate_error (error, local);
+          return FALSE;
+        }
+      /* What is wrong with it, whoever brings it says. */
+      *peeked = may_peek (pump)
+                && mc_content_peek (pump->folder, &pump->digest, pump->size, pump->offset, piece,
+                                    length, NULL);
+      if (*peeked)
+        return TRUE;
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) || is_abandoned (pump)
+          || !mc_range_news_wait (pump->news, GLANCE_MS, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_piece (Pump *pump, guint8 *piece, gsize length, GCancellable *cancellable, GError **error)
+{
+  gboolean peeked = FALSE;
+
+  if (pump->reader == NULL && pump->news != NULL
+      && !await (pump, piece, length, &peeked, cancellable, error))
+    return FALSE;
+  if (peeked)
+    return TRUE;
+  if (pump->reader == NULL)
+    pump->reader = mc_content_reader_open (pump->folder, &pump->digest, pump->size, error);
+  return pump->reader != NULL
+         && mc_content_reader_read_into (pump->reader, pump->offset, piece, length, error);
+}
+
 static gpointer
 run_pump (gpointer data)
 {
@@ -127,26 +193,35 @@ run_pump (gpointer data)
   Pump *pump = g_task_get_task_data (task);
   GCancellable *cancellable = g_task_get_cancellable (task);
   g_autoptr (GError) error = NULL;
-  g_autoptr (McContentReader) reader =
-      mc_content_reader_open (pump->folder, &pump->digest, pump->size, &error);
   g_autofree guint8 *piece = g_malloc (MC_PIECE_SIZE);
 
-  while (reader != NULL && pump->offset < pump->end)
+  while (pump->offset < pump->end)
     {
       gsize length =
           (gsize) MIN (pump->end - pump->offset, MC_PIECE_SIZE - pump->offset % MC_PIECE_SIZE);
 
-      if (!mc_content_reader_read_into (reader, pump->offset, piece, length, &error)
+      if (!read_piece (pump, piece, length, cancellable, &error)
           || !write_all (pump, piece, length, cancellable))
         break;
       pump->offset += length;
     }
+  g_clear_pointer (&pump->reader, mc_content_reader_close);
   close (pump->fd);
   if (error != NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
     g_task_return_boolean (task, TRUE);
   return NULL;
+}
+
+/* On the main thread, where it came from. */
+static void
+drop_news (McRangeNews *news)
+{
+  if (news == NULL)
+    return;
+  mc_range_news_stop (news);
+  mc_range_news_free (news);
 }
 
 static void
@@ -159,6 +234,7 @@ on_through (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!g_task_propagate_boolean (G_TASK (result), &error)
       && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_warning ("A range was cut short: %s", error->message);
+  drop_news (g_steal_pointer (&pump->news));
   mc_store_unpin (self->store, &pump->digest);
   if (g_error_matches (error, MC_ERROR, MC_ERROR_CORRUPT))
     mc_store_suspect (self->store, &pump->digest);
@@ -172,6 +248,7 @@ mc_range_pumps_add (McRangePumps *self,
                     guint64 size,
                     guint64 offset,
                     guint64 length,
+                    McRangeNews *news,
                     GError **error)
 {
   g_autoptr (GTask) task = NULL;
@@ -181,12 +258,14 @@ mc_range_pumps_add (McRangePumps *self,
 
   if (self->count >= MC_RANGE_PUMPS_AT_ONCE)
     {
+      drop_news (news);
       g_set_error (error, MC_ERROR, MC_ERROR_BUSY, "%d ranges are being read: try again shortly",
                    MC_RANGE_PUMPS_AT_ONCE);
       return -1;
     }
   if (pipe2 (ends, O_CLOEXEC) != 0)
     {
+      drop_news (news);
       g_set_error (error, MC_ERROR, MC_ERROR_BUSY, "No pipe: %s", g_strerror (errno));
       return -1;
     }
@@ -201,6 +280,7 @@ mc_range_pumps_add (McRangePumps *self,
   pump->offset = offset;
   pump->end = offset + length;
   pump->fd = ends[1];
+  pump->news = news;
   mc_store_pin (self->store, digest);
   mc_store_note_use (self->store, digest);
   self->count++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
-#include "mc-store.h"
+#include "mc-range-news.h"
 
 G_BEGIN_DECLS
 
@@ -23,12 +23,14 @@ void mc_range_pumps_stop (McRangePumps *self);
 guint mc_range_pumps_count (McRangePumps *self);
 
 /* The reading end, which the caller closes; -1 on error: MC_ERROR_BUSY if there are too many. The
- * range must lie within the content. */
+ * range must lie within the content. news: (nullable): taken: what becomes of a content that is not
+ * here yet: its bytes follow as they come, the last chunk when all of it was verified. */
 int mc_range_pumps_add (McRangePumps *self,
                         const McDigest *digest,
                         guint64 size,
                         guint64 offset,
                         guint64 length,
+                        McRangeNews *news,
                         GError **error);
 
 G_END_DECLS

@@ -8,7 +8,7 @@
 #include <gio/gunixfdlist.h>
 #include <unistd.h>
 
-/* The Manager's methods that hand out single files: HasFile, OpenFile, ReadRange. */
+/* The Manager's methods that are about single files: HasFile, OpenFile. */
 
 typedef struct
 {
@@ -260,98 +260,9 @@ on_has_file (McDbusManager *manager,
   return TRUE;
 }
 
-/* --- ReadRange --- */
-
-static McFile *
-find_here (
-    McService *self, const char *text, const char *path, McManifest **manifest, GError **error)
-{
-  g_autoptr (McRepoRef) ref = NULL;
-  McLibraryRepo *repo;
-  McFile *file;
-
-  if (!mc_service_find_repo (self, text, NULL, &ref, &repo, error))
-    return NULL;
-  if (repo == NULL)
-    {
-      g_set_error (error, MC_ERROR, MC_ERROR_NOT_SCANNED, "%s was not scanned yet", ref->repo);
-      return NULL;
-    }
-  file = mc_manifest_find_file (repo->manifest, path);
-  if (file == NULL)
-    {
-      g_set_error (error, MC_ERROR, MC_ERROR_UNKNOWN_FILE, "%s has no file “%s”",
-                   repo->manifest->repo, path);
-      return NULL;
-    }
-  if (!mc_store_has_file (self->store, file))
-    {
-      g_propagate_error (error, mc_service_explain_absence (self, file));
-      return NULL;
-    }
-  *manifest = mc_manifest_ref (repo->manifest);
-  return file;
-}
-
-static int
-open_range (McService *self,
-            GDBusMethodInvocation *invocation,
-            const char *text,
-            const char *path,
-            guint64 offset,
-            guint64 length,
-            GError **error)
-{
-  g_autoptr (McManifest) manifest = NULL;
-  McFile *file = find_here (self, text, path, &manifest, error);
-
-  if (file == NULL)
-    return -1;
-  if (offset > file->size)
-    {
-      g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME,
-                   "%s ends at byte %" G_GUINT64_FORMAT ", before the range begins", path,
-                   file->size);
-      return -1;
-    }
-  if (length == 0 || length > file->size - offset)
-    length = file->size - offset;
-  mc_service_note_program (self, invocation, manifest->repo);
-  return mc_range_pumps_add (self->pumps, &file->digest, file->size, offset, length, error);
-}
-
-static gboolean
-on_read_range (McDbusManager *manager,
-               GDBusMethodInvocation *invocation,
-               GUnixFDList *fds,
-               const char *text,
-               const char *path,
-               guint64 offset,
-               guint64 length,
-               gpointer user_data)
-{
-  McService *self = user_data;
-  g_autoptr (GUnixFDList) out = NULL;
-  GError *error = NULL;
-  int fd;
-
-  mc_service_hold (self);
-  fd = open_range (self, invocation, text, path, offset, length, &error);
-  if (fd < 0)
-    mc_dbus_error_return (invocation, error);
-  else
-    {
-      out = g_unix_fd_list_new_from_array (&fd, 1);
-      mc_dbus_manager_complete_read_range (manager, invocation, out, g_variant_new_handle (0));
-    }
-  mc_service_release (self);
-  return TRUE;
-}
-
 void
 mc_service_connect_files (McService *self)
 {
   g_signal_connect (self->manager, "handle-open-file", G_CALLBACK (on_open_file), self);
   g_signal_connect (self->manager, "handle-has-file", G_CALLBACK (on_has_file), self);
-  g_signal_connect (self->manager, "handle-read-range", G_CALLBACK (on_read_range), self);
 }

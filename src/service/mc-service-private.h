@@ -168,6 +168,8 @@ void mc_service_connect_queue (McService *self);
 void mc_service_connect_manager (McService *self);
 void mc_service_connect_questions (McService *self);
 void mc_service_connect_files (McService *self);
+/* mc-service-range.c: bytes of a file through a pipe. */
+void mc_service_connect_ranges (McService *self);
 /* Why the file is not to be had; owned by the caller. */
 GError *mc_service_explain_absence (McService *self, McFile *file);
 /* What a caller is told of a file that was opened. Floating. */

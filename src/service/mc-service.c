@@ -160,6 +160,7 @@ export_manager (McService *self, GError **error)
   mc_service_connect_questions (self);
   mc_service_connect_search (self);
   mc_service_connect_files (self);
+  mc_service_connect_ranges (self);
   mc_service_connect_open_variant (self);
   mc_service_connect_checkout (self);
   mc_service_connect_care (self);
