@@ -25,11 +25,16 @@
 typedef struct
 {
   GMainLoop *loop;
-  McService *service;      /* (owned) (nullable) */
-  McServiceAbsent *absent; /* (owned) (nullable): instead of it, while the store is away */
+  McService *service;          /* (owned) (nullable) */
+  McServiceAbsent *absent;     /* (owned) (nullable): instead of it, while the store is away */
+  GDBusConnection *connection; /* borrowed */
   guint name;
+  guint leaving; /* source: whether something came while the name was given up */
+  gboolean ending;
   int status;
 } Program;
+
+static void own_name (Program *program);
 
 static void
 on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -44,10 +49,11 @@ on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 begin_to_end (Program *program)
 {
-  if (program->name == 0)
+  if (program->ending)
     return;
-  g_bus_unown_name (program->name);
-  program->name = 0;
+  program->ending = TRUE;
+  g_clear_handle_id (&program->leaving, g_source_remove);
+  g_clear_handle_id (&program->name, g_bus_unown_name);
   if (program->service != NULL)
     mc_service_stop_async (program->service, on_stopped, program);
   else
@@ -58,6 +64,34 @@ static void
 on_absent_ended (gpointer user_data)
 {
   begin_to_end (user_data);
+}
+
+static gboolean
+leave_cb (gpointer user_data)
+{
+  Program *program = user_data;
+
+  program->leaving = 0;
+  if (mc_service_is_needed (program->service))
+    own_name (program);
+  else
+    begin_to_end (program);
+  return G_SOURCE_REMOVE;
+}
+
+/* GLib waits for the bus to have taken the name back: what was sent here before that has come, and
+ * stands in the queue before what has a lower priority. Whoever calls while nobody has the name
+ * starts another service, which waits for the store, and is answered by whoever has the name
+ * first. */
+static void
+on_idle (McService *service, gpointer user_data)
+{
+  Program *program = user_data;
+
+  if (program->name == 0)
+    return;
+  g_clear_handle_id (&program->name, g_bus_unown_name);
+  program->leaving = g_idle_add_full (G_PRIORITY_LOW, leave_cb, program, NULL);
 }
 
 static void
@@ -86,6 +120,14 @@ on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
       program->status = 1;
     }
   begin_to_end (program);
+}
+
+static void
+own_name (Program *program)
+{
+  program->name = g_bus_own_name_on_connection (program->connection, MC_DBUS_NAME,
+                                                G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE, NULL,
+                                                on_name_lost, program, NULL);
 }
 
 /* A number from the environment, for tests. */
@@ -160,6 +202,7 @@ begin (Program *program, GDBusConnection *connection, GError **error)
   program->service = make_service (connection, &local);
   if (program->service != NULL)
     {
+      g_signal_connect (program->service, "idle", G_CALLBACK (on_idle), program);
       g_signal_connect (program->service, "quit", G_CALLBACK (on_quit), program);
       return TRUE;
     }
@@ -201,9 +244,8 @@ run (GDBusConnection *connection)
   program.loop = g_main_loop_new (NULL, FALSE);
   terminate = g_unix_signal_add (SIGTERM, on_signal, &program);
   interrupt = g_unix_signal_add (SIGINT, on_signal, &program);
-  program.name =
-      g_bus_own_name_on_connection (connection, MC_DBUS_NAME, G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
-                                    NULL, on_name_lost, &program, NULL);
+  program.connection = connection;
+  own_name (&program);
   g_main_loop_run (program.loop);
   g_source_remove (terminate);
   g_source_remove (interrupt);

@@ -19,6 +19,7 @@ G_DEFINE_FINAL_TYPE (McService, mc_service, G_TYPE_OBJECT)
 
 enum
 {
+  IDLE,
   QUIT,
   N_SIGNALS,
 };
@@ -47,6 +48,8 @@ static void
 mc_service_class_init (McServiceClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = mc_service_dispose;
+  signals[IDLE] = g_signal_new ("idle", MC_TYPE_SERVICE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
   signals[QUIT] = g_signal_new ("quit", MC_TYPE_SERVICE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 0);
 }
@@ -59,8 +62,8 @@ mc_service_init (McService *self)
 
 /* --- how long it lives --- */
 
-static gboolean
-is_needed (McService *self)
+gboolean
+mc_service_is_needed (McService *self)
 {
   return self->holds > 0 || mc_leases_count (self->leases) > 0
          || mc_range_pumps_count (self->pumps) > 0 || mc_downloader_is_busy (self->downloader)
@@ -76,11 +79,11 @@ on_idle (gpointer user_data)
   McService *self = user_data;
 
   clear_source (&self->idle);
-  if (is_needed (self))
+  if (mc_service_is_needed (self))
     look_for_work (self);
   /* Before it ends, once: it is here, and nobody wants anything. */
   else if (self->scrubbed || !mc_scrub_start (self->scrub))
-    g_signal_emit (self, signals[QUIT], 0);
+    g_signal_emit (self, signals[IDLE], 0);
   return G_SOURCE_REMOVE;
 }
 
@@ -99,10 +102,10 @@ on_scrubbed (gpointer user_data)
     return;
   self->scrubbed = TRUE;
   mc_service_show_repos_soon (self);
-  if (is_needed (self))
+  if (mc_service_is_needed (self))
     look_for_work (self);
   else
-    g_signal_emit (self, signals[QUIT], 0);
+    g_signal_emit (self, signals[IDLE], 0);
 }
 
 /* The clock of idleness begins anew. */

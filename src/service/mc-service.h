@@ -22,9 +22,12 @@ typedef struct
 } McServiceConfig;
 
 /* Opens the store and shows everything on the connection; owning the bus name is the caller's.
- * Signal "quit": the service wants to end. */
+ * Signal "quit": the service wants to end. Signal "idle": it could, if nothing comes meanwhile. */
 McService *
 mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GError **error);
+
+/* Whether somebody waits for something, or has something. */
+gboolean mc_service_is_needed (McService *self);
 
 /* Stops all work in good order; transfers go on at the next start. */
 void mc_service_stop_async (McService *self, GAsyncReadyCallback callback, gpointer user_data);
