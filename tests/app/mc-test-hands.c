@@ -151,6 +151,38 @@ mc_test_hands_click (McTestDisplay *display,
 }
 
 void
+mc_test_hands_hold (McTestDisplay *display,
+                    McTestPerson *person,
+                    const char *within,
+                    const char *name)
+{
+  int x, y;
+
+  point_at (display, person, within, name, &x, &y);
+  run (display, (const char *const[]){ "xdotool", "mousedown", "1", NULL });
+  /* Far enough that it is no click. */
+  for (int i = 1; i <= 4; i++)
+    point (display, x + 10 * i, y);
+}
+
+void
+mc_test_hands_carry_to (McTestDisplay *display,
+                        McTestPerson *person,
+                        const char *within,
+                        const char *name)
+{
+  int x, y;
+
+  point_at (display, person, within, name, &x, &y);
+}
+
+void
+mc_test_hands_let_go (McTestDisplay *display)
+{
+  run (display, (const char *const[]){ "xdotool", "mouseup", "1", NULL });
+}
+
+void
 mc_test_hands_go_to (McTestDisplay *display,
                      McTestPerson *person,
                      const char *key,

@@ -25,6 +25,17 @@ void mc_test_hands_click (McTestDisplay *display,
                           const char *within,
                           const char *name);
 
+/* Takes hold of such a thing and begins to drag it; carries it to another; drops it. */
+void mc_test_hands_hold (McTestDisplay *display,
+                         McTestPerson *person,
+                         const char *within,
+                         const char *name);
+void mc_test_hands_carry_to (McTestDisplay *display,
+                             McTestPerson *person,
+                             const char *within,
+                             const char *name);
+void mc_test_hands_let_go (McTestDisplay *display);
+
 /* Presses a key again and again, at most a hundred times, until such a thing has the focus. */
 void mc_test_hands_go_to (McTestDisplay *display,
                           McTestPerson *person,

@@ -3,18 +3,21 @@
 #include "config.h"
 #include "mc-test-person.h"
 
+#include "mc-test-look.h"
 #include "mc-test-wait.h"
 
 #include <string.h>
 
 /* Looks at the whole tree anew each time, and believes nothing that was seen before. */
 
-#define ROOT "/org/a11y/atspi/accessible/root"
 #define REGISTRY "org.a11y.atspi.Registry"
-#define ACCESSIBLE "org.a11y.atspi.Accessible"
 #define LIMIT_MS 60000
-#define STATE_FOCUSED 12 /* of AT-SPI */
-#define UP_TO 4          /* levels from a text to the control that it is part of */
+/* Of AT-SPI. */
+#define STATE_FOCUSABLE (1u << 11)
+#define STATE_FOCUSED (1u << 12)
+#define STATE_SENSITIVE (1u << 24)
+
+#define UP_TO 4 /* levels from a text to the control that it is part of */
 
 static const char registry_xml[] =
     "<node>"
@@ -25,24 +28,6 @@ static const char registry_xml[] =
     "  </interface>"
     "</node>";
 
-typedef struct _Node Node;
-struct _Node
-{
-  char *path;
-  char *name;
-  Node *parent;   /* borrowed (nullable) */
-  int index;      /* among its parent's children */
-  int n_children; /* so far */
-};
-
-/* One look at all that is there. */
-typedef struct
-{
-  McTestPerson *person; /* borrowed */
-  GPtrArray *nodes;     /* (owned): Node */
-  guint pending;
-} Look;
-
 struct _McTestPerson
 {
   GDBusConnection *bus; /* borrowed */
@@ -52,25 +37,6 @@ struct _McTestPerson
   char *program;     /* (owned) (nullable): its name on the bus */
   gint64 rest_until; /* monotonic time */
 };
-
-static void
-node_free (gpointer data)
-{
-  Node *node = data;
-
-  g_free (node->path);
-  g_free (node->name);
-  g_free (node);
-}
-
-static void
-look_free (Look *look)
-{
-  g_ptr_array_unref (look->nodes);
-  g_free (look);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Look, look_free)
 
 /* --- the registry --- */
 
@@ -89,7 +55,7 @@ on_call (GDBusConnection *bus,
   g_free (self->program);
   self->program = g_strdup (sender);
   g_dbus_method_invocation_return_value (
-      invocation, g_variant_new ("((so))", g_dbus_connection_get_unique_name (bus), ROOT));
+      invocation, g_variant_new ("((so))", g_dbus_connection_get_unique_name (bus), MC_TEST_ROOT));
 }
 
 static const GDBusInterfaceVTable registry = { .method_call = on_call };
@@ -103,8 +69,8 @@ mc_test_person_new (GDBusConnection *bus)
   self->bus = bus;
   self->node = g_dbus_node_info_new_for_xml (registry_xml, &error);
   g_assert_no_error (error);
-  self->registration = g_dbus_connection_register_object (bus, ROOT, self->node->interfaces[0],
-                                                          &registry, self, NULL, &error);
+  self->registration = g_dbus_connection_register_object (
+      bus, MC_TEST_ROOT, self->node->interfaces[0], &registry, self, NULL, &error);
   g_assert_no_error (error);
   self->name = g_bus_own_name_on_connection (bus, REGISTRY, G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL,
                                              NULL, NULL);
@@ -139,191 +105,17 @@ mc_test_person_forget_program (McTestPerson *self)
   g_clear_pointer (&self->program, g_free);
 }
 
-/* --- looking --- */
-
-/* What is shown is what is among the children of what is shown. Names are told for everything at
- * once, for hidden things too. */
-
-typedef struct
-{
-  Look *look; /* borrowed */
-  Node *node; /* borrowed */
-} Question;
-
-static void visit (Look *look, const char *path, Node *parent);
-
-static void
-children_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree Question *question = user_data;
-  g_autoptr (GVariant) reply =
-      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
-  g_autoptr (GVariantIter) iter = NULL;
-  const char *path;
-
-  question->look->pending--;
-  if (reply == NULL)
-    return; /* it went while it was looked at */
-  g_variant_get (reply, "(a(so))", &iter);
-  while (g_variant_iter_next (iter, "(&s&o)", NULL, &path))
-    visit (question->look, path, question->node);
-}
-
-static void
-visit (Look *look, const char *path, Node *parent)
-{
-  Node *node = g_new0 (Node, 1);
-  Question *question = g_new (Question, 1);
-
-  node->path = g_strdup (path);
-  node->name = g_strdup ("");
-  node->parent = parent;
-  node->index = parent == NULL ? 0 : parent->n_children++;
-  g_ptr_array_add (look->nodes, node);
-  *question = (Question){ look, node };
-  look->pending++;
-  g_dbus_connection_call (look->person->bus, look->person->program, path, ACCESSIBLE, "GetChildren",
-                          NULL, G_VARIANT_TYPE ("(a(so))"), G_DBUS_CALL_FLAGS_NO_AUTO_START,
-                          LIMIT_MS, NULL, children_cb, question);
-}
-
-static void
-read_names (Look *look)
-{
-  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
-      look->person->bus, look->person->program, "/org/a11y/atspi/cache", "org.a11y.atspi.Cache",
-      "GetItems", NULL, G_VARIANT_TYPE ("(a((so)(so)(so)iiassusau))"),
-      G_DBUS_CALL_FLAGS_NO_AUTO_START, LIMIT_MS, NULL, NULL);
-  g_autoptr (GVariant) items = reply == NULL ? NULL : g_variant_get_child_value (reply, 0);
-
-  for (gsize i = 0; items != NULL && i < g_variant_n_children (items); i++)
-    {
-      char *path, *name;
-
-      g_variant_get_child (items, i, "((so)(so)(so)iiassusau)", NULL, &path, NULL, NULL, NULL, NULL,
-                           NULL, NULL, NULL, &name, NULL, NULL, NULL);
-      g_hash_table_insert (names, path, name);
-    }
-  for (guint i = 0; i < look->nodes->len; i++)
-    {
-      Node *node = g_ptr_array_index (look->nodes, i);
-      const char *name = g_hash_table_lookup (names, node->path);
-
-      g_free (node->name);
-      node->name = g_strdup (name == NULL ? "" : name);
-    }
-}
-
-static guint
-get_depth (const Node *node)
-{
-  guint depth = 0;
-
-  for (; node->parent != NULL; node = node->parent)
-    depth++;
-  return depth;
-}
-
-/* As one reads: what is inside after what it is in. */
-static int
-compare_places (gconstpointer a, gconstpointer b)
-{
-  const Node *left = *(const Node *const *) a;
-  const Node *right = *(const Node *const *) b;
-  guint left_depth = get_depth (left);
-  guint right_depth = get_depth (right);
-  int deeper = (left_depth > right_depth) - (left_depth < right_depth);
-
-  for (; left_depth > right_depth; left_depth--)
-    left = left->parent;
-  for (; right_depth > left_depth; right_depth--)
-    right = right->parent;
-  if (left == right)
-    return deeper;
-  while (left->parent != right->parent)
-    {
-      left = left->parent;
-      right = right->parent;
-    }
-  return (left->index > right->index) - (left->index < right->index);
-}
-
-static gboolean
-is_through (gpointer data)
-{
-  return ((Look *) data)->pending == 0;
-}
-
-static Look *
-look_at_all (McTestPerson *self)
-{
-  Look *look = g_new0 (Look, 1);
-
-  look->person = self;
-  look->nodes = g_ptr_array_new_with_free_func (node_free);
-  if (self->program == NULL)
-    return look;
-  visit (look, ROOT, NULL);
-  g_assert_true (mc_test_wait_until (is_through, look, LIMIT_MS));
-  read_names (look);
-  g_ptr_array_sort (look->nodes, compare_places);
-  return look;
-}
-
-/* --- finding --- */
-
-/* GTK 4.8 calls a button with a mnemonic “_Delete Delete”. */
-static gboolean
-has_name (const Node *node, const char *pattern)
-{
-  gsize half = (strlen (node->name) + 1) / 2;
-
-  if (g_pattern_match_simple (pattern, node->name))
-    return TRUE;
-  return strchr (node->name, '_') != NULL && g_str_has_suffix (node->name, pattern)
-         && strlen (pattern) + 1 == half;
-}
-
-static gboolean
-is_within (const Node *node, const char *pattern)
-{
-  if (pattern == NULL)
-    return TRUE;
-  for (node = node->parent; node != NULL; node = node->parent)
-    if (has_name (node, pattern))
-      return TRUE;
-  return FALSE;
-}
-
-/* After: the node after which to look on, or NULL. */
-static Node *
-find_next (Look *look, guint *position, const char *within, const char *name)
-{
-  for (; *position < look->nodes->len; (*position)++)
-    {
-      Node *node = g_ptr_array_index (look->nodes, *position);
-
-      if (has_name (node, name) && is_within (node, within))
-        {
-          (*position)++;
-          return node;
-        }
-    }
-  return NULL;
-}
-
 /* Whoever looks all the time keeps the window from its work: the rest is as long as the look. */
-static Look *
+static McTestLook *
 look_again (McTestPerson *self)
 {
   gint64 begin = g_get_monotonic_time ();
-  Look *look;
+  McTestLook *look;
   gint64 end;
 
   if (begin < self->rest_until)
     return NULL;
-  look = look_at_all (self);
+  look = mc_test_look_new (self->bus, self->program);
   end = g_get_monotonic_time ();
   self->rest_until = end + (end - begin);
   return look;
@@ -340,22 +132,22 @@ typedef struct
   double value;
   int x;
   int y;
-  gboolean (*deed) (McTestPerson *self, Node *node, gpointer data);
+  gboolean (*deed) (McTestPerson *self, McTestNode *node, gpointer data);
 } Aim;
 
 static gboolean
 do_deed (gpointer data)
 {
   Aim *aim = data;
-  g_autoptr (Look) look = look_again (aim->person);
+  g_autoptr (McTestLook) look = look_again (aim->person);
   guint position = 0;
-  Node *node;
+  McTestNode *node;
 
   aim->looked = look != NULL;
   if (look == NULL)
     return FALSE;
 
-  while ((node = find_next (look, &position, aim->within, aim->name)) != NULL)
+  while ((node = mc_test_look_find (look, &position, aim->within, aim->name)) != NULL)
     if (aim->deed == NULL || aim->deed (aim->person, node, aim))
       {
         g_free (aim->seen);
@@ -414,7 +206,7 @@ mc_test_person_miss (McTestPerson *self, const char *within, const char *name)
 
 static GVariant *
 call (McTestPerson *self,
-      Node *node,
+      McTestNode *node,
       const char *interface,
       const char *method,
       GVariant *arguments,
@@ -434,7 +226,7 @@ typedef struct
 } Extents;
 
 static Extents
-get_extents (McTestPerson *self, Node *node)
+get_extents (McTestPerson *self, McTestNode *node)
 {
   g_autoptr (GVariant) reply = call (self, node, "org.a11y.atspi.Component", "GetExtents",
                                      g_variant_new ("(u)", 1u), "((iiii))");
@@ -447,7 +239,7 @@ get_extents (McTestPerson *self, Node *node)
 
 /* What was never shown has no size. */
 static gboolean
-has_size (McTestPerson *self, Node *node)
+has_size (McTestPerson *self, McTestNode *node)
 {
   Extents extents = get_extents (self, node);
 
@@ -473,7 +265,7 @@ find_action (GVariant *actions, const char *const *names)
 
 /* FALSE: it has none of these. */
 static gboolean
-do_action (McTestPerson *self, Node *node, const char *const *names)
+do_action (McTestPerson *self, McTestNode *node, const char *const *names)
 {
   g_autoptr (GVariant) actions =
       call (self, node, "org.a11y.atspi.Action", "GetActions", NULL, "(a(sss))");
@@ -492,7 +284,7 @@ do_action (McTestPerson *self, Node *node, const char *const *names)
 
 /* A label has no such action: it is what it lies on that is pressed. */
 static gboolean
-press (McTestPerson *self, Node *node, gpointer data)
+press (McTestPerson *self, McTestNode *node, gpointer data)
 {
   static const char *const pressing[] = { "Click", "Toggle", "row.open", "row.choose", NULL };
   gboolean pressed = FALSE;
@@ -514,7 +306,7 @@ mc_test_person_press (McTestPerson *self, const char *within, const char *name)
 }
 
 static gboolean
-do_by_name (McTestPerson *self, Node *node, gpointer data)
+do_by_name (McTestPerson *self, McTestNode *node, gpointer data)
 {
   Aim *aim = data;
 
@@ -531,7 +323,7 @@ mc_test_person_do (McTestPerson *self, const char *name, const char *action)
 }
 
 static gboolean
-type (McTestPerson *self, Node *node, gpointer data)
+type (McTestPerson *self, McTestNode *node, gpointer data)
 {
   Aim *aim = data;
   g_autoptr (GVariant) done = call (self, node, "org.a11y.atspi.EditableText", "SetTextContents",
@@ -550,7 +342,7 @@ mc_test_person_type (McTestPerson *self, const char *name, const char *text)
 }
 
 static gboolean
-read_value (McTestPerson *self, Node *node, gpointer data)
+read_value (McTestPerson *self, McTestNode *node, gpointer data)
 {
   Aim *aim = data;
   g_autoptr (GVariant) reply =
@@ -578,7 +370,7 @@ mc_test_person_read (McTestPerson *self, const char *within, const char *name)
 /* --- places --- */
 
 static gboolean
-take_place (McTestPerson *self, Node *node, gpointer data)
+take_place (McTestPerson *self, McTestNode *node, gpointer data)
 {
   Aim *aim = data;
   Extents extents = get_extents (self, node);
@@ -602,39 +394,32 @@ mc_test_person_find_place (McTestPerson *self, const char *within, const char *n
 }
 
 static gboolean
-is_focused (McTestPerson *self, Node *node)
+is_focused (McTestNode *node)
 {
-  g_autoptr (GVariant) reply = call (self, node, ACCESSIBLE, "GetState", NULL, "(au)");
-  g_autoptr (GVariantIter) states = NULL;
-  guint32 low = 0;
-
-  if (reply == NULL)
-    return FALSE;
-  g_variant_get (reply, "(au)", &states);
-  g_variant_iter_next (states, "u", &low);
-  return (low >> STATE_FOCUSED & 1) != 0;
+  return (node->states & STATE_FOCUSED) != 0;
 }
 
 gboolean
 mc_test_person_has_focus (McTestPerson *self, const char *within, const char *name)
 {
-  g_autoptr (Look) look = look_at_all (self);
+  g_autoptr (McTestLook) look = mc_test_look_new (self->bus, self->program);
   guint position = 0;
-  Node *node;
+  McTestNode *node;
 
-  while ((node = find_next (look, &position, within, name)) != NULL)
+  while ((node = mc_test_look_find (look, &position, within, name)) != NULL)
     for (guint i = 0; i < UP_TO && node != NULL; i++, node = node->parent)
-      if (is_focused (self, node))
+      if (is_focused (node))
         return TRUE;
   return FALSE;
 }
 
 static gboolean
-read_description (McTestPerson *self, Node *node, gpointer data)
+read_description (McTestPerson *self, McTestNode *node, gpointer data)
 {
   Aim *aim = data;
-  g_autoptr (GVariant) reply = call (self, node, "org.freedesktop.DBus.Properties", "Get",
-                                     g_variant_new ("(ss)", ACCESSIBLE, "Description"), "(v)");
+  g_autoptr (GVariant) reply =
+      call (self, node, "org.freedesktop.DBus.Properties", "Get",
+            g_variant_new ("(ss)", MC_TEST_ACCESSIBLE, "Description"), "(v)");
   g_autoptr (GVariant) value = NULL;
 
   if (reply == NULL)
@@ -657,9 +442,9 @@ mc_test_person_dup_description (McTestPerson *self, const char *within, const ch
 /* --- the whole --- */
 
 static char *
-dup_role (McTestPerson *self, Node *node)
+dup_role (McTestPerson *self, McTestNode *node)
 {
-  g_autoptr (GVariant) reply = call (self, node, ACCESSIBLE, "GetRoleName", NULL, "(s)");
+  g_autoptr (GVariant) reply = call (self, node, MC_TEST_ACCESSIBLE, "GetRoleName", NULL, "(s)");
   char *role = NULL;
 
   if (reply != NULL)
@@ -668,7 +453,7 @@ dup_role (McTestPerson *self, Node *node)
 }
 
 static gboolean
-is_announced (McTestPerson *self, Node *node, gpointer data)
+is_announced (McTestPerson *self, McTestNode *node, gpointer data)
 {
   g_autofree char *role = dup_role (self, node);
 
@@ -684,6 +469,67 @@ mc_test_person_hear (McTestPerson *self, const char *text)
   g_free (aim.seen);
 }
 
+/* --- where the keyboard gets --- */
+
+/* "button “Close” /path": two with the same name are two. */
+static char *
+describe (McTestPerson *self, McTestNode *node)
+{
+  g_autofree char *role = dup_role (self, node);
+
+  return g_strdup_printf ("%s “%s” %s", role, node->name, strrchr (node->path, '/') + 1);
+}
+
+char *
+mc_test_person_dup_focus (McTestPerson *self)
+{
+  g_autoptr (McTestLook) look = mc_test_look_new (self->bus, self->program);
+
+  for (guint i = look->nodes->len; i > 0; i--)
+    {
+      McTestNode *node = g_ptr_array_index (look->nodes, i - 1);
+
+      if (is_focused (node) && has_size (self, node))
+        return describe (self, node);
+    }
+  return NULL;
+}
+
+static gboolean
+is_control (McTestPerson *self, McTestNode *node)
+{
+  const guint32 wanted = STATE_FOCUSABLE | STATE_SENSITIVE;
+
+  return (node->states & wanted) == wanted && has_size (self, node);
+}
+
+char **
+mc_test_person_list_controls (McTestPerson *self, const char *within)
+{
+  g_autoptr (McTestLook) look = mc_test_look_new (self->bus, self->program);
+  g_autoptr (GHashTable) frames = g_hash_table_new (NULL, NULL);
+  g_autoptr (GPtrArray) controls = g_ptr_array_new ();
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  guint position = 0;
+  McTestNode *node;
+
+  while ((node = mc_test_look_find (look, &position, within, "*")) != NULL)
+    if (is_control (self, node))
+      {
+        g_ptr_array_add (controls, node);
+        for (McTestNode *frame = node->parent; frame != NULL; frame = frame->parent)
+          g_hash_table_add (frames, frame);
+      }
+  for (guint i = 0; i < controls->len; i++)
+    {
+      g_autofree char *text = describe (self, controls->pdata[i]);
+
+      if (!g_hash_table_contains (frames, controls->pdata[i]))
+        g_strv_builder_add (builder, text);
+    }
+  return g_strv_builder_end (builder);
+}
+
 char *
 mc_test_person_list_unnamed (McTestPerson *self)
 {
@@ -691,12 +537,12 @@ mc_test_person_list_unnamed (McTestPerson *self)
                                        "switch",    "search box",   "text",          "entry",
                                        "combo box", "progress bar", "list",          "spin button",
                                        NULL };
-  g_autoptr (Look) look = look_at_all (self);
+  g_autoptr (McTestLook) look = mc_test_look_new (self->bus, self->program);
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; i < look->nodes->len; i++)
     {
-      Node *node = g_ptr_array_index (look->nodes, i);
+      McTestNode *node = g_ptr_array_index (look->nodes, i);
       g_autofree char *role = dup_role (self, node);
 
       if (g_strv_contains (roles, role)
@@ -711,13 +557,13 @@ mc_test_person_list_unnamed (McTestPerson *self)
 char *
 mc_test_person_describe (McTestPerson *self)
 {
-  g_autoptr (Look) look = look_at_all (self);
+  g_autoptr (McTestLook) look = mc_test_look_new (self->bus, self->program);
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; i < look->nodes->len; i++)
     {
-      Node *node = g_ptr_array_index (look->nodes, i);
-      Node *named = node->parent;
+      McTestNode *node = g_ptr_array_index (look->nodes, i);
+      McTestNode *named = node->parent;
 
       while (named != NULL && named->name[0] == '\0')
         named = named->parent;

@@ -46,6 +46,13 @@ char *mc_test_person_dup_description (McTestPerson *self, const char *within, co
 /* Waits until that is what was announced last. */
 void mc_test_person_hear (McTestPerson *self, const char *text);
 
+/* What has the keyboard's focus now: its role, its name, and what tells it from others of that
+ * name; (nullable). g_free() it. */
+char *mc_test_person_dup_focus (McTestPerson *self);
+/* Whatever could have it, has a size, and nothing in it that could have it, in the same words.
+ * g_strfreev() it. */
+char **mc_test_person_list_controls (McTestPerson *self, const char *within);
+
 /* Controls that a screen reader could not tell apart, by their paths; empty: none. */
 char *mc_test_person_list_unnamed (McTestPerson *self);
 /* All that is there, for a test that failed. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
+#include "mc-test-hands.h"
+#include "mc-test-wait.h"
 #include "window-fixture.h"
 
 /* What a person does in the view of downloads. */
@@ -109,6 +111,97 @@ test_order (WindowFixture *f, gconstpointer data)
   mc_test_person_miss (f->person, Q4_K_M, WAITING);
 }
 
+/* One runs, two wait, in this order. */
+static void
+begin_three (WindowFixture *f)
+{
+  mc_test_hub_set_rate (f->mcache.hub, SLOW);
+  mcache_assert_works (&f->mcache, "settings", "active-transfers", "1", NULL);
+  open_downloads (f);
+  begin (f, ONNX, "q4");
+  begin (f, GGUF, "Q4_K_M");
+  begin (f, GGUF, "Q8_0");
+  mc_test_person_see (f->person, Q4_K_M, WAITING);
+  mc_test_person_see (f->person, Q8_0, WAITING);
+  mc_test_hands_focus (f->display, 1);
+}
+
+typedef struct
+{
+  WindowFixture *f;
+  const char *upper;
+  const char *lower;
+} Order;
+
+static gboolean
+are_in_order (gpointer data)
+{
+  Order *order = data;
+  int x, upper, lower;
+
+  mc_test_person_find_place (order->f->person, order->upper, "Progress", &x, &upper);
+  mc_test_person_find_place (order->f->person, order->lower, "Progress", &x, &lower);
+  return upper < lower;
+}
+
+static void
+await_order (WindowFixture *f, const char *upper, const char *lower)
+{
+  Order order = { f, upper, lower };
+
+  g_assert_true (mc_test_wait_until (are_in_order, &order, 60000));
+}
+
+/* The row that moves keeps the keyboard. */
+static void
+test_order_by_keys (WindowFixture *f, gconstpointer data)
+{
+  begin_three (f);
+  await_order (f, Q4_K_M, Q8_0);
+  mc_test_hands_go_to (f->display, f->person, "Tab", Q8_0 "*", "More");
+  mc_test_hands_key (f->display, "alt+Up");
+  mc_test_person_hear (f->person, "*" GGUF " is now 2 of 3*");
+  await_order (f, Q8_0, Q4_K_M);
+  mc_test_hands_key (f->display, "alt+Up");
+  mc_test_person_hear (f->person, "*" GGUF " is now 1 of 3*");
+  await_order (f, Q8_0, Q4);
+  mc_test_hands_key (f->display, "alt+Down");
+  mc_test_person_hear (f->person, "*" GGUF " is now 2 of 3*");
+  await_order (f, Q4, Q8_0);
+  await_order (f, Q8_0, Q4_K_M);
+}
+
+static gboolean
+are_in_order_soon (Order *order)
+{
+  return mc_test_wait_until (are_in_order, order, 3000);
+}
+
+/* A program that is busy when the drag begins does not know yet where it leads when it ends: then
+ * nothing moves, and one does it again. */
+static void
+drag (WindowFixture *f, const char *what, const char *within, const char *where, Order *order)
+{
+  for (guint i = 0; i < 20; i++)
+    {
+      mc_test_hands_hold (f->display, f->person, "Downloads", what);
+      mc_test_hands_carry_to (f->display, f->person, within, where);
+      mc_test_hands_let_go (f->display);
+      if (are_in_order_soon (order))
+        return;
+    }
+  g_assert_not_reached ();
+}
+
+static void
+test_order_by_pointer (WindowFixture *f, gconstpointer data)
+{
+  begin_three (f);
+  await_order (f, Q4_K_M, Q8_0);
+  drag (f, Q8_0, "Downloads", Q4_K_M, &(Order){ f, Q8_0, Q4_K_M });
+  drag (f, Q8_0, Q4_K_M, "Progress", &(Order){ f, Q4_K_M, Q8_0 });
+}
+
 /* All of them, and how fast they may be. */
 static void
 test_all (WindowFixture *f, gconstpointer data)
@@ -188,6 +281,10 @@ main (int argc, char **argv)
   g_test_add ("/downloads/groups", WindowFixture, NULL, window_set_up, test_groups,
               window_tear_down);
   g_test_add ("/downloads/order", WindowFixture, NULL, window_set_up, test_order, window_tear_down);
+  g_test_add ("/downloads/order-by-keys", WindowFixture, NULL, window_set_up, test_order_by_keys,
+              window_tear_down);
+  g_test_add ("/downloads/order-by-pointer", WindowFixture, NULL, window_set_up,
+              test_order_by_pointer, window_tear_down);
   g_test_add ("/downloads/held", WindowFixture, NULL, window_set_up, test_held, window_tear_down);
   g_test_add ("/downloads/announcements", WindowFixture, NULL, window_set_up, test_announcements,
               window_tear_down);

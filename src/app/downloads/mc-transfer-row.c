@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-transfer-row.h"
 
+#include "mc-gestures.h"
 #include "mc-phrases.h"
 #include "mc-transfer-bar.h"
 
@@ -152,10 +153,12 @@ on_drag_prepare (McTransferRow *self, double x, double y)
                            : NULL;
 }
 
+/* As it looks now: without the mark of where it would be dropped. */
 static void
 on_drag_begin (McTransferRow *self, GdkDrag *drag, GtkDragSource *source)
 {
-  g_autoptr (GdkPaintable) picture = gtk_widget_paintable_new (GTK_WIDGET (self));
+  g_autoptr (GdkPaintable) row = gtk_widget_paintable_new (GTK_WIDGET (self));
+  g_autoptr (GdkPaintable) picture = gdk_paintable_get_current_image (row);
 
   gtk_drag_source_set_icon (source, picture, 0, 0);
 }
@@ -207,6 +210,8 @@ add_dragging (McTransferRow *self)
   g_signal_connect_object (source, "prepare", G_CALLBACK (on_drag_prepare), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (source, "drag-begin", G_CALLBACK (on_drag_begin), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (source, "drag-end", G_CALLBACK (mc_gestures_let_go), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (target, "motion", G_CALLBACK (on_drop_motion), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (target, "leave", G_CALLBACK (on_drop_leave), self, G_CONNECT_SWAPPED);

@@ -5,6 +5,7 @@
 
 #include "mc-copy.h"
 #include "mc-file-row.h"
+#include "mc-gestures.h"
 #include "mc-task.h"
 
 #include <glib/gstdio.h>
@@ -197,6 +198,8 @@ mc_drag_out_attach (GtkWidget *widget, McInventory *inventory)
   GtkDragSource *source = gtk_drag_source_new ();
 
   g_signal_connect_object (source, "prepare", G_CALLBACK (on_prepare), inventory, 0);
+  g_signal_connect_object (source, "drag-end", G_CALLBACK (mc_gestures_let_go), widget,
+                           G_CONNECT_SWAPPED);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (source));
 }
 
