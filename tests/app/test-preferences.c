@@ -86,6 +86,27 @@ test_move (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, "Preferences", folder);
 }
 
+/* Other programs have an address while they are to be answered, and a reason where they cannot be.
+ */
+static void
+test_serving (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *port = NULL;
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+
+  port = g_strdup_printf ("%u", g_socket_listener_add_any_inet_port (listener, NULL, NULL));
+  mcache_assert_works (&f->mcache, "settings", "serve-port", "0", NULL);
+  open_preferences (f, "Network");
+  mc_test_person_press (f->person, "Preferences", "Answer Other Programs");
+  mc_test_person_see (f->person, "Preferences", "http://127.0.0.1:*/*");
+  mc_test_person_press (f->person, "Preferences", "Copy the Address");
+  mc_test_person_see (f->person, "Preferences", "Address Copied");
+  mcache_assert_works (&f->mcache, "settings", "serve-port", port, NULL);
+  mc_test_person_see (f->person, "Preferences", "They Cannot Be Answered");
+  mc_test_person_press (f->person, "Preferences", "Answer Other Programs");
+  mc_test_person_miss (f->person, "Preferences", "They Cannot Be Answered");
+}
+
 /* Who opened what. */
 static void
 test_access (WindowFixture *f, gconstpointer data)
@@ -112,6 +133,8 @@ main (int argc, char **argv)
   g_test_add ("/preferences/check", WindowFixture, NULL, window_set_up, test_check,
               window_tear_down);
   g_test_add ("/preferences/move", WindowFixture, NULL, window_set_up, test_move, window_tear_down);
+  g_test_add ("/preferences/serving", WindowFixture, NULL, window_set_up, test_serving,
+              window_tear_down);
   g_test_add ("/preferences/access", WindowFixture, NULL, window_set_up, test_access,
               window_tear_down);
   return g_test_run ();

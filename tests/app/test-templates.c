@@ -20,6 +20,7 @@
 #include "mc-reclaim-row.h"
 #include "mc-repo-page.h"
 #include "mc-repo-row.h"
+#include "mc-serving-row.h"
 #include "mc-test-display.h"
 #include "mc-status-bar.h"
 #include "mc-storage-bar.h"
@@ -132,6 +133,7 @@ main (int argc, char **argv)
   add ("access-page", MC_TYPE_ACCESS_PAGE);
   add ("endpoint-row", MC_TYPE_ENDPOINT_ROW);
   add ("network-page", MC_TYPE_NETWORK_PAGE);
+  add ("serving-row", MC_TYPE_SERVING_ROW);
   add ("library-view", MC_TYPE_LIBRARY_VIEW);
   add ("preferences", MC_TYPE_PREFERENCES);
   add ("problem-bar", MC_TYPE_PROBLEM_BAR);

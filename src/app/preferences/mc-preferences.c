@@ -7,6 +7,7 @@
 #include "mc-dict.h"
 #include "mc-network-page.h"
 #include "mc-problem-bar.h"
+#include "mc-serving-row.h"
 #include "mc-work-row.h"
 #include "mc-whole-text.h"
 
@@ -36,6 +37,7 @@ struct _McPreferences
   GtkWidget *inhibit_suspend;
   GtkWidget *offline;
   GtkWidget *all_hosts_match;
+  GtkWidget *serve;
   GtkWidget *size_limit;
   GtkWidget *compression;
   GtkWidget *scrub_days;
@@ -43,6 +45,7 @@ struct _McPreferences
   McProblemBar *storage_problem;
   McWorkRow *moving;
   McWorkRow *checking;
+  McServingRow *serving;
   McNetworkPage *network_page;
   McAccessPage *access_page;
 };
@@ -67,6 +70,7 @@ static const struct
   { "inhibit-suspend", "b", G_STRUCT_OFFSET (McPreferences, inhibit_suspend), 0 },
   { "offline", "b", G_STRUCT_OFFSET (McPreferences, offline), 0 },
   { "all-hosts-match", "b", G_STRUCT_OFFSET (McPreferences, all_hosts_match), 0 },
+  { "serve", "b", G_STRUCT_OFFSET (McPreferences, serve), 0 },
   { "size-limit", "t", G_STRUCT_OFFSET (McPreferences, size_limit), GIGA },
   { "compression", "b", G_STRUCT_OFFSET (McPreferences, compression), 0 },
   { "scrub-days", "u", G_STRUCT_OFFSET (McPreferences, scrub_days), 1 },
@@ -266,6 +270,7 @@ mc_preferences_new (GtkWindow *parent, McInventory *inventory)
   fill (self);
   mc_work_row_set_inventory (self->moving, inventory);
   mc_work_row_set_inventory (self->checking, inventory);
+  mc_serving_row_set_inventory (self->serving, inventory);
   mc_network_page_set_inventory (self->network_page, inventory);
   mc_access_page_set_inventory (self->access_page, inventory);
   return self;
@@ -292,6 +297,7 @@ mc_preferences_class_init (McPreferencesClass *klass)
   g_type_ensure (MC_TYPE_ACCESS_PAGE);
   g_type_ensure (MC_TYPE_NETWORK_PAGE);
   g_type_ensure (MC_TYPE_PROBLEM_BAR);
+  g_type_ensure (MC_TYPE_SERVING_ROW);
   g_type_ensure (MC_TYPE_WORK_ROW);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/com/tabagent/ModelCache/preferences/mc-preferences.ui");
@@ -305,6 +311,8 @@ mc_preferences_class_init (McPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, McPreferences, inhibit_suspend);
   gtk_widget_class_bind_template_child (widget_class, McPreferences, offline);
   gtk_widget_class_bind_template_child (widget_class, McPreferences, all_hosts_match);
+  gtk_widget_class_bind_template_child (widget_class, McPreferences, serve);
+  gtk_widget_class_bind_template_child (widget_class, McPreferences, serving);
   gtk_widget_class_bind_template_child (widget_class, McPreferences, size_limit);
   gtk_widget_class_bind_template_child (widget_class, McPreferences, compression);
   gtk_widget_class_bind_template_child (widget_class, McPreferences, scrub_days);
