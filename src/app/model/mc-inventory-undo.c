@@ -13,6 +13,8 @@
 
 #define UNDO_MS 8000
 
+#define PATIENCE_MS 120000 /* for a service that starts on a slow machine */
+
 typedef struct
 {
   McInventory *inventory; /* borrowed: it removes the source */
@@ -117,8 +119,17 @@ mc_inventory_new_deletions (void)
   return g_ptr_array_new_with_free_func (deletion_free);
 }
 
-/* Waits for the answers: the bus does not start a service for who has left it. Nobody is there to
- * be told of a failure: then it is still there. */
+static GVariant *
+delete_now (GDBusConnection *bus, Deletion *deletion, GError **error)
+{
+  return g_dbus_connection_call_sync (
+      bus, MC_DBUS_NAME, MC_DBUS_PATH, "com.tabagent.ModelCache1.Manager", "Delete",
+      g_variant_new ("(ssa{sv})", deletion->repo, deletion->variant, NULL), NULL,
+      G_DBUS_CALL_FLAGS_NONE, PATIENCE_MS, NULL, error);
+}
+
+/* Waits for the answers: the bus does not start a service for who has left it. One that was on its
+ * way out is asked once more. Nobody is there to be told of a failure: then it is still there. */
 void
 mc_inventory_carry_out_deletions (McInventory *self)
 {
@@ -128,11 +139,10 @@ mc_inventory_carry_out_deletions (McInventory *self)
     {
       Deletion *deletion = g_ptr_array_index (self->deletions, i);
       g_autoptr (GError) error = NULL;
-      g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
-          bus, MC_DBUS_NAME, MC_DBUS_PATH, "com.tabagent.ModelCache1.Manager", "Delete",
-          g_variant_new ("(ssa{sv})", deletion->repo, deletion->variant, NULL), NULL,
-          G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+      g_autoptr (GVariant) reply = delete_now (bus, deletion, NULL);
 
+      if (reply == NULL)
+        reply = delete_now (bus, deletion, &error);
       if (reply == NULL)
         g_info ("Deleting %s %s: %s", deletion->repo, deletion->variant, error->message);
     }
