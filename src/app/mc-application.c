@@ -6,6 +6,7 @@
 #include "mc-drag-out.h"
 #include "mc-inventory.h"
 #include "mc-news.h"
+#include "mc-update-watch.h"
 #include "mc-window.h"
 
 #include <glib/gi18n.h>
@@ -18,6 +19,7 @@ struct _McApplication
   AdwApplication parent_instance;
   McInventory *inventory; /* (owned) (nullable): before startup */
   McNews *news;           /* (owned) (nullable) */
+  McUpdateWatch *updates; /* (owned) (nullable): before the first window */
   gboolean quitting;      /* nothing keeps it any more */
   gboolean held;          /* no window is open, and downloads run that are to be told of */
 };
@@ -184,8 +186,12 @@ mc_application_window_removed (GtkApplication *application, GtkWindow *window)
 static void
 mc_application_window_added (GtkApplication *application, GtkWindow *window)
 {
+  McApplication *self = MC_APPLICATION (application);
+
   GTK_APPLICATION_CLASS (mc_application_parent_class)->window_added (application, window);
-  update_hold (MC_APPLICATION (application));
+  if (self->updates == NULL && self->inventory != NULL)
+    self->updates = mc_update_watch_new (self->inventory);
+  update_hold (self);
 }
 
 /* --- the command line --- */
@@ -261,6 +267,7 @@ mc_application_shutdown (GApplication *application)
   McApplication *self = MC_APPLICATION (application);
 
   g_clear_object (&self->news);
+  g_clear_pointer (&self->updates, mc_update_watch_free);
   if (self->inventory != NULL)
     mc_inventory_close (self->inventory);
   g_clear_object (&self->inventory);

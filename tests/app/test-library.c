@@ -145,6 +145,31 @@ test_update (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, NULL, "Everything is as it is on the Hub");
 }
 
+static void
+set_up_due (WindowFixture *f, gconstpointer data)
+{
+  f->due = TRUE;
+  window_set_up (f, data);
+}
+
+/* Looked for without being asked to, once a day. */
+static void
+test_update_unasked (WindowFixture *f, gconstpointer data)
+{
+  guint asked;
+
+  download_two (f);
+  mc_test_hub_add_generated (f->mcache.hub, ONNX, ONNX_WEIGHTS, ONNX_SIZE, ONNX_SEED + 100);
+  window_open (f, NULL);
+  mc_test_person_see (f->person, ONNX, "Update · 6.0*");
+  window_close (f);
+  asked = mc_test_hub_count (f->mcache.hub, "/api/models/" ONNX);
+  g_assert_cmpuint (asked, >, 0);
+  window_open (f, NULL);
+  mc_test_person_see (f->person, ONNX, "Ready");
+  g_assert_cmpuint (mc_test_hub_count (f->mcache.hub, "/api/models/" ONNX), ==, asked);
+}
+
 /* The disk with the models is away when the window opens, and is connected then. */
 static void
 test_away (WindowFixture *f, gconstpointer data)
@@ -181,5 +206,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     g_test_add (cases[i].path, WindowFixture, NULL, window_set_up, cases[i].test, window_tear_down);
+  g_test_add ("/library/update-unasked", WindowFixture, NULL, set_up_due, test_update_unasked,
+              window_tear_down);
   return g_test_run ();
 }

@@ -18,6 +18,7 @@ typedef struct
   guint width;         /* to be set before window_set_up(): of the window; 0: as it comes */
   guint height;
   gboolean dark;
+  gboolean due; /* updates were not looked for today */
 } WindowFixture;
 
 void window_set_up (WindowFixture *f, gconstpointer data);
