@@ -5,22 +5,17 @@
 #include "mc-cli-fetch.h"
 #include "mc-cli-manifest.h"
 #include "mc-cli-output.h"
+#include "mc-cli-run.h"
 #include "mc-cli-text.h"
 #include "mc-dbus-names.h"
 
 #include <gio/gunixfdlist.h>
 #include <glib/gi18n.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* mcache open: a command that inherits a file as an open descriptor. The lease lasts as long as the
  * command does. */
-
-#define EXIT_NOT_EXECUTABLE 126
-#define EXIT_NOT_FOUND 127
-#define EXIT_SIGNAL 128
 
 typedef struct
 {
@@ -93,76 +88,14 @@ release_lease (McCli *cli, const char *lease)
   reply = g_dbus_connection_call_finish (mc_client_get_bus (cli->client), result, NULL);
 }
 
-static char **
-substitute_all (char **command, int fd)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
-
-  for (guint i = 0; command[i] != NULL; i++)
-    {
-      g_autofree char *word = mc_cli_arguments_substitute (command[i], path);
-
-      g_strv_builder_add (builder, word);
-    }
-  return g_strv_builder_end (builder);
-}
-
-/* What a shell would give for the same end. */
-static int
-get_status (GSubprocess *process)
-{
-  int status = g_subprocess_get_status (process);
-
-  return WIFSIGNALED (status) ? EXIT_SIGNAL + WTERMSIG (status) : WEXITSTATUS (status);
-}
-
-/* GLib does not tell which of the two it was. */
-static gboolean
-exists (const char *program)
-{
-  g_autofree char *found = g_find_program_in_path (program);
-
-  return found != NULL || (strchr (program, '/') != NULL && access (program, F_OK) == 0);
-}
-
-/* Whatever the command does is no error of mcache: its status is passed on. */
+/* By a path, which a command may open again, or as its standard input. */
 static void
 run_command (McCli *cli, Opened *opened)
 {
-  gboolean by_path = mc_cli_arguments_have_placeholder ((const char *const *) cli->command);
-  g_autoptr (GSubprocessLauncher) launcher = NULL;
-  g_autoptr (GSubprocess) process = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) problem = NULL;
-  g_auto (GStrv) words = substitute_all (cli->command, opened->fd);
-  int fd = opened->fd;
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", opened->fd);
 
-  /* What mcache itself was given, the command gets too; our own descriptors close by themselves. */
-  launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_INHERIT_FDS
-                                        | (by_path ? G_SUBPROCESS_FLAGS_STDIN_INHERIT : 0));
+  mc_cli_run (cli, path, opened->fd, NULL);
   opened->fd = -1;
-  if (by_path)
-    g_subprocess_launcher_take_fd (launcher, fd, fd);
-  else
-    g_subprocess_launcher_take_stdin_fd (launcher, fd);
-  process = g_subprocess_launcher_spawnv (launcher, (const char *const *) words, &problem);
-  g_subprocess_launcher_close (launcher);
-  if (process == NULL)
-    {
-      mc_cli_print_error ("mcache: %s\n", problem->message);
-      cli->status = exists (words[0]) ? EXIT_NOT_EXECUTABLE : EXIT_NOT_FOUND;
-      return;
-    }
-
-  /* Ctrl-C is for the command, which decides what it means. */
-  mc_cli_release_interrupt (cli);
-  signal (SIGINT, SIG_IGN);
-  signal (SIGQUIT, SIG_IGN);
-  g_subprocess_wait_async (process, NULL, mc_cli_result_cb, cli);
-  result = mc_cli_await (cli);
-  g_subprocess_wait_finish (process, result, NULL);
-  cli->status = get_status (process);
 }
 
 static void

@@ -90,6 +90,13 @@ const McCliVerb mc_cli_verbs[] = {
         "it. Without any {} the file is its standard input. The exit status is that of COMMAND. "
         "Without COMMAND, tell what would be opened."),
     2, 2, TRUE, TRUE },
+  { "checkout", mc_cli_checkout, "REPO [VARIANT] [-- COMMAND [ARGUMENT...]]",
+    N_ ("Give a command a folder with a variant's files"),
+    N_ ("Each {} in COMMAND becomes the folder; without any {} it runs there. Without COMMAND the "
+        "folder is printed, and is there until Ctrl-C. It is the one of mcache mount where that is "
+        "on, else a "
+        "folder of copies, which are removed afterwards."),
+    1, 2, TRUE, TRUE },
   { "verify", mc_cli_verify, "REPO [VARIANT]|--all|--deep",
     N_ ("Read downloaded files back and compare their hashes"), NULL, 0, 2, TRUE, FALSE },
   { "delete", mc_cli_delete, "REPO [VARIANT]|--unnamed", N_ ("Delete a variant, or a whole repo"),

@@ -107,6 +107,7 @@ int mc_cli_take_descriptor (GVariant *handle, GUnixFDList *descriptors, GError *
 gboolean mc_cli_allow (McCli *cli, GError **error);
 gboolean mc_cli_cancel (McCli *cli, GError **error);
 gboolean mc_cli_cat (McCli *cli, GError **error);
+gboolean mc_cli_checkout (McCli *cli, GError **error);
 gboolean mc_cli_delete (McCli *cli, GError **error);
 gboolean mc_cli_download (McCli *cli, GError **error);
 gboolean mc_cli_import (McCli *cli, GError **error);

@@ -5,13 +5,23 @@
 
 #include "mc-content-reader.h"
 #include "mc-error.h"
+#include "mc-pack.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Called by the threads that answer the kernel. What has to be told to the store, whose functions
  * are for the main thread, is told there later. */
 
 #define MOST_READERS 4 /* of a content: how many may read it at once */
+
+/* The kernel asks for little at a time, and several threads read: the disk is told what comes next.
+ */
+#define AHEAD (8 * 1024 * 1024)
+#define IN_ORDER (2 * 1024 * 1024) /* so far from where the last one ended */
 
 struct _McViewContents
 {
@@ -31,6 +41,11 @@ struct _McViewContent
   GCond returned;
   guint n_readers;
   GPtrArray *idle; /* (owned): McContentReader: the last one that was used comes first */
+
+  int fd;            /* (owned): of its pack; -1: it has none */
+  guint64 pack_size; /* bytes */
+  guint64 next;      /* where the last read ended */
+  guint64 ahead;     /* up to where the disk was told to read */
 };
 
 typedef struct
@@ -64,6 +79,8 @@ close_reader (gpointer data)
 static void
 content_free (McViewContents *self, McViewContent *content)
 {
+  if (content->fd >= 0)
+    close (content->fd);
   g_ptr_array_unref (content->idle);
   mc_store_unpin (self->store, &content->digest);
   g_cond_clear (&content->returned);
@@ -176,6 +193,45 @@ take_reader (McViewContents *self, McViewContent *content, int *code)
   return reader;
 }
 
+static void
+open_pack (McViewContents *self, McViewContent *content)
+{
+  g_autofree char *path = mc_pack_make_path (mc_store_get_folder (self->store), &content->digest);
+  struct stat info;
+
+  content->fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  if (content->fd >= 0 && fstat (content->fd, &info) == 0)
+    content->pack_size = (guint64) info.st_size;
+}
+
+/* A pack has its chunks in order, mostly: about there is good enough. */
+static off_t
+find_in_pack (const McViewContent *content, guint64 offset)
+{
+  return (off_t) ((double) offset / (double) content->size * (double) content->pack_size);
+}
+
+/* With the lock, which is let go of meanwhile. */
+static void
+read_ahead (McViewContents *self, McViewContent *content, guint64 end)
+{
+  gboolean in_order = end + IN_ORDER >= content->next && end <= content->next + IN_ORDER;
+  off_t from;
+  off_t to;
+
+  content->next = end;
+  if (!in_order || content->ahead < end || content->ahead > end + AHEAD)
+    content->ahead = end;
+  if (!in_order || content->fd < 0 || content->ahead > end + AHEAD / 2)
+    return;
+  from = find_in_pack (content, content->ahead);
+  content->ahead = end + AHEAD;
+  to = find_in_pack (content, content->ahead);
+  g_mutex_unlock (&self->lock);
+  posix_fadvise (content->fd, from, to - from, POSIX_FADV_WILLNEED);
+  g_mutex_lock (&self->lock);
+}
+
 int
 mc_view_contents_read (
     McViewContents *self, McViewContent *content, guint64 offset, void *buffer, gsize length)
@@ -185,6 +241,7 @@ mc_view_contents_read (
   int code = 0;
 
   g_mutex_lock (&self->lock);
+  read_ahead (self, content, offset + length);
   reader = take_reader (self, content, &code);
   g_mutex_unlock (&self->lock);
   if (reader == NULL)
@@ -258,6 +315,7 @@ mc_view_contents_open (
   content->opened = 1;
   content->n_readers = 1;
   content->idle = g_ptr_array_new_with_free_func (close_reader);
+  open_pack (self, content);
   g_cond_init (&content->returned);
   g_ptr_array_add (content->idle, reader);
   tell (self, digest, FALSE);

@@ -41,6 +41,7 @@ static const Subject subjects[] = {
   { "download", "a file comes from a web server", mc_bench_download, 3 },
   { "distance", "the same from one that is far away", mc_bench_distance, 3 },
   { "serve", "a file goes to a program that speaks to the Hub", mc_bench_serve, 2 },
+  { "files", "a file goes to programs over D-Bus and as a folder", mc_bench_files, 3 },
   { "codec", "what compression saves and costs", mc_bench_codec, 2 },
   { "variants", "a long listing becomes variants", mc_bench_variants, 0 },
   { "window", "the window with a large library, and while much comes in", mc_bench_window, 3 },

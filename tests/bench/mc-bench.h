@@ -33,6 +33,7 @@ void mc_bench_limit (McBench *bench);
 void mc_bench_download (McBench *bench);
 void mc_bench_distance (McBench *bench);
 void mc_bench_serve (McBench *bench);
+void mc_bench_files (McBench *bench);
 void mc_bench_codec (McBench *bench);
 void mc_bench_variants (McBench *bench);
 void mc_bench_window (McBench *bench);

@@ -106,7 +106,7 @@ main (int argc, char **argv)
 {
   static const char *const subjects[] = { "ingest",   "read",     "parallel", "delete",
                                           "memory",   "large",    "limit",    "download",
-                                          "distance", "variants", "window" };
+                                          "distance", "variants", "window",   "files" };
 
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (subjects); i++)

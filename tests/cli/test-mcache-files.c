@@ -5,6 +5,7 @@
 
 #include "mc-digest.h"
 #include "mc-hasher.h"
+#include "mc-test-wait.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -173,6 +174,53 @@ test_open_fetch (McacheFixture *f, gconstpointer data)
   g_assert_cmpstr (again->err, ==, "");
 }
 
+static gboolean
+is_gone (gpointer data)
+{
+  return g_access (data, F_OK) != 0;
+}
+
+/* A folder for a command; it goes with it. */
+static void
+test_checkout (McacheFixture *f, gconstpointer data)
+{
+  g_autofree char *expected = NULL;
+  g_autofree char *bytes = g_malloc (ONNX_SIZE);
+  McDigest digest;
+  g_autoptr (McacheRun) hashed = mcache_run (f, "checkout", ONNX, "q4", "--", "sh", "-c",
+                                             "sha256sum <{}/" ONNX_WEIGHTS "; echo {}", NULL);
+  g_autoptr (McacheRun) within =
+      mcache_run (f, "checkout", ONNX, "q4", "--", "cat", "config.json", NULL);
+  g_autoptr (McacheRun) status =
+      mcache_run (f, "checkout", ONNX, "q4", "--", "sh", "-c", "exit 7", NULL);
+  g_auto (GStrv) lines = g_strsplit (hashed->out, "\n", -1);
+
+  mc_test_hub_generate (ONNX_SEED, 0, bytes, ONNX_SIZE);
+  digest = mc_sha256 (bytes, ONNX_SIZE);
+  expected = mc_digest_to_hex (&digest);
+  g_assert_cmpint (hashed->status, ==, 0);
+  g_assert_true (g_str_has_prefix (lines[0], expected));
+  g_assert_cmpstr (within->out, ==, CONFIG);
+  g_assert_cmpint (status->status, ==, 7);
+  g_assert_true (g_path_is_absolute (lines[1]));
+  g_assert_true (mc_test_wait_until (is_gone, lines[1], 60000));
+}
+
+static void
+test_checkout_stays (McacheFixture *f, gconstpointer data)
+{
+  g_autoptr (GSubprocess) process = mcache_start (f, "checkout", ONNX, "q4", NULL);
+  g_autoptr (GDataInputStream) said =
+      g_data_input_stream_new (g_subprocess_get_stdout_pipe (process));
+  g_autofree char *folder = g_data_input_stream_read_line (said, NULL, NULL, NULL);
+  g_autofree char *config = g_build_filename (folder, "config.json", NULL);
+
+  g_assert_cmpint (g_access (config, R_OK), ==, 0);
+  g_subprocess_send_signal (process, SIGINT);
+  g_assert_cmpint (mcache_end (process), ==, -SIGINT);
+  g_assert_true (mc_test_wait_until (is_gone, folder, 60000));
+}
+
 /* A folder with the files, as long as it is switched on. */
 static void
 test_mount (McacheFixture *f, gconstpointer data)
@@ -221,6 +269,8 @@ main (int argc, char **argv)
   ADD ("/mcache-files/open-passes-the-status-on", test_open_status);
   ADD ("/mcache-files/open-holds-the-file", test_open_holds);
   ADD ("/mcache-files/open-fetches", test_open_fetch);
+  ADD ("/mcache-files/checkout", test_checkout);
+  ADD ("/mcache-files/checkout-stays", test_checkout_stays);
   ADD ("/mcache-files/mount", test_mount);
   return g_test_run ();
 }
