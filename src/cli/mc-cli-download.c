@@ -7,6 +7,7 @@
 #include "mc-cli-transfers.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 /* mcache download: a variant or a file, watched until it is here or left to the service. */
 
@@ -46,7 +47,7 @@ begin (McCli *cli, const McCliWanted *wanted, GError **error)
     }
   label = mc_cli_transfer_dup_label (transfer);
   /* Translators: the number and the name of a transfer. */
-  mc_cli_print (_ ("Transfer %" G_GUINT64_FORMAT " is under way: %s\n"),
+  mc_cli_print (_ ("Transfer %" PRIu64 " is under way: %s\n"),
                 mc_cli_transfer_get_number (transfer), label);
   return TRUE;
 }

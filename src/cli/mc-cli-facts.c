@@ -9,6 +9,7 @@
 #include "mc-words.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -159,12 +160,12 @@ print_basis (GVariant *dict)
     return;
   if (vram > 0)
     /* Translators: memory and graphics memory, "16.4 GB" */
-    mc_cli_print (_ ("Judged for %" G_GUINT64_FORMAT " tokens of context, %s of memory and %s of "
+    mc_cli_print (_ ("Judged for %" PRIu64 " tokens of context, %s of memory and %s of "
                      "graphics memory.\n"),
                   context, memory, graphics);
   else
-    mc_cli_print (_ ("Judged for %" G_GUINT64_FORMAT " tokens of context and %s of memory.\n"),
-                  context, memory);
+    mc_cli_print (_ ("Judged for %" PRIu64 " tokens of context and %s of memory.\n"), context,
+                  memory);
 }
 
 static void
@@ -225,9 +226,8 @@ mc_cli_print_variant_table (GVariant *manifest)
 static char *
 format_tokens (guint64 tokens)
 {
-  return g_strdup_printf (
-      ngettext ("%" G_GUINT64_FORMAT " token", "%" G_GUINT64_FORMAT " tokens", (gulong) tokens),
-      tokens);
+  return g_strdup_printf (ngettext ("%" PRIu64 " token", "%" PRIu64 " tokens", (gulong) tokens),
+                          tokens);
 }
 
 /* "Q4_K_M, 4.9 bits for each weight" */

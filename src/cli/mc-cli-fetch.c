@@ -9,6 +9,7 @@
 #include "mc-error.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 /* A download that somebody waits for. It is the service's: it outlives this process, and asking
  * twice joins the one that runs. */
@@ -67,7 +68,7 @@ watch (McCli *cli, const char *path, McDbusTransfer **transfer, GError **error)
   if (watched != NULL && mc_cli_was_interrupted (cli, local))
     g_set_error (error, MC_CLI_ERROR, MC_CLI_ERROR_INTERRUPTED,
                  _ ("The download goes on in the service. See how far it is with mcache status, "
-                    "end it with mcache cancel %" G_GUINT64_FORMAT),
+                    "end it with mcache cancel %" PRIu64),
                  mc_cli_transfer_get_number (watched));
   else
     g_propagate_error (error, g_steal_pointer (&local));

@@ -11,6 +11,7 @@
 #include "mc-model-places.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* mcache import: files that other programs have are adopted, by the service. */
@@ -138,7 +139,7 @@ explain_interrupt (McDbusTransfer *transfer, GError **error)
   g_clear_error (error);
   g_set_error (error, MC_CLI_ERROR, MC_CLI_ERROR_INTERRUPTED,
                _ ("The import goes on in the service. End it with: mcache cancel "
-                  "%" G_GUINT64_FORMAT),
+                  "%" PRIu64),
                mc_cli_transfer_get_number (transfer));
 }
 

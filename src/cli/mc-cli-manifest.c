@@ -8,6 +8,7 @@
 #include "mc-cli-text.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* Dictionaries of the interface as people see them. JSON needs none of this: there the dictionaries
@@ -90,8 +91,7 @@ print_sizes_of_model (GVariant *manifest)
 
   if (context > 0)
     context_text = g_strdup_printf (
-        ngettext ("%" G_GUINT64_FORMAT " token", "%" G_GUINT64_FORMAT " tokens", (gulong) context),
-        context);
+        ngettext ("%" PRIu64 " token", "%" PRIu64 " tokens", (gulong) context), context);
   mc_cli_print_fact (_ ("Parameters:"), parameters_text);
   mc_cli_print_fact (_ ("Context:"), context_text);
 }

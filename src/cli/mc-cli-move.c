@@ -6,6 +6,7 @@
 #include "mc-cli-transfers.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 /* mcache move: the store goes to another folder, by the service. */
 
@@ -30,7 +31,7 @@ explain_interrupt (McDbusTransfer *transfer, GError **error)
   g_clear_error (error);
   g_set_error (error, MC_CLI_ERROR, MC_CLI_ERROR_INTERRUPTED,
                _ ("The move goes on in the service. End it with: mcache cancel "
-                  "%" G_GUINT64_FORMAT),
+                  "%" PRIu64),
                mc_cli_transfer_get_number (transfer));
 }
 

@@ -4,6 +4,7 @@
 #include "mc-cli-text.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 /* Text as a terminal shows it: what is safe, how wide it is, numbers in words. Pure. */
 
@@ -180,7 +181,7 @@ mc_cli_text_duration (guint64 seconds)
 
   if (hours >= 48)
     /* Translators: a number of days, as short as can be. */
-    return g_strdup_printf (_ ("%" G_GUINT64_FORMAT " d"), hours / 24);
+    return g_strdup_printf (_ ("%" PRIu64 " d"), hours / 24);
   if (hours > 0)
     return g_strdup_printf ("%" G_GUINT64_FORMAT ":%02u:%02u", hours, (guint) (minutes % 60),
                             (guint) (seconds % 60));

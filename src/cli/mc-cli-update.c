@@ -6,6 +6,7 @@
 #include "mc-cli-transfers.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 /* mcache update: what was downloaded, as it is on the Hub now; by the service. */
 
@@ -31,7 +32,7 @@ explain_interrupt (McDbusTransfer *transfer, GError **error)
   g_clear_error (error);
   g_set_error (error, MC_CLI_ERROR, MC_CLI_ERROR_INTERRUPTED,
                _ ("The update goes on in the service. See how far it is with mcache status, "
-                  "end it with mcache cancel %" G_GUINT64_FORMAT),
+                  "end it with mcache cancel %" PRIu64),
                mc_cli_transfer_get_number (transfer));
 }
 

@@ -7,6 +7,7 @@
 #include "mc-cli-transfers.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 /* mcache verify: bytes are read back and compared with their hashes, by the service. */
 
@@ -109,7 +110,7 @@ mc_cli_verify (McCli *cli, GError **error)
       g_clear_error (&local);
       g_set_error (&local, MC_CLI_ERROR, MC_CLI_ERROR_INTERRUPTED,
                    _ ("The check goes on in the service. End it with: mcache cancel "
-                      "%" G_GUINT64_FORMAT),
+                      "%" PRIu64),
                    mc_cli_transfer_get_number (transfer));
     }
   g_propagate_error (error, local);

@@ -9,6 +9,7 @@
 #include "mc-problem-bar.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 /* A row a program, with what it used last on top; inside, the models. Asked for once: whoever wants
  * to see it anew opens the preferences again. */
@@ -33,8 +34,8 @@ describe_use (GVariant *use)
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   g_autofree char *ago = mc_phrase_ago (now - mc_dict_get_time (use, "last_used"));
   guint64 uses = mc_dict_get_size (use, "uses");
-  g_autofree char *count = g_strdup_printf (
-      ngettext ("%" G_GUINT64_FORMAT " time", "%" G_GUINT64_FORMAT " times", (gulong) uses), uses);
+  g_autofree char *count =
+      g_strdup_printf (ngettext ("%" PRIu64 " time", "%" PRIu64 " times", (gulong) uses), uses);
 
   return mc_phrase_join ((const char *[]){ ago, count }, 2);
 }
