@@ -5,6 +5,7 @@
 
 #include "mc-dict.h"
 #include "mc-download-details.h"
+#include "mc-keep-top.h"
 #include "mc-phrases.h"
 #include "mc-queue-order.h"
 #include "mc-rate-graph.h"
@@ -435,6 +436,7 @@ mc_downloads_view_set_inventory (McDownloadsView *self, McInventory *inventory)
   self->shown = g_object_ref (G_LIST_MODEL (sorted));
   selection = gtk_no_selection_new (G_LIST_MODEL (sorted));
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
+  mc_keep_top (self->list);
   watch (self);
   mc_rate_graph_set_inventory (self->graph, inventory);
   update_rate (self);

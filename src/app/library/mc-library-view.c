@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-library-view.h"
 
+#include "mc-keep-top.h"
 #include "mc-library-order.h"
 #include "mc-repo-row.h"
 #include "mc-storage-bar.h"
@@ -406,6 +407,7 @@ make_models (McLibraryView *self, GListModel *repos)
   self->shown = gtk_slice_list_model_new (g_object_ref (self->sorted), 0, FIRST_PORTION);
   selection = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->shown)));
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
+  mc_keep_top (self->list);
   show_in_portions (self);
 }
 
