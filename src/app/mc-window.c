@@ -9,6 +9,7 @@
 #include "mc-downloads-view.h"
 #include "mc-drop.h"
 #include "mc-error-text.h"
+#include "mc-error.h"
 #include "mc-library-view.h"
 #include "mc-phrases.h"
 #include "mc-preferences.h"
@@ -77,9 +78,13 @@ G_DEFINE_FINAL_TYPE (McWindow, mc_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* --- what goes wrong --- */
 
+/* The page of a repo tells it as well, and that there is no network is always told above. */
 static void
 on_failed (McWindow *self, GError *error, const char *repo)
 {
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_OFFLINE)
+      && g_strcmp0 (adw_leaflet_get_visible_child_name (self->leaflet), "repo") == 0)
+    return;
   mc_problem_bar_show (self->problem_bar, error, repo);
 }
 

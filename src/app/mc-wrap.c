@@ -27,7 +27,8 @@ typedef struct
   GtkWidget *end; /* (nullable): behind the last */
   guint n;
   guint n_expanding;
-  int least; /* pixels, of all, with what is between them */
+  int wanted; /* pixels, of all, with what is between them */
+  int least;
   int natural;
 } Line;
 
@@ -56,13 +57,15 @@ take_line (McWrap *self, GtkWidget *first, int width)
   while (line.end != NULL)
     {
       int gap = line.n > 0 ? self->spacing : 0;
+      gboolean expands = gtk_widget_compute_expand (line.end, GTK_ORIENTATION_HORIZONTAL);
       int least, natural;
 
       gtk_widget_measure (line.end, GTK_ORIENTATION_HORIZONTAL, -1, &least, &natural, NULL, NULL);
-      if (line.n > 0 && line.least + gap + least > width)
+      if (line.n > 0 && line.wanted + gap + (expands ? least : natural) > width)
         break;
       line.n++;
-      line.n_expanding += gtk_widget_compute_expand (line.end, GTK_ORIENTATION_HORIZONTAL) ? 1 : 0;
+      line.n_expanding += expands ? 1 : 0;
+      line.wanted += gap + (expands ? least : natural);
       line.least += gap + least;
       line.natural += gap + natural;
       line.end = get_next (line.end);

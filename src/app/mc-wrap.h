@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* A row whose children go on in another line where they do not fit side by side by their least
- * widths: with large letters, long words or in a narrow window. What expands gets what its line
- * has left. */
+/* A row whose children go on in another line where they do not fit side by side: with large
+ * letters, long words or in a narrow window. What expands makes do with its least width, and gets
+ * what its line has left; the others want their natural one. */
 #define MC_TYPE_WRAP (mc_wrap_get_type ())
 G_DECLARE_FINAL_TYPE (McWrap, mc_wrap, MC, WRAP, GtkWidget)
 

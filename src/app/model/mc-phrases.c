@@ -7,6 +7,7 @@
 #include "mc-error-text.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* Numbers and the bus's words as sentences for people. Pure. */
@@ -14,6 +15,8 @@
 #define MINUTE 60
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
+#define MONTH 30 /* days */
+#define YEAR 365
 
 char *
 mc_phrase_join (const char *const *parts, gsize n)
@@ -49,6 +52,11 @@ mc_phrase_ago (gint64 seconds)
 
   if (days == 0)
     return g_strdup (_ ("today"));
+  if (days >= 2 * YEAR)
+    return g_strdup_printf (ngettext ("%lu year ago", "%lu years ago", days / YEAR), days / YEAR);
+  if (days >= 2 * MONTH)
+    return g_strdup_printf (ngettext ("%lu month ago", "%lu months ago", days / MONTH),
+                            days / MONTH);
   return g_strdup_printf (ngettext ("%lu day ago", "%lu days ago", days), days);
 }
 
@@ -399,8 +407,8 @@ mc_phrase_fit_arithmetic (GVariant *fit)
   append_size (text, _ ("Graphics memory: %s"), mc_dict_get_size (fit, "vram"));
   if (context > 0)
     g_string_append_printf (text,
-                            ngettext ("\nJudged for %" G_GUINT64_FORMAT " token of context",
-                                      "\nJudged for %" G_GUINT64_FORMAT " tokens of context",
+                            ngettext ("\nJudged for %" PRIu64 " token of context",
+                                      "\nJudged for %" PRIu64 " tokens of context",
                                       (gulong) context),
                             context);
   return g_string_free (g_steal_pointer (&text), FALSE);
