@@ -16,9 +16,10 @@
 
 struct _McTestDisplay
 {
-  GSubprocess *server; /* (owned) */
-  char *name;          /* (owned) */
-  char *folder;        /* (owned): its memory, as a file */
+  GSubprocess *server;  /* (owned) */
+  GSubprocess *manager; /* (owned) (nullable): of windows */
+  char *name;           /* (owned) */
+  char *folder;         /* (owned): its memory, as a file */
 };
 
 /* In the child, before exec. */
@@ -71,6 +72,61 @@ mc_test_display_dup_environment (McTestDisplay *self)
                            "GIO_USE_VFS=local", "GDK_DEBUG=gl-disable",
                            "XDG_DATA_DIRS=/usr/local/share:/usr/share", NULL);
   return g_strv_builder_end (builder);
+}
+
+/* --- the window manager --- */
+
+typedef struct
+{
+  GDBusConnection *bus; /* borrowed */
+  const char *name;
+} Owner;
+
+static gboolean
+is_owned (gpointer data)
+{
+  Owner *owner = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+      owner->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+      "NameHasOwner", g_variant_new ("(s)", owner->name), G_VARIANT_TYPE ("(b)"),
+      G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  gboolean owned;
+
+  g_assert_no_error (error);
+  g_variant_get (reply, "(b)", &owned);
+  return owned;
+}
+
+void
+mc_test_display_manage (McTestDisplay *self, GDBusConnection *bus, const char *address)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  Owner owner = { bus, "org.gnome.Mutter.DisplayConfig" };
+  g_autoptr (GError) error = NULL;
+
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
+  g_subprocess_launcher_setenv (launcher, "DISPLAY", self->name, TRUE);
+  g_subprocess_launcher_setenv (launcher, "DBUS_SESSION_BUS_ADDRESS", address, TRUE);
+  g_subprocess_launcher_setenv (launcher, "GSETTINGS_BACKEND", "keyfile", TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_CONFIG_HOME", g_get_user_config_dir (), TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_RUNTIME_DIR", g_get_user_runtime_dir (), TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_DATA_DIRS", "/usr/local/share:/usr/share", TRUE);
+  g_subprocess_launcher_setenv (launcher, "LIBGL_ALWAYS_SOFTWARE", "1", TRUE);
+  self->manager = g_subprocess_launcher_spawn (launcher, &error, "mutter", "--x11", NULL);
+  g_assert_no_error (error);
+  g_assert_true (mc_test_wait_until (is_owned, &owner, 60000));
+}
+
+static void
+end_manager (McTestDisplay *self)
+{
+  if (self->manager == NULL)
+    return;
+  g_subprocess_send_signal (self->manager, SIGTERM);
+  g_subprocess_wait (self->manager, NULL, NULL);
+  g_clear_object (&self->manager);
 }
 
 /* --- pictures --- */
@@ -175,6 +231,7 @@ remove_folder (McTestDisplay *self)
 void
 mc_test_display_free (McTestDisplay *self)
 {
+  end_manager (self);
   g_subprocess_send_signal (self->server, SIGTERM);
   g_subprocess_wait (self->server, NULL, NULL);
   g_object_unref (self->server);

@@ -17,6 +17,12 @@ const char *mc_test_display_get_name (McTestDisplay *self); /* ":7" */
  * the person's own desktop is used: no settings, no portals, the simplest renderer. */
 char **mc_test_display_dup_environment (McTestDisplay *self);
 
+/* Puts GNOME's window manager on it: round corners, shadows, dialogs before their window. Waits
+ * until it is there. bus: has its name; address: of that bus. Its habits are read from where
+ * GSettings' file is.
+ */
+void mc_test_display_manage (McTestDisplay *self, GDBusConnection *bus, const char *address);
+
 /* Writes what is on it as PNG, as soon as nothing changes any more. */
 void mc_test_display_save (McTestDisplay *self, const char *path);
 

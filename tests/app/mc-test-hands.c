@@ -139,6 +139,12 @@ point_at (McTestDisplay *display,
 }
 
 void
+mc_test_hands_leave (McTestDisplay *display)
+{
+  point (display, G_MAXINT16, G_MAXINT16);
+}
+
+void
 mc_test_hands_click (McTestDisplay *display,
                      McTestPerson *person,
                      const char *within,

@@ -19,6 +19,9 @@ void mc_test_hands_resize (McTestDisplay *display, const char *width, const char
 void mc_test_hands_key (McTestDisplay *display, const char *key);
 void mc_test_hands_type (McTestDisplay *display, const char *text);
 
+/* Puts the pointer into the farthest corner. */
+void mc_test_hands_leave (McTestDisplay *display);
+
 /* The first such thing that has a size, in the middle of it; it must be in sight. */
 void mc_test_hands_click (McTestDisplay *display,
                           McTestPerson *person,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
+#include "mc-test-desk.h"
 #include "window-fixture.h"
 
 #include "mc-test-wait.h"
@@ -11,108 +12,6 @@
 /* The program among others: notifications, links, a second start, no display, no window. */
 
 #define SLOW 20000 /* bytes a second: caught under way, however busy the computer is */
-
-/* --- who shows notifications --- */
-
-static const char notifications_xml[] =
-    "<node>"
-    "  <interface name='org.freedesktop.Notifications'>"
-    "    <method name='Notify'>"
-    "      <arg type='s' direction='in'/><arg type='u' direction='in'/>"
-    "      <arg type='s' direction='in'/><arg type='s' direction='in'/>"
-    "      <arg type='s' direction='in'/><arg type='as' direction='in'/>"
-    "      <arg type='a{sv}' direction='in'/><arg type='i' direction='in'/>"
-    "      <arg type='u' direction='out'/>"
-    "    </method>"
-    "    <method name='CloseNotification'><arg type='u' direction='in'/></method>"
-    "  </interface>"
-    "</node>";
-
-typedef struct
-{
-  GString *text; /* (owned): title, body and buttons of all that came */
-  GDBusNodeInfo *node;
-  guint registration;
-  guint name;
-  GDBusConnection *bus; /* borrowed */
-  const char *awaited;
-} Desk;
-
-static void
-on_call (GDBusConnection *bus,
-         const char *sender,
-         const char *path,
-         const char *interface,
-         const char *method,
-         GVariant *parameters,
-         GDBusMethodInvocation *invocation,
-         gpointer user_data)
-{
-  Desk *desk = user_data;
-  g_autofree const char **buttons = NULL;
-  g_autofree char *line = NULL;
-  const char *title, *body;
-
-  if (strcmp (method, "Notify") != 0)
-    {
-      g_dbus_method_invocation_return_value (invocation, NULL);
-      return;
-    }
-  g_variant_get (parameters, "(&su&s&s&s^a&sa{sv}i)", NULL, NULL, NULL, &title, &body, &buttons,
-                 NULL, NULL);
-  line = g_strjoinv ("|", (char **) buttons);
-  g_string_append_printf (desk->text, "[%s][%s][%s]\n", title, body, line);
-  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(u)", 1u));
-}
-
-static const GDBusInterfaceVTable desk_vtable = { .method_call = on_call };
-
-static Desk *
-desk_new (GDBusConnection *bus)
-{
-  Desk *desk = g_new0 (Desk, 1);
-  g_autoptr (GError) error = NULL;
-
-  desk->bus = bus;
-  desk->text = g_string_new (NULL);
-  desk->node = g_dbus_node_info_new_for_xml (notifications_xml, &error);
-  g_assert_no_error (error);
-  desk->registration = g_dbus_connection_register_object (bus, "/org/freedesktop/Notifications",
-                                                          desk->node->interfaces[0], &desk_vtable,
-                                                          desk, NULL, &error);
-  g_assert_no_error (error);
-  desk->name = g_bus_own_name_on_connection (bus, "org.freedesktop.Notifications",
-                                             G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL, NULL, NULL);
-  return desk;
-}
-
-static void
-desk_free (Desk *desk)
-{
-  g_bus_unown_name (desk->name);
-  g_dbus_connection_unregister_object (desk->bus, desk->registration);
-  g_dbus_node_info_unref (desk->node);
-  g_string_free (desk->text, TRUE);
-  g_free (desk);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Desk, desk_free)
-
-static gboolean
-has_come (gpointer data)
-{
-  Desk *desk = data;
-
-  return g_pattern_match_simple (desk->awaited, desk->text->str);
-}
-
-static void
-desk_await (Desk *desk, const char *pattern)
-{
-  desk->awaited = pattern;
-  if (!mc_test_wait_until (has_come, desk, 60000))
-    g_error ("There is no %s, but: %s", pattern, desk->text->str);
-}
 
 /* --- without a window --- */
 
@@ -128,7 +27,7 @@ close_only (WindowFixture *f)
 static void
 test_batch (WindowFixture *f, gconstpointer data)
 {
-  g_autoptr (Desk) desk = desk_new (f->bus);
+  g_autoptr (McTestDesk) desk = mc_test_desk_new (f->bus);
   g_autoptr (GError) error = NULL;
 
   mc_test_hub_set_rate (f->mcache.hub, SLOW);
@@ -139,8 +38,8 @@ test_batch (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, NULL, "Active 2");
   close_only (f);
   mc_test_hub_set_rate (f->mcache.hub, 0);
-  desk_await (desk, "*[2 Downloads Finished]*" ONNX " · q4*");
-  g_assert_null (strstr (desk->text->str, "[Download Finished]"));
+  mc_test_desk_await (desk, "*[2 Downloads Finished]*" ONNX " · q4*");
+  g_assert_null (strstr (mc_test_desk_get_text (desk), "[Download Finished]"));
   g_subprocess_wait (f->window, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (mcache_get_status (f->window), ==, 0);
@@ -151,7 +50,7 @@ test_batch (WindowFixture *f, gconstpointer data)
 static void
 test_problem (WindowFixture *f, gconstpointer data)
 {
-  g_autoptr (Desk) desk = desk_new (f->bus);
+  g_autoptr (McTestDesk) desk = mc_test_desk_new (f->bus);
 
   mc_test_hub_set_rate (f->mcache.hub, SLOW);
   mcache_assert_works (&f->mcache, "download", ONNX, "q4", "--detach", NULL);
@@ -162,7 +61,7 @@ test_problem (WindowFixture *f, gconstpointer data)
   mc_test_hub_script (f->mcache.hub, "/" GGUF "/resolve/main/tiny-Q4_K_M.gguf", MC_TEST_GATED, 0,
                       1);
   mcache_assert_works (&f->mcache, "download", GGUF, "Q4_K_M", "--detach", NULL);
-  desk_await (desk, "*[Access Must Be Granted][" GGUF " · Q4_K_M\n*][*Open Page*]*");
+  mc_test_desk_await (desk, "*[Access Must Be Granted][" GGUF " · Q4_K_M\n*][*Open Page*]*");
   window_end (f);
 }
 

@@ -11,6 +11,7 @@
 
 /* Sentences, with the facts that make them. */
 
+#define DAY (24 * 60 * 60)
 #define NOW 1000000
 #define GB G_GUINT64_CONSTANT (1000000000)
 
@@ -152,10 +153,14 @@ test_changed (void)
 {
   g_autofree char *days = mc_phrase_changed ("1970-01-01T00:00:00.000Z", NOW);
   g_autofree char *today = mc_phrase_changed ("1970-01-12T13:00:00Z", NOW);
+  g_autofree char *months = mc_phrase_changed ("1970-01-01T00:00:00Z", 14 * 31 * DAY);
+  g_autofree char *years = mc_phrase_changed ("1970-01-01T00:00:00Z", 3 * 366 * DAY);
   g_autofree char *none = mc_phrase_changed ("yesterday", NOW);
 
   g_assert_cmpstr (days, ==, "Changed on the Hub 11 days ago");
   g_assert_cmpstr (today, ==, "Changed on the Hub today");
+  g_assert_cmpstr (months, ==, "Changed on the Hub 14 months ago");
+  g_assert_cmpstr (years, ==, "Changed on the Hub 3 years ago");
   g_assert_null (none);
 }
 

@@ -11,6 +11,7 @@
 #define LIMIT_MS 60000
 /* GTK draws a frame of that width where no window manager does. */
 #define FRAME 10
+#define ROOM 80 /* pixels, for shadows on both sides */
 
 static void
 write_file (const char *folder, const char *name, const char *text, int mode)
@@ -36,9 +37,12 @@ write_habits (WindowFixture *f)
   if (!f->due)
     g_string_append_printf (habits, "updates-checked=int64 %" G_GINT64_FORMAT "\n",
                             g_get_real_time () / G_USEC_PER_SEC);
+  if (f->managed)
+    g_string_append (habits, "\n[org/gnome/mutter]\nauto-maximize=false\n"
+                             "center-new-windows=true\nattach-modal-dialogs=false\n");
   write_file (g_get_user_config_dir (), "gtk-4.0/settings.ini",
               "[Settings]\ngtk-enable-animations=false\ngtk-cursor-blink=false\n"
-              "gtk-font-name=Cantarell 11\n",
+              "gtk-font-name=Cantarell 11\ngtk-decoration-layout=:close\n",
               0600);
   write_file (g_get_user_config_dir (), "glib-2.0/settings/keyfile", habits->str, 0600);
 }
@@ -64,6 +68,8 @@ make_launcher (WindowFixture *f)
                                   TRUE);
   g_subprocess_launcher_setenv (launcher, "XDG_CONFIG_HOME", g_get_user_config_dir (), TRUE);
   g_subprocess_launcher_setenv (launcher, "GSETTINGS_BACKEND", "keyfile", TRUE);
+  if (f->contrast)
+    g_subprocess_launcher_setenv (launcher, "ADW_DEBUG_HIGH_CONTRAST", "1", TRUE);
   if (f->dark)
     g_subprocess_launcher_setenv (launcher, "ADW_DEBUG_COLOR_SCHEME", "prefer-dark", TRUE);
   return launcher;
@@ -147,11 +153,15 @@ window_kill (WindowFixture *f)
 void
 window_set_up (WindowFixture *f, gconstpointer data)
 {
+  guint room = f->managed ? ROOM : FRAME;
+
   mcache_set_up (&f->mcache, data);
   write_habits (f);
-  f->display = mc_test_display_new (f->width > 0 ? f->width + FRAME : 1200,
-                                    f->height > 0 ? f->height + FRAME : 900);
+  f->display = mc_test_display_new (f->width > 0 ? f->width + room : 1200,
+                                    f->height > 0 ? f->height + room : 900);
   f->bus = mc_test_bus_connect (f->mcache.bus);
+  if (f->managed)
+    mc_test_display_manage (f->display, f->bus, mc_test_bus_get_address (f->mcache.bus));
   f->person = mc_test_person_new (f->bus);
 }
 

@@ -18,7 +18,9 @@ typedef struct
   guint width;         /* to be set before window_set_up(): of the window; 0: as it comes */
   guint height;
   gboolean dark;
-  gboolean due; /* updates were not looked for today */
+  gboolean due;      /* updates were not looked for today */
+  gboolean contrast; /* high */
+  gboolean managed;  /* by a window manager, on a display with some room around */
 } WindowFixture;
 
 void window_set_up (WindowFixture *f, gconstpointer data);
