@@ -14,8 +14,9 @@
 #include <libintl.h>
 #include <locale.h>
 
-/* All screens, narrow and wide, in large letters, from right to left, in a language of long words,
- * with the longest names that there are. The window is in this process, so that its widgets can be
+/* All screens, narrow and wide, in large letters, from right to left, in German and in a language of
+ * long words, with the longest names that there are. Pictures of them are kept where MC_SCREENSHOTS
+ * says. The window is in this process, so that its widgets can be
  * looked at; the service and the Hub are the real and the scripted one. */
 
 #define LIMIT_MS 60000
@@ -37,17 +38,19 @@ typedef struct
   int width;
   int text; /* percent */
   gboolean rtl;
-  gboolean pseudo;
+  const char *language; /* "": as the program is written */
 } Case;
 
 static const Case cases[] = {
-  { "narrow", NARROW, 100, FALSE, FALSE },
-  { "wide", 1000, 100, FALSE, FALSE },
-  { "large-text", NARROW, 200, FALSE, FALSE },
-  { "right-to-left", NARROW, 200, TRUE, FALSE },
-  { "long-words", NARROW, 100, FALSE, TRUE },
-  { "long-words-large", NARROW, 200, FALSE, TRUE },
-  { "long-words-right-to-left", 1000, 100, TRUE, TRUE },
+  { "narrow", NARROW, 100, FALSE, "" },
+  { "wide", 1000, 100, FALSE, "" },
+  { "large-text", NARROW, 200, FALSE, "" },
+  { "right-to-left", NARROW, 200, TRUE, "" },
+  { "german", NARROW, 100, FALSE, "de" },
+  { "german-large", NARROW, 200, FALSE, "de" },
+  { "long-words", NARROW, 100, FALSE, "en_XA" },
+  { "long-words-large", NARROW, 200, FALSE, "en_XA" },
+  { "long-words-right-to-left", 1000, 100, TRUE, "en_XA" },
 };
 
 /* For all cases: starting the programs takes longer than the looking. */
@@ -133,10 +136,10 @@ fill (void)
 }
 
 static void
-make_pseudo_language (void)
+make_languages (void)
 {
   g_autofree char *script =
-      g_build_filename (g_getenv ("MC_TESTS_SRCDIR"), "app", "pseudo-language", NULL);
+      g_build_filename (g_getenv ("MC_TESTS_SRCDIR"), "app", "languages", NULL);
   g_autofree char *folder = g_build_filename (world.folder, "locale", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocess) process =
@@ -160,7 +163,7 @@ begin_world (void)
   g_assert_no_error (error);
   set_environment ();
   setlocale (LC_ALL, "");
-  make_pseudo_language ();
+  make_languages ();
   mcache_set_up (&world.mcache, NULL);
   g_setenv ("DBUS_SESSION_BUS_ADDRESS", mc_test_bus_get_address (world.mcache.bus), TRUE);
   fill ();
@@ -215,10 +218,24 @@ await_text (GtkWidget *root, const char *text)
 /* --- looking --- */
 
 static void
+save (Walk *walk, const char *screen)
+{
+  const char *folder = g_getenv ("MC_SCREENSHOTS");
+  g_autofree char *name = g_strdup_printf ("layout-%s-%s.png", walk->data->name, screen);
+  g_autofree char *path = folder == NULL ? NULL : g_build_filename (folder, name, NULL);
+
+  if (folder == NULL)
+    return;
+  g_mkdir_with_parents (folder, 0755);
+  mc_test_display_save (world.display, path);
+}
+
+static void
 judge_window (Walk *walk, GtkWidget *window, const char *screen)
 {
   g_autoptr (GString) wrong = g_string_new (NULL);
 
+  save (walk, screen);
   settle (window);
   mc_test_layout_judge (window, NARROW + FRAME, wrong);
   mc_test_layout_judge_names (window, wrong);
@@ -292,6 +309,7 @@ judge_dialog (Walk *walk, const char *screen)
 static void
 walk_library (Walk *walk)
 {
+  act (walk, "win.show-view", "library");
   act (walk, "win.show-view", "library");
   await_text (walk->window, "model-" WORD);
   judge (walk, "library");
@@ -374,7 +392,7 @@ apply (const Case *data)
 {
   GtkSettings *settings = gtk_settings_get_default ();
 
-  g_setenv ("LANGUAGE", data->pseudo ? "en_XA" : "", TRUE);
+  g_setenv ("LANGUAGE", data->language, TRUE);
   setlocale (LC_ALL, ""); /* lets go of what was translated */
   gtk_widget_set_default_direction (data->rtl ? GTK_TEXT_DIR_RTL : GTK_TEXT_DIR_LTR);
   g_object_set (settings, "gtk-xft-dpi", 96 * 1024 * data->text / 100, "gtk-enable-animations",
