@@ -14,10 +14,10 @@
 #include <libintl.h>
 #include <locale.h>
 
-/* All screens, narrow and wide, in large letters, from right to left, in German and in a language of
- * long words, with the longest names that there are. Pictures of them are kept where MC_SCREENSHOTS
- * says. The window is in this process, so that its widgets can be
- * looked at; the service and the Hub are the real and the scripted one. */
+/* All screens, narrow and wide, in large letters, from right to left, in German and in a language
+ * of long words, with the longest names that there are. Pictures of them are kept where
+ * MC_SCREENSHOTS says. The window is in this process, so that its widgets can be looked at; the
+ * service and the Hub are the real and the scripted one. */
 
 #define LIMIT_MS 60000
 #define SLOW 10000 /* bytes a second */
