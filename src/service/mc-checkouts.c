@@ -103,7 +103,7 @@ fill (Part *part, int fd, const char *store, GCancellable *cancellable, GError *
 {
   if (part->source >= 0 && copy_by_kernel (part->source, fd, part->size))
     return TRUE;
-  return lseek (fd, 0, SEEK_SET) == 0
+  return mc_plain_copy_make_room (fd, part->size, error)
          && mc_plain_copy_fill (fd, store, &part->digest, part->size, cancellable, error);
 }
 

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
  * is known before anything is read. */
 gboolean mc_plain_copy_make_room (int fd, guint64 size, GError **error);
 
-/* Writes a content of the store in that folder, every block checked, from the file's position on.
- * Blocking, any thread. */
+/* Writes a content of the store in that folder, every block checked, to the beginning of the
+ * file. Blocking, any thread. */
 gboolean mc_plain_copy_fill (int fd,
                              const char *folder,
                              const McDigest *digest,

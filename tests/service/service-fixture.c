@@ -10,6 +10,8 @@
 #include <gio/gunixfdlist.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define CALL_MS 60000
@@ -290,4 +292,38 @@ service_assert_generated (int fd, guint32 seed, guint64 offset, guint64 length)
       length -= wanted;
     }
   g_assert_cmpint (read (fd, found, 1), ==, 0);
+}
+
+/* In the other process; its exit status. */
+static int
+read_mapped (int fd, guint32 seed, guint64 size)
+{
+  const guint8 *bytes = mmap (NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+  guint8 expected[64];
+  guint64 offset = 12345;
+
+  if (bytes == MAP_FAILED)
+    return 1;
+  for (guint i = 0; i < 200; i++)
+    {
+      offset = (offset * 2654435761u + 7919) % (size - sizeof expected);
+      mc_test_hub_generate (seed, offset, expected, sizeof expected);
+      if (memcmp (bytes + offset, expected, sizeof expected) != 0)
+        return 2;
+    }
+  return 0;
+}
+
+void
+service_assert_mapped_elsewhere (int fd, guint32 seed, guint64 size)
+{
+  pid_t child = fork ();
+  int status;
+
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0)
+    _exit (read_mapped (fd, seed, size));
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
 }

@@ -70,4 +70,7 @@ int service_fixture_open (ServiceFixture *self, const char *repo, const char *pa
  */
 void service_assert_generated (int fd, guint32 seed, guint64 offset, guint64 length);
 
+/* Maps it in a process of its own and reads there at random: the same file. */
+void service_assert_mapped_elsewhere (int fd, guint32 seed, guint64 size);
+
 G_END_DECLS

@@ -135,6 +135,29 @@ test_lease (void)
   close (fd);
 }
 
+/* A copy is the same bytes for whoever maps it: while it is leased, when the model was deleted, and
+ * when the service ended. */
+static void
+test_outlives (void)
+{
+  g_autoptr (ServiceFixture) fixture = fixture_with_file ();
+  g_autofree char *lease = NULL;
+  g_autoptr (GVariant) released = NULL;
+  int fd = service_fixture_open (fixture, BIG_REPO, BIG_FILE, &lease);
+
+  service_fixture_expect_error (fixture, "Delete", two_and_options (BIG_REPO, ""), "InUse");
+  service_assert_mapped_elsewhere (fd, BIG_SEED, SIZE);
+  released = g_dbus_connection_call_sync (fixture->connection, MC_DBUS_NAME, lease,
+                                          mc_dbus_lease_interface_info ()->name, "Release", NULL,
+                                          NULL, G_DBUS_CALL_FLAGS_NONE, 60000, NULL, NULL);
+  g_assert_nonnull (released);
+  g_assert_true (can_delete (fixture));
+  service_assert_mapped_elsewhere (fd, BIG_SEED, SIZE);
+  mc_test_bus_end_service (fixture->bus, SIGKILL);
+  service_assert_mapped_elsewhere (fd, BIG_SEED, SIZE);
+  close (fd);
+}
+
 static GVariant *
 fetch_option (void)
 {
@@ -445,6 +468,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/service-files/large", test_large);
   g_test_add_func ("/service-files/small", test_small);
   g_test_add_func ("/service-files/lease", test_lease);
+  g_test_add_func ("/service-files/outlives", test_outlives);
   g_test_add_func ("/service-files/fetch-on-miss", test_fetch_on_miss);
   g_test_add_func ("/service-files/fetch-fails", test_fetch_fails);
   g_test_add_func ("/service-files/has-file", test_has_file);

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* The store as a folder. Where FUSE cannot be had, that it says so is all there is to test. */
@@ -275,6 +274,9 @@ test_deletion (Fixture *f, gconstpointer data)
   close (fd);
   error_name = try_delete (f);
   g_assert_cmpstr (error_name, ==, "InUse");
+  fd = open_in (f, BIG_REPO "/" BIG_FILE);
+  service_assert_mapped_elsewhere (fd, BIG_SEED, SIZE);
+  close (fd);
   for (guint i = 0; i < 200; i++)
     {
       guint64 offset = (guint64) g_test_rand_int_range (0, SIZE - (int) sizeof expected);
@@ -335,35 +337,6 @@ test_open (Fixture *f, gconstpointer data)
   close (again);
 }
 
-/* Reads at random in a process of its own; its exit status is the errno, or 0. */
-static int
-read_elsewhere (int fd, guint seed)
-{
-  int status;
-  pid_t child = fork ();
-
-  g_assert_cmpint (child, >=, 0);
-  if (child == 0)
-    {
-      for (guint i = 0; i < 100; i++)
-        {
-          guint64 offset = (guint64) ((seed + i * 7919u) % (SIZE / 4096)) * 4096;
-          guint8 found[64];
-          guint8 expected[64];
-
-          if (pread (fd, found, sizeof found, (off_t) offset) != (ssize_t) sizeof found)
-            _exit (errno);
-          mc_test_hub_generate (BIG_SEED, offset, expected, sizeof expected);
-          if (memcmp (found, expected, sizeof found) != 0)
-            _exit (200);
-        }
-      _exit (0);
-    }
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  g_assert_true (WIFEXITED (status));
-  return WEXITSTATUS (status);
-}
-
 /* A service that ends takes what is open with it: a clear error, and right bytes from the next. */
 static void
 test_restart (Fixture *f, gconstpointer data)
@@ -376,7 +349,9 @@ test_restart (Fixture *f, gconstpointer data)
   if (!f->mounted)
     return;
   fd = open_over_bus (f, &kind);
-  g_assert_cmpint (read_elsewhere (fd, 1), ==, 0);
+  service_assert_mapped_elsewhere (fd, BIG_SEED, SIZE);
+  /* What the kernel has it still gives. */
+  g_assert_cmpint (posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED), ==, 0);
   mc_test_bus_end_service (f->service->bus, GPOINTER_TO_INT (data));
   g_assert_cmpint (pread (fd, &byte, 1, SIZE / 2 + 12345), ==, -1);
   g_assert_cmpint (errno, ==, ENOTCONN);
@@ -387,7 +362,7 @@ test_restart (Fixture *f, gconstpointer data)
   problem = get_text (f->service, "MountProblem");
   g_assert_cmpstr (problem, ==, "");
   g_assert_cmpstr (kind, ==, "view");
-  g_assert_cmpint (read_elsewhere (fd, 2), ==, 0);
+  service_assert_mapped_elsewhere (fd, BIG_SEED, SIZE);
   close (fd);
   assert_file (f, BIG_REPO "/" BIG_FILE, BIG_SEED, SIZE);
 }
