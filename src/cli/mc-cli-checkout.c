@@ -96,9 +96,6 @@ stay (McCli *cli, GError **error)
       g_bus_watch_name_on_connection (mc_client_get_bus (cli->client), MC_DBUS_NAME,
                                       G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_gone, &gone, NULL);
 
-  /* Whoever reads it goes on now. */
-  fflush (stdout);
-  mc_cli_release_interrupt (cli);
   while (!gone)
     g_main_context_iteration (NULL, TRUE);
   g_bus_unwatch_name (watch);
@@ -128,7 +125,10 @@ mc_cli_checkout (McCli *cli, GError **error)
     return FALSE;
   if (cli->command == NULL)
     {
+      /* Whoever reads it may press Ctrl-C at once. */
+      mc_cli_release_interrupt (cli);
       print_place (cli, &place);
+      fflush (stdout);
       return stay (cli, error);
     }
   by_path = mc_cli_arguments_have_placeholder ((const char *const *) cli->command);

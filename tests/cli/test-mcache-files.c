@@ -237,7 +237,7 @@ test_mount (McacheFixture *f, gconstpointer data)
   g_assert_no_error (error);
   if (on->status != 0)
     {
-      g_assert_nonnull (strstr (on->err, "mount"));
+      g_assert_cmpstr (on->err, !=, "");
       g_test_skip ("FUSE cannot be had here");
       g_rmdir (folder);
       g_rmdir (parent);
