@@ -73,17 +73,23 @@ take_line (McWrap *self, GtkWidget *first, int width)
   return line;
 }
 
-/* Each its least, then up to its natural width as far as there is room, then those that expand. */
+/* What does not expand gets what it wants, if that is there; what is left after the least of all is
+ * for the others, up to their natural width, and then for those that expand. */
 static GtkRequestedSize *
 divide (McWrap *self, const Line *line, int width)
 {
   GtkRequestedSize *sizes = g_new0 (GtkRequestedSize, line->n);
-  int left = width - line->least;
+  gboolean wanted = line->wanted <= width;
+  int left = width - (wanted ? line->wanted : line->least);
   guint i = 0;
 
   for (GtkWidget *child = line->first; child != line->end; child = get_next (child), i++)
-    gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &sizes[i].minimum_size,
-                        &sizes[i].natural_size, NULL, NULL);
+    {
+      gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &sizes[i].minimum_size,
+                          &sizes[i].natural_size, NULL, NULL);
+      if (wanted && !gtk_widget_compute_expand (child, GTK_ORIENTATION_HORIZONTAL))
+        sizes[i].minimum_size = sizes[i].natural_size;
+    }
   left = gtk_distribute_natural_allocation (MAX (left, 0), line->n, sizes);
   i = 0;
   for (GtkWidget *child = line->first; child != line->end; child = get_next (child), i++)
