@@ -40,6 +40,18 @@ mc_endpoint_strip_key (const char *path, const char *key)
   return path + 1 + length;
 }
 
+#define ORIGIN_KEY_LENGTH 32 /* hex digits: 128 bits */
+
+char *
+mc_endpoint_make_origin_key (const char *key, const char *origin)
+{
+  char *digest =
+      g_compute_hmac_for_string (G_CHECKSUM_SHA256, (const guchar *) key, strlen (key), origin, -1);
+
+  digest[ORIGIN_KEY_LENGTH] = '\0';
+  return digest;
+}
+
 /* ":1234" behind a name. */
 static gboolean
 is_port (const char *text, guint port)

@@ -16,6 +16,10 @@ gboolean mc_endpoint_key_is_valid (const char *key);
  * long however much of the key is right. */
 const char *mc_endpoint_strip_key (const char *path, const char *key);
 
+/* The key of those of one origin alone, made from the one that opens to all: whoever has it cannot
+ * tell the other. */
+char *mc_endpoint_make_origin_key (const char *key, const char *origin);
+
 /* Whether a Host field is this computer's own, at that port: a page cannot give another name to it.
  */
 gboolean mc_endpoint_host_is_own (const char *host, guint port);

@@ -26,6 +26,7 @@ struct _McEndpoint
   char *key;
   char *url;
   GStrv origins;     /* (owned) */
+  GStrv origin_keys; /* (owned): of each of them */
   McWrongKeys wrong; /* keys */
   guint connections;
   guint bodies;         /* of answers, being sent */

@@ -30,6 +30,7 @@ endpoint_clear (gpointer data)
   g_ptr_array_unref (self->answers);
   g_hash_table_unref (self->scans);
   g_strfreev (self->origins);
+  g_strfreev (self->origin_keys);
   g_free (self->key);
   g_free (self->url);
   self->host.gone (self->host.user_data);
@@ -102,12 +103,33 @@ admit_page (SoupServerMessage *message, const char *origin)
   set_header (message, "Vary", "Origin");
 }
 
-/* What is behind the key; NULL if the message is answered already: it must not get further. */
+/* What is behind the key; NULL if it is a wrong one. *bound: the origin that has a key to itself.
+ * All are compared, whichever is right. */
+static const char *
+strip_key (McEndpoint *self, const char *path, const char **bound)
+{
+  const char *rest = mc_endpoint_strip_key (path, self->key);
+
+  *bound = NULL;
+  for (guint i = 0; self->origins[i] != NULL; i++)
+    {
+      const char *other = mc_endpoint_strip_key (path, self->origin_keys[i]);
+
+      if (other == NULL)
+        continue;
+      rest = other;
+      *bound = self->origins[i];
+    }
+  return rest;
+}
+
+/* NULL if the message is answered already: it must not get further. */
 static const char *
 admit (McEndpoint *self, SoupServerMessage *message, const char *path)
 {
   const char *origin = get_header (message, "Origin");
-  const char *rest = mc_endpoint_strip_key (path, self->key);
+  const char *bound;
+  const char *rest = strip_key (self, path, &bound);
 
   if (!mc_endpoint_host_is_own (get_header (message, "Host"), self->port))
     {
@@ -124,7 +146,8 @@ admit (McEndpoint *self, SoupServerMessage *message, const char *path)
     }
   if (origin == NULL)
     return rest;
-  if (!g_strv_contains ((const char *const *) self->origins, origin))
+  if (!g_strv_contains ((const char *const *) self->origins, origin)
+      || (bound != NULL && strcmp (origin, bound) != 0))
     {
       soup_server_message_set_status (message, SOUP_STATUS_FORBIDDEN, NULL);
       return NULL;
@@ -186,13 +209,13 @@ on_request (SoupServer *server,
 {
   McEndpoint *self = user_data;
   const char *path = g_uri_get_path (soup_server_message_get_uri (message));
-  const char *rest;
+  const char *bound, *rest;
   McTarget *target;
 
   /* The head was looked at before, and the body was too long or the asker nobody. */
   if (soup_server_message_get_status (message) != 0)
     return;
-  rest = mc_endpoint_strip_key (path, self->key);
+  rest = strip_key (self, path, &bound);
   target = rest == NULL ? NULL : mc_target_parse (rest, NULL);
   if (is_method (message, SOUP_METHOD_OPTIONS))
     answer_preflight (message);
@@ -304,6 +327,12 @@ on_over (SoupServer *server, SoupServerMessage *message, gpointer user_data)
 
 /* --- the server --- */
 
+static char *
+make_url (McEndpoint *self, const char *key)
+{
+  return g_strdup_printf ("http://127.0.0.1:%u/%s", self->port, key);
+}
+
 static gboolean
 listen_on (McEndpoint *self, guint port, GError **error)
 {
@@ -318,7 +347,7 @@ listen_on (McEndpoint *self, guint port, GError **error)
     }
   uris = soup_server_get_uris (self->server);
   self->port = (guint) g_uri_get_port (uris->data);
-  self->url = g_strdup_printf ("http://127.0.0.1:%u/%s", self->port, self->key);
+  self->url = make_url (self, self->key);
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
   return TRUE;
 }
@@ -336,6 +365,9 @@ mc_endpoint_new (const McEndpointHost *host,
   self->wanted_port = port;
   self->key = g_strdup (key);
   self->origins = origins == NULL ? g_new0 (char *, 1) : g_strdupv ((char **) origins);
+  self->origin_keys = g_new0 (char *, g_strv_length (self->origins) + 1);
+  for (guint i = 0; self->origins[i] != NULL; i++)
+    self->origin_keys[i] = mc_endpoint_make_origin_key (key, self->origins[i]);
   self->answers = g_ptr_array_new ();
   self->scans =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
@@ -376,6 +408,15 @@ mc_endpoint_is_as (McEndpoint *self, guint port, const char *key, const char *co
 {
   return port == self->wanted_port && strcmp (key, self->key) == 0
          && g_strv_equal (origins, (const char *const *) self->origins);
+}
+
+char *
+mc_endpoint_dup_url_for (McEndpoint *self, const char *origin)
+{
+  for (guint i = 0; self->origins[i] != NULL; i++)
+    if (strcmp (self->origins[i], origin) == 0)
+      return make_url (self, self->origin_keys[i]);
+  return NULL;
 }
 
 const char *

@@ -53,6 +53,10 @@ void mc_endpoint_stop (McEndpoint *self);
 /* "http://127.0.0.1:PORT/KEY": what HF_ENDPOINT is to be. */
 const char *mc_endpoint_get_url (McEndpoint *self);
 
+/* The same with a key that pages of this origin alone can use; g_free() it. NULL if it may not ask.
+ */
+char *mc_endpoint_dup_url_for (McEndpoint *self, const char *origin);
+
 #define MC_ENDPOINT_PATIENCE_MS (60 * 1000)
 
 /* Connections at once; more are closed. */

@@ -3,7 +3,9 @@
 #include "config.h"
 #include "mc-service-private.h"
 
+#include "mc-dbus-error.h"
 #include "mc-endpoint-guard.h"
+#include "mc-error.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -156,6 +158,28 @@ configure (McService *self)
     start (self, settings);
 }
 
+static gboolean
+on_get_serving_address (McDbusManager *manager,
+                        GDBusMethodInvocation *invocation,
+                        const char *origin,
+                        gpointer user_data)
+{
+  McService *self = user_data;
+  g_autofree char *address =
+      self->endpoint == NULL ? NULL : mc_endpoint_dup_url_for (self->endpoint, origin);
+
+  if (address != NULL)
+    mc_dbus_manager_complete_get_serving_address (manager, invocation, address);
+  else if (self->endpoint == NULL)
+    mc_dbus_error_return (
+        invocation,
+        g_error_new_literal (MC_ERROR, MC_ERROR_BUSY, "Nothing is served now: switch serving on"));
+  else
+    mc_dbus_error_return (invocation, g_error_new (MC_ERROR, MC_ERROR_INVALID_NAME,
+                                                   "Pages of “%s” may not ask", origin));
+  return TRUE;
+}
+
 void
 mc_service_stop_endpoint (McService *self)
 {
@@ -166,6 +190,8 @@ void
 mc_service_connect_endpoint (McService *self)
 {
   configure (self);
+  g_signal_connect (self->manager, "handle-get-serving-address",
+                    G_CALLBACK (on_get_serving_address), self);
   g_signal_connect_object (self->store, "settings-changed", G_CALLBACK (configure), self,
                            G_CONNECT_SWAPPED);
 }

@@ -532,6 +532,42 @@ test_pages (void)
       strstr (get_field (preflight, "Access-Control-Allow-Headers"), "Authorization"));
 }
 
+/* A key for pages of one origin is of no use to others that may ask. */
+static void
+test_origin_key (void)
+{
+  static const char *const friend[] = { "Origin", "https://example.org", NULL };
+  static const char *const other[] = { "Origin", "https://other.example", NULL };
+  const char *path = "/" BIG_REPO "/resolve/main/config.json";
+  g_autoptr (ServiceFixture) fixture = fixture_new ();
+  g_autofree char *whole = serve (fixture);
+  g_autofree char *bound = NULL;
+  g_autofree char *none = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Answer) yes = NULL, by_none = NULL, by_other = NULL, preflight = NULL;
+  g_autofree char *url = NULL;
+
+  configure (fixture, "{'serve-origins': <['https://other.example', 'https://example.org']>}", "");
+  g_free (g_steal_pointer (&whole));
+  whole = get_property (fixture, "ServingAddress");
+  mc_dbus_manager_call_get_serving_address_sync (fixture->manager, "https://example.org", &bound,
+                                                 NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (bound, !=, whole);
+  url = g_strconcat (bound, path, NULL);
+  yes = get (bound, path, friend);
+  by_none = get (bound, path, NULL);
+  by_other = get (bound, path, other);
+  preflight = ask ("OPTIONS", url, other, NULL);
+  g_assert_cmpuint (yes->status, ==, 200);
+  g_assert_cmpuint (by_none->status, ==, 200);
+  g_assert_cmpuint (by_other->status, ==, 403);
+  g_assert_cmpuint (preflight->status, ==, 403);
+  g_assert_false (mc_dbus_manager_call_get_serving_address_sync (
+      fixture->manager, "https://evil.example", &none, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "evil.example"));
+}
+
 static void
 test_strangers (void)
 {
@@ -784,6 +820,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/service/endpoint/errors", test_errors);
   g_test_add_func ("/service/endpoint/paths", test_paths);
   g_test_add_func ("/service/endpoint/pages", test_pages);
+  g_test_add_func ("/service/endpoint/origin-key", test_origin_key);
   g_test_add_func ("/service/endpoint/strangers", test_strangers);
   g_test_add_func ("/service/endpoint/hostile", test_hostile);
   g_test_add_func ("/service/endpoint/pipelined", test_pipelined);
