@@ -75,6 +75,12 @@ const McCliVerb mc_cli_verbs[] = {
     N_ ("Shows the address that HF_ENDPOINT is to be for them. It goes on until it is switched "
         "off."),
     0, 0, FALSE, FALSE },
+  { "browser", mc_cli_browser, "[allow ID|deny ID]",
+    N_ ("Show or change which extensions of browsers may ask"),
+    N_ ("An extension that is allowed can list, scan and download models, and read them. ID is as "
+        "the browser shows it: 32 letters for Chromium and its kin, name@example.org or {UUID} for "
+        "Firefox."),
+    0, 2, FALSE, FALSE },
   { "mount", mc_cli_mount, "[FOLDER]", N_ ("Show what is here as a folder, without copying it"),
     N_ ("Files are in OWNER/NAME/ there, and once more as in a cache of huggingface_hub, which "
         "HF_HUB_CACHE can be set to. Nothing can be written. It stays until it is switched off."),

@@ -105,6 +105,7 @@ int mc_cli_take_descriptor (GVariant *handle, GUnixFDList *descriptors, GError *
 
 /* The verbs, each in its own file. */
 gboolean mc_cli_allow (McCli *cli, GError **error);
+gboolean mc_cli_browser (McCli *cli, GError **error);
 gboolean mc_cli_cancel (McCli *cli, GError **error);
 gboolean mc_cli_cat (McCli *cli, GError **error);
 gboolean mc_cli_checkout (McCli *cli, GError **error);

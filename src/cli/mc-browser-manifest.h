@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The files that tell a browser which extensions may start model-cache-native-host. Pure.
+ * https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging
+ * https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Native_manifests */
+
+#define MC_BROWSER_HOST "com.tabagent.modelcache" /* what extensions connect to */
+
+typedef enum
+{
+  MC_BROWSER_CHROMIUM,
+  MC_BROWSER_FIREFOX,
+} McBrowserKind;
+
+/* FALSE: it is the name of no extension. Chromium's are 32 letters from a to p, Firefox's look like
+ * an address or a UUID in braces. */
+gboolean mc_browser_read_id (const char *id, McBrowserKind *kind);
+
+/* What the extension's pages send as Origin; g_free() it. NULL for Firefox, which makes up another
+ * one for each profile. */
+char *mc_browser_make_origin (McBrowserKind kind, const char *id);
+
+/* The extensions in such a file, without what is nonsense; g_strfreev() them. before: (nullable).
+ */
+char **mc_browser_list (McBrowserKind kind, const char *before);
+
+/* The file anew, with the extension or without it; g_free() it. NULL if none is left. */
+char *mc_browser_edit (
+    McBrowserKind kind, const char *before, const char *program, const char *id, gboolean allowed);
+
+G_END_DECLS

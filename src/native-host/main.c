@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: The Model Cache authors */
+#include "config.h"
+#include "mc-native-frames.h"
+#include "mc-native-host.h"
+
+#include "mc-dbus-error.h"
+
+#include <gio/gunixinputstream.h>
+#include <gio/gunixoutputstream.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A browser starts it with the extension's origin (Chromium) or the manifest and the extension's
+ * name (Firefox), and talks to it by its standard input and output; it ends with its input. */
+
+#define READ_BYTES (64 * 1024)
+
+typedef struct
+{
+  McNativeHost *host;
+  McNativeFrames frames;
+  GInputStream *input;
+  GOutputStream *output;
+  GMainLoop *loop;
+} Program;
+
+/* A browser that reads slowly is waited for: it asks for no more meanwhile. */
+static void
+send (const char *text, gpointer user_data)
+{
+  Program *self = user_data;
+  g_autoptr (GBytes) message = mc_native_frame_new (text);
+  g_autoptr (GError) error = NULL;
+
+  if (message == NULL)
+    {
+      g_warning ("An answer was longer than a message");
+      return;
+    }
+  if (g_output_stream_write_all (self->output, g_bytes_get_data (message, NULL),
+                                 g_bytes_get_size (message), NULL, NULL, &error))
+    return;
+  g_info ("The browser does not read any more: %s", error->message);
+  g_main_loop_quit (self->loop);
+}
+
+static void
+take_messages (Program *self)
+{
+  GBytes *message = NULL;
+  McNativeFrame frame;
+
+  while ((frame = mc_native_frames_take (&self->frames, &message)) != MC_NATIVE_NOTHING)
+    if (frame == MC_NATIVE_TOO_LONG)
+      mc_native_host_take_too_long (self->host);
+    else
+      {
+        mc_native_host_take (self->host, message);
+        g_clear_pointer (&message, g_bytes_unref);
+      }
+}
+
+static void read_on (Program *self);
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Program *self = user_data;
+  g_autoptr (GBytes) bytes =
+      g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, NULL);
+
+  if (bytes == NULL || g_bytes_get_size (bytes) == 0)
+    {
+      g_main_loop_quit (self->loop);
+      return;
+    }
+  mc_native_frames_add (&self->frames, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  take_messages (self);
+  read_on (self);
+}
+
+static void
+read_on (Program *self)
+{
+  g_input_stream_read_bytes_async (self->input, READ_BYTES, G_PRIORITY_DEFAULT, NULL, read_cb,
+                                   self);
+}
+
+/* "chrome-extension://ID/" as it is in requests: without the slash. */
+static char *
+make_origin (const char *argument)
+{
+  char *origin;
+
+  if (argument == NULL || !g_utf8_validate (argument, -1, NULL) || strstr (argument, "://") == NULL)
+    return g_strdup ("");
+  origin = g_strdup (argument);
+  if (g_str_has_suffix (origin, "/"))
+    origin[strlen (origin) - 1] = '\0';
+  return origin;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *origin = make_origin (argc > 1 ? argv[1] : NULL);
+  g_autoptr (GDBusConnection) bus = NULL;
+  g_autoptr (GError) error = NULL;
+  Program self = { 0 };
+
+  if (isatty (STDIN_FILENO))
+    {
+      g_printerr ("model-cache-native-host is started by browsers; mcache browser --help tells "
+                  "how an extension is allowed.\n");
+      return EXIT_FAILURE;
+    }
+  mc_dbus_error_register ();
+  bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
+  if (bus == NULL)
+    g_info ("%s", error->message);
+  else
+    g_dbus_connection_set_exit_on_close (bus, FALSE);
+  self.loop = g_main_loop_new (NULL, FALSE);
+  self.input = g_unix_input_stream_new (STDIN_FILENO, FALSE);
+  self.output = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
+  mc_native_frames_init (&self.frames);
+  self.host = mc_native_host_new (bus, origin, send, &self);
+  read_on (&self);
+  g_main_loop_run (self.loop);
+  mc_native_host_free (self.host);
+  /* Calls that were under way are told of it. */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  mc_native_frames_clear (&self.frames);
+  g_object_unref (self.input);
+  g_object_unref (self.output);
+  g_main_loop_unref (self.loop);
+  return EXIT_SUCCESS;
+}
