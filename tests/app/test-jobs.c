@@ -112,11 +112,21 @@ click (WindowFixture *f, const char *within, const char *name)
   mc_test_hands_click (f->display, f->person, within, name);
 }
 
+/* A page that is being left may still take a click that was meant for what is behind it: whoever
+ * sees that nothing came of it clicks again. */
+static void
+go (WindowFixture *f, const char *view)
+{
+  do
+    click (f, NULL, view);
+  while (!mc_test_person_has_focus (f->person, NULL, view));
+}
+
 /* Whoever has no keyboard finds models by what they are good for. */
 static void
 search_by_pointer (WindowFixture *f)
 {
-  click (f, NULL, "Discover");
+  go (f, "Discover");
   click (f, NULL, "Fits This Computer");
   click (f, RESULTS, ONNX "*");
 }
@@ -129,7 +139,7 @@ download_by_pointer (WindowFixture *f)
   click (f, "q4", "Download");
   see (f, "q4", "Pause");
   click (f, "McRepoPage", "Back");
-  click (f, NULL, "Downloads");
+  go (f, "Downloads");
   see (f, TRANSFER, "* of 6.0*MB*");
   click (f, TRANSFER, "Pause");
   see (f, TRANSFER, "Paused*");
@@ -144,7 +154,7 @@ test_pointer (WindowFixture *f, gconstpointer data)
   begin (f);
   search_by_pointer (f);
   download_by_pointer (f);
-  click (f, NULL, "Library");
+  go (f, "Library");
   click (f, LIBRARY, "tiny-onnx");
   see (f, "q4", "On this computer");
   click (f, "q4", "Open Location…");
