@@ -187,7 +187,8 @@ edit (McBrowserKind kind, const char *id, gboolean allowed, GError **error)
       if (!write_manifest (path, text, error))
         return FALSE;
       if (allowed)
-        mc_cli_print_error (_ ("%s may be asked by %s\n"), browsers[i].name, id);
+        /* Translators: the name of an extension, and of a browser */
+        mc_cli_print_error (_ ("Extension %s of %s may ask now\n"), id, browsers[i].name);
       first = FALSE;
     }
   return TRUE;
