@@ -13,8 +13,11 @@
 #define REGISTRY "org.a11y.atspi.Registry"
 #define LIMIT_MS 60000
 /* Of AT-SPI. */
+#define STATE_CHECKED (1u << 4)
 #define STATE_FOCUSABLE (1u << 11)
 #define STATE_FOCUSED (1u << 12)
+#define STATE_PRESSED (1u << 20)
+#define STATE_SELECTED (1u << 23)
 #define STATE_SENSITIVE (1u << 24)
 
 #define UP_TO 4 /* levels from a text to the control that it is part of */
@@ -394,13 +397,7 @@ mc_test_person_find_place (McTestPerson *self, const char *within, const char *n
 }
 
 static gboolean
-is_focused (McTestNode *node)
-{
-  return (node->states & STATE_FOCUSED) != 0;
-}
-
-gboolean
-mc_test_person_has_focus (McTestPerson *self, const char *within, const char *name)
+has_state (McTestPerson *self, const char *within, const char *name, guint32 states)
 {
   g_autoptr (McTestLook) look = mc_test_look_new (self->bus, self->program);
   guint position = 0;
@@ -408,9 +405,21 @@ mc_test_person_has_focus (McTestPerson *self, const char *within, const char *na
 
   while ((node = mc_test_look_find (look, &position, within, name)) != NULL)
     for (guint i = 0; i < UP_TO && node != NULL; i++, node = node->parent)
-      if (is_focused (node))
+      if ((node->states & states) != 0)
         return TRUE;
   return FALSE;
+}
+
+gboolean
+mc_test_person_has_focus (McTestPerson *self, const char *within, const char *name)
+{
+  return has_state (self, within, name, STATE_FOCUSED);
+}
+
+gboolean
+mc_test_person_is_chosen (McTestPerson *self, const char *within, const char *name)
+{
+  return has_state (self, within, name, STATE_CHECKED | STATE_PRESSED | STATE_SELECTED);
 }
 
 static gboolean
@@ -489,7 +498,7 @@ mc_test_person_dup_focus (McTestPerson *self)
     {
       McTestNode *node = g_ptr_array_index (look->nodes, i - 1);
 
-      if (is_focused (node) && has_size (self, node))
+      if ((node->states & STATE_FOCUSED) != 0 && has_size (self, node))
         return describe (self, node);
     }
   return NULL;

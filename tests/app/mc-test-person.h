@@ -41,6 +41,8 @@ void mc_test_person_find_place (
     McTestPerson *self, const char *within, const char *name, int *x, int *y);
 /* Whether such a thing, or what it is part of, has the keyboard's focus now. */
 gboolean mc_test_person_has_focus (McTestPerson *self, const char *within, const char *name);
+/* Likewise, whether it is the one of several that is chosen, or is switched on. */
+gboolean mc_test_person_is_chosen (McTestPerson *self, const char *within, const char *name);
 /* What such a thing is described as, beside its name; waits for one. g_free() it. */
 char *mc_test_person_dup_description (McTestPerson *self, const char *within, const char *name);
 /* Waits until that is what was announced last. */

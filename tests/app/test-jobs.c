@@ -119,7 +119,7 @@ go (WindowFixture *f, const char *view)
 {
   do
     click (f, NULL, view);
-  while (!mc_test_person_has_focus (f->person, NULL, view));
+  while (!mc_test_person_is_chosen (f->person, NULL, view));
 }
 
 /* Whoever has no keyboard finds models by what they are good for. */
