@@ -8,6 +8,7 @@
 #include "mc-error.h"
 #include "mc-json.h"
 #include "mc-native-request.h"
+#include "mc-native-watch.h"
 #include "mc-task.h"
 
 #include <gio/gunixfdlist.h>
@@ -21,7 +22,6 @@
 
 #define CALLS 64           /* at once */
 #define PIECE (512 * 1024) /* bytes of one answer to "read"; a third more as base64 */
-#define EVENT_MS 250       /* between two events of a transfer */
 #define VERSION_OF_PROTOCOL 1
 
 struct _McNativeHost
@@ -31,16 +31,16 @@ struct _McNativeHost
   McNativeSend send;
   gpointer user_data;
   GCancellable *cancellable; /* (owned): of everything */
-  GHashTable *transfers;     /* (owned): path => source that tells of it soon, or 0 */
-  guint subscription;
+  McNativeWatch *watch;      /* (owned) (nullable): of the transfers that were begun here */
   guint n_calls;
 };
 
 /* A request under way. */
 typedef struct
 {
-  McNativeHost *host;       /* borrowed: cancelled before it goes */
-  McNativeRequest *request; /* (owned) */
+  McNativeHost *host;        /* borrowed: it cancels before it goes */
+  GCancellable *cancellable; /* (owned): the host's */
+  McNativeRequest *request;  /* (owned) */
 } Call;
 
 /* --- answering --- */
@@ -52,11 +52,21 @@ send_text (McNativeHost *self, char *text)
   g_free (text);
 }
 
+/* Whether there is nobody any more to be answered, nor a host. That the service cancelled something
+ * is an answer like others. */
+static gboolean
+is_over (Call *call)
+{
+  return g_cancellable_is_cancelled (call->cancellable);
+}
+
 static void
 call_free (Call *call)
 {
-  call->host->n_calls--;
+  if (!is_over (call))
+    call->host->n_calls--;
   mc_native_request_free (call->request);
+  g_object_unref (call->cancellable);
   g_free (call);
 }
 
@@ -67,20 +77,13 @@ end_call (Call *call, JsonNode *result)
   call_free (call);
 }
 
-/* Takes the error. Nothing of the host is touched after its end. */
+/* Takes the error. */
 static void
 fail_call (Call *call, GError *error)
 {
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      mc_native_request_free (call->request);
-      g_free (call);
-    }
-  else
-    {
-      send_text (call->host, mc_native_failure (call->request->id, error));
-      call_free (call);
-    }
+  if (!is_over (call))
+    send_text (call->host, mc_native_failure (call->request->id, error));
+  call_free (call);
   g_error_free (error);
 }
 
@@ -137,9 +140,7 @@ take_reply (Call *call, GObject *source, GAsyncResult *result)
   GVariant *reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
   if (reply == NULL)
-    fail_call (call, g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-                         ? error
-                         : mc_client_receive_error (error));
+    fail_call (call, mc_client_receive_error (error));
   return reply;
 }
 
@@ -292,127 +293,6 @@ run_has (Call *call)
 /* --- transfers --- */
 
 static void
-tell_of (McNativeHost *self, const char *path, GVariant *properties)
-{
-  static const char *const names[][2] = {
-    { "State", "state" },       { "Error", "error" }, { "Message", "message" },
-    { "Repo", "repo" },         { "Path", "path" },   { "Variant", "variant" },
-    { "Verified", "verified" }, { "Total", "total" }, { "Received", "received" },
-    { "Rate", "rate" },
-  };
-  g_autoptr (GVariant) event = NULL;
-  GVariantDict dict;
-
-  g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, "transfer", "t", mc_client_object_number (path));
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autoptr (GVariant) value = g_variant_lookup_value (properties, names[i][0], NULL);
-
-      if (value != NULL)
-        g_variant_dict_insert_value (&dict, names[i][1], value);
-    }
-  event = g_variant_ref_sink (g_variant_dict_end (&dict));
-  send_text (self, mc_native_event ("transfer", event));
-}
-
-static gboolean
-is_over (GVariant *properties)
-{
-  const char *state = "";
-
-  g_variant_lookup (properties, "State", "&s", &state);
-  return strcmp (state, "done") == 0 || strcmp (state, "failed") == 0
-         || strcmp (state, "cancelled") == 0;
-}
-
-typedef struct
-{
-  McNativeHost *host;
-  char *path;
-} Watch;
-
-static void
-watch_free (gpointer data)
-{
-  Watch *watch = data;
-
-  g_free (watch->path);
-  g_free (watch);
-}
-
-static Watch *
-watch_new (McNativeHost *host, const char *path)
-{
-  Watch *watch = g_new0 (Watch, 1);
-
-  watch->host = host;
-  watch->path = g_strdup (path);
-  return watch;
-}
-
-/* One that is not there any more was cancelled by somebody. */
-static void
-watched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Watch *watch = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply =
-      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-  g_autoptr (GVariant) properties = NULL;
-
-  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      properties = reply != NULL
-                       ? g_variant_get_child_value (reply, 0)
-                       : g_variant_ref_sink (g_variant_new_parsed ("{'State': <'cancelled'>}"));
-      if (g_hash_table_contains (watch->host->transfers, watch->path))
-        tell_of (watch->host, watch->path, properties);
-      if (is_over (properties))
-        g_hash_table_remove (watch->host->transfers, watch->path);
-    }
-  watch_free (watch);
-}
-
-static void
-look_at (McNativeHost *self, const char *path)
-{
-  g_dbus_connection_call (self->bus, MC_DBUS_NAME, path, PROPERTIES, "GetAll",
-                          g_variant_new ("(s)", TRANSFER), G_VARIANT_TYPE ("(a{sv})"),
-                          G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, self->cancellable, watched_cb,
-                          watch_new (self, path));
-}
-
-static gboolean
-look_cb (gpointer user_data)
-{
-  Watch *watch = user_data;
-
-  g_hash_table_insert (watch->host->transfers, g_strdup (watch->path), NULL);
-  look_at (watch->host, watch->path);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_changed (GDBusConnection *bus,
-            const char *sender,
-            const char *path,
-            const char *interface,
-            const char *signal,
-            GVariant *parameters,
-            gpointer user_data)
-{
-  McNativeHost *self = user_data;
-  gpointer source;
-
-  if (!g_hash_table_lookup_extended (self->transfers, path, NULL, &source) || source != NULL)
-    return;
-  source = GUINT_TO_POINTER (g_timeout_add_full (G_PRIORITY_DEFAULT, EVENT_MS, look_cb,
-                                                 watch_new (self, path), watch_free));
-  g_hash_table_insert (self->transfers, g_strdup (path), source);
-}
-
-static void
 begun_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Call *call = user_data;
@@ -427,9 +307,7 @@ begun_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, "transfer", "t", mc_client_object_number (path));
   end_with (call, g_variant_dict_end (&dict));
-  if (!g_hash_table_contains (self->transfers, path))
-    g_hash_table_insert (self->transfers, g_strdup (path), NULL);
-  look_at (self, path);
+  mc_native_watch_add (self->watch, path);
 }
 
 static void
@@ -582,7 +460,7 @@ piped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   reply = g_dbus_connection_call_with_unix_fd_list_finish (G_DBUS_CONNECTION (source), &descriptors,
                                                            result, &error);
-  if (reply == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (reply == NULL)
     error = mc_client_receive_error (error);
   else if (reply != NULL && descriptors == NULL)
     error = g_error_new_literal (MC_ERROR, MC_ERROR_FAILED, "The service gave no bytes");
@@ -660,6 +538,7 @@ mc_native_host_take (McNativeHost *self, GBytes *message)
   GError *error = NULL;
 
   call->host = self;
+  call->cancellable = g_object_ref (self->cancellable);
   call->request = mc_native_request_new (message, &error);
   self->n_calls++;
   if (error != NULL)
@@ -682,13 +561,6 @@ mc_native_host_take_too_long (McNativeHost *self)
 
 /* --- its life --- */
 
-static void
-drop_source (gpointer key, gpointer source, gpointer user_data)
-{
-  if (source != NULL)
-    g_source_remove (GPOINTER_TO_UINT (source));
-}
-
 McNativeHost *
 mc_native_host_new (GDBusConnection *bus, const char *origin, McNativeSend send, gpointer user_data)
 {
@@ -698,13 +570,10 @@ mc_native_host_new (GDBusConnection *bus, const char *origin, McNativeSend send,
   self->send = send;
   self->user_data = user_data;
   self->cancellable = g_cancellable_new ();
-  self->transfers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   if (bus == NULL)
     return self;
   self->bus = g_object_ref (bus);
-  self->subscription = g_dbus_connection_signal_subscribe (
-      bus, MC_DBUS_NAME, PROPERTIES, "PropertiesChanged", NULL, TRANSFER, G_DBUS_SIGNAL_FLAGS_NONE,
-      on_changed, self, NULL);
+  self->watch = mc_native_watch_new (bus, send, user_data);
   return self;
 }
 
@@ -712,10 +581,7 @@ void
 mc_native_host_free (McNativeHost *self)
 {
   g_cancellable_cancel (self->cancellable);
-  if (self->subscription != 0)
-    g_dbus_connection_signal_unsubscribe (self->bus, self->subscription);
-  g_hash_table_foreach (self->transfers, drop_source, NULL);
-  g_hash_table_unref (self->transfers);
+  g_clear_pointer (&self->watch, mc_native_watch_free);
   g_clear_object (&self->bus);
   g_clear_object (&self->cancellable);
   g_free (self->origin);

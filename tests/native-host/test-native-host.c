@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
 #include "mc-native-frames.h"
+#include "mc-test-wait.h"
 #include "mcache-fixture.h"
 
 #include "mc-json.h"
@@ -17,6 +18,8 @@ typedef struct
 {
   McacheFixture mcache;
   GSubprocess *host;
+  JsonNode *end; /* (owned) (nullable): the last event of a transfer */
+  guint n_ends;
 } Fixture;
 
 static GSubprocess *
@@ -50,6 +53,7 @@ tear_down (Fixture *f, gconstpointer data)
   g_subprocess_wait_check (f->host, NULL, &error);
   g_assert_no_error (error);
   g_clear_object (&f->host);
+  g_clear_pointer (&f->end, json_node_unref);
   mcache_tear_down (&f->mcache, NULL);
 }
 
@@ -86,7 +90,26 @@ read_message (Fixture *f)
   return node;
 }
 
-/* The answer to the request with this id; events before it are passed over. */
+/* TRUE: it was one, and is noted if it is the last one of a transfer. */
+static gboolean
+take_event (Fixture *f, JsonNode *node)
+{
+  static const char *const ends[] = { "done", "failed", "cancelled", NULL };
+  JsonObject *object = json_node_get_object (node);
+
+  if (!json_object_has_member (object, "event"))
+    return FALSE;
+  g_assert_cmpstr (json_object_get_string_member (object, "event"), ==, "transfer");
+  if (g_strv_contains (ends, json_object_get_string_member (object, "state")))
+    {
+      g_clear_pointer (&f->end, json_node_unref);
+      f->end = json_node_ref (node);
+      f->n_ends++;
+    }
+  return TRUE;
+}
+
+/* The answer to the request with this id, whatever events come before it. */
 static JsonNode *
 ask (Fixture *f, int id, const char *text)
 {
@@ -94,11 +117,11 @@ ask (Fixture *f, int id, const char *text)
   for (;;)
     {
       g_autoptr (JsonNode) node = read_message (f);
-      JsonObject *object = json_node_get_object (node);
 
-      if (!json_object_has_member (object, "id"))
+      if (take_event (f, node))
         continue;
-      g_assert_cmpint (json_object_get_int_member_with_default (object, "id", -1), ==, id);
+      g_assert_cmpint (
+          json_object_get_int_member_with_default (json_node_get_object (node), "id", -1), ==, id);
       return g_steal_pointer (&node);
     }
 }
@@ -139,23 +162,17 @@ test_hello (Fixture *f, gconstpointer data)
   g_assert_cmpint (json_object_get_int_member (result, "protocol"), ==, 1);
 }
 
+/* Borrowed. */
 static JsonObject *
-await_end (Fixture *f, JsonNode **node)
+await_end (Fixture *f)
 {
-  for (;;)
+  while (f->end == NULL)
     {
-      JsonObject *event;
+      g_autoptr (JsonNode) node = read_message (f);
 
-      g_clear_pointer (node, json_node_unref);
-      *node = read_message (f);
-      event = json_node_get_object (*node);
-      g_assert_cmpstr (json_object_get_string_member_with_default (event, "event", ""), ==,
-                       "transfer");
-      if (strcmp (json_object_get_string_member (event, "state"), "done") == 0
-          || strcmp (json_object_get_string_member (event, "state"), "cancelled") == 0
-          || strcmp (json_object_get_string_member (event, "state"), "failed") == 0)
-        return event;
+      g_assert_true (take_event (f, node));
     }
+  return json_node_get_object (f->end);
 }
 
 /* What is there, a scan, a download with its events, and then the bytes. */
@@ -171,11 +188,10 @@ test_job (Fixture *f, gconstpointer data)
                                     "{\"id\":3,\"method\":\"download\",\"params\":{\"repo\":\"" ONNX
                                     "\",\"variant\":\"q4\"}}");
   gint64 transfer = json_object_get_int_member (get_result (begun), "transfer");
-  g_autoptr (JsonNode) event = NULL;
   g_autoptr (JsonNode) after = NULL;
   g_autoptr (JsonNode) list = NULL;
   g_autoptr (JsonNode) read = NULL;
-  JsonObject *end = await_end (f, &event);
+  JsonObject *end = await_end (f);
   g_autofree guchar *bytes = NULL;
   g_autofree guint8 *expected = g_malloc (100);
   gsize length;
@@ -201,6 +217,7 @@ test_job (Fixture *f, gconstpointer data)
   g_assert_cmpuint (length, ==, ONNX_SIZE - 5999950);
   mc_test_hub_generate (ONNX_SEED, 5999950, expected, length);
   g_assert_cmpmem (bytes, length, expected, length);
+  g_assert_cmpuint (f->n_ends, ==, 1);
 }
 
 /* As much as one answer holds, whatever was asked for. */
@@ -222,7 +239,6 @@ test_steering (Fixture *f, gconstpointer data)
   g_autoptr (JsonNode) begun = NULL;
   g_autoptr (JsonNode) paused = NULL;
   g_autoptr (JsonNode) cancelled = NULL;
-  g_autoptr (JsonNode) event = NULL;
   g_autofree char *pause = NULL;
   g_autofree char *cancel = NULL;
   gint64 transfer;
@@ -240,7 +256,7 @@ test_steering (Fixture *f, gconstpointer data)
   get_result (paused);
   cancelled = ask (f, 3, cancel);
   get_result (cancelled);
-  g_assert_cmpstr (json_object_get_string_member (await_end (f, &event), "state"), ==, "cancelled");
+  g_assert_cmpstr (json_object_get_string_member (await_end (f), "state"), ==, "cancelled");
 }
 
 /* The bytes by HTTP, with a key that is of use to this extension alone. */
@@ -350,6 +366,31 @@ test_many (Fixture *f, gconstpointer data)
   g_assert_cmpuint (answered, >=, 64);
 }
 
+static gboolean
+is_asked (gpointer data)
+{
+  Fixture *f = data;
+
+  return mc_test_hub_count (f->mcache.hub, "/api/models/" ONNX) > 0;
+}
+
+/* A service that ends while it scans cancels that, and the extension is told. */
+static void
+test_service_ends (Fixture *f, gconstpointer data)
+{
+  g_autoptr (JsonNode) answer = NULL;
+  g_autoptr (JsonNode) list = NULL;
+
+  mc_test_hub_script (f->mcache.hub, "/api/models/" ONNX, MC_TEST_SILENT, 0, 0);
+  write_message (f, "{\"id\":1,\"method\":\"scan\",\"params\":{\"repo\":\"" ONNX "\"}}");
+  g_assert_true (mc_test_wait_until (is_asked, f, 60000));
+  mcache_assert_works (&f->mcache, "service", "stop", NULL);
+  answer = read_message (f);
+  g_assert_true (json_object_has_member (json_node_get_object (answer), "error"));
+  list = ask (f, 2, "{\"id\":2,\"method\":\"list\"}");
+  get_result (list);
+}
+
 static void
 test_no_bus (Fixture *f, gconstpointer data)
 {
@@ -395,6 +436,7 @@ main (int argc, char **argv)
   g_test_add ("/native-host/malformed", Fixture, NULL, set_up, test_malformed, tear_down);
   g_test_add ("/native-host/too-long", Fixture, NULL, set_up, test_too_long, tear_down);
   g_test_add ("/native-host/many", Fixture, NULL, set_up, test_many, tear_down);
+  g_test_add ("/native-host/service-ends", Fixture, NULL, set_up, test_service_ends, tear_down);
   g_test_add ("/native-host/no-bus", Fixture, NULL, set_up, test_no_bus, tear_down);
   g_test_add ("/native-host/browser-goes", Fixture, NULL, set_up, test_browser_goes, tear_down);
   return g_test_run ();
