@@ -47,7 +47,7 @@ describe_state (GVariant *file, gboolean complete)
     return _ ("here");
   if (mc_dict_get_size (file, "downloaded") > 0)
     /* Translators: of a file: some of it is on this computer */
-    return _ ("in part");
+    return C_ ("file", "in part");
   /* Translators: of a file: it is on the Hub, and not on this computer */
   return _ ("not here");
 }
