@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-cli.h"
 #include "mc-cli-output.h"
+#include "mc-client-bus.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -66,10 +67,12 @@ static void
 print_report (McCli *cli, GVariant *hops, GVariant *failure)
 {
   McDbusManager *manager = mc_cli_get_manager (cli);
+  const char *socket = mc_client_bus_get_socket (mc_client_get_bus (cli->client));
 
-  mc_cli_print ("Model Cache %s, Hub %s%s\n\n", mc_dbus_manager_get_version (manager),
-                mc_dbus_manager_get_endpoint (manager),
-                mc_dbus_manager_get_offline (manager) ? ", offline" : "");
+  mc_cli_print ("Model Cache %s, Hub %s%s\nService by %s\n\n",
+                mc_dbus_manager_get_version (manager), mc_dbus_manager_get_endpoint (manager),
+                mc_dbus_manager_get_offline (manager) ? ", offline" : "",
+                socket == NULL ? "the session bus" : socket);
   print_table (hops);
   mc_cli_print ("\n");
   if (failure == NULL)

@@ -120,8 +120,7 @@ static const struct
                              "lost."),
                          NULL },
   [MC_ERROR_NO_SERVICE] = { MC_CLI_EXIT_NO_SERVICE, TRUE,
-                            N_ ("The Model Cache service cannot be reached. It needs a session bus "
-                                "and must be installed; "
+                            N_ ("The Model Cache service cannot be reached. It must be installed; "
                                 "if it just ended, run the command again."),
                             NULL },
 };

@@ -111,7 +111,7 @@ wait_for_end (McCli *cli,
       draw (progress, transfer);
       g_main_context_iteration (NULL, TRUE);
       owner = g_dbus_proxy_get_name_owner (G_DBUS_PROXY (transfer));
-      gone = owner == NULL;
+      gone = owner == NULL || !mc_client_get_running (cli->client);
     }
   g_source_remove (tick_id);
   if (gone && !outcome->finished)

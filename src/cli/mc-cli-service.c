@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-cli-manifest.h"
 #include "mc-cli-output.h"
+#include "mc-client-bus.h"
 #include "mc-dbus-names.h"
 #include "mc-error.h"
 
@@ -38,7 +39,7 @@ or_empty (const char *text)
 }
 
 static void
-print_json (McDbusManager *manager, guint32 pid)
+print_json (McDbusManager *manager, guint32 pid, const char *socket)
 {
   g_autoptr (GVariant) dict = NULL;
   GVariantBuilder builder;
@@ -56,6 +57,8 @@ print_json (McDbusManager *manager, guint32 pid)
       &builder, "{sv}", "data_folder",
       g_variant_new_string (or_empty (mc_dbus_manager_get_data_folder (manager))));
   g_variant_builder_add (&builder, "{sv}", "pid", g_variant_new_uint32 (pid));
+  if (socket != NULL)
+    g_variant_builder_add (&builder, "{sv}", "socket", g_variant_new_string (socket));
   dict = g_variant_ref_sink (g_variant_builder_end (&builder));
   mc_cli_print_json_value (dict, FALSE);
 }
@@ -64,6 +67,7 @@ static gboolean
 show (McCli *cli, GError **error)
 {
   McDbusManager *manager;
+  const char *socket;
   guint32 pid;
   g_autofree char *pid_text = NULL;
 
@@ -71,13 +75,15 @@ show (McCli *cli, GError **error)
     return FALSE;
   manager = mc_cli_get_manager (cli);
   pid = find_pid (cli);
+  socket = mc_client_bus_get_socket (mc_client_get_bus (cli->client));
   if (cli->json)
     {
-      print_json (manager, pid);
+      print_json (manager, pid, socket);
       return TRUE;
     }
   pid_text = g_strdup_printf ("%u", pid);
   mc_cli_print ("%s\n", MC_DBUS_NAME);
+  mc_cli_print_fact (_ ("Reached by:"), socket == NULL ? _ ("session bus") : socket);
   mc_cli_print_fact (_ ("Version:"), mc_dbus_manager_get_version (manager));
   mc_cli_print_fact (_ ("Hub:"), mc_dbus_manager_get_endpoint (manager));
   mc_cli_print_fact (_ ("Signed in:"),
@@ -136,17 +142,16 @@ stop (McCli *cli, GError **error)
   GError *local = NULL;
 
   mc_cli_catch_interrupt (cli);
-  g_bus_get (G_BUS_TYPE_SESSION, cli->cancellable, mc_cli_result_cb, cli);
+  mc_client_bus_get_async (0, cli->cancellable, mc_cli_result_cb, cli);
   result = mc_cli_await (cli);
-  bus = g_bus_get_finish (result, &local);
-  if (bus == NULL)
+  bus = mc_client_bus_get_finish (result, &local);
+  if (bus == NULL && !g_error_matches (local, MC_ERROR, MC_ERROR_NO_SERVICE))
     {
-      g_set_error (error, MC_ERROR, MC_ERROR_NO_SERVICE, "Connecting to the session bus: %s",
-                   local->message);
-      g_error_free (local);
+      g_propagate_error (error, mc_client_receive_absence (local, "Connecting to the service"));
       return FALSE;
     }
-  if (!is_running (cli, bus, &running, error))
+  g_clear_error (&local);
+  if (bus != NULL && !is_running (cli, bus, &running, error))
     return FALSE;
   if (running && (!mc_cli_connect (cli, error) || !quit_and_wait (cli, error)))
     return FALSE;

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-client.h"
 
+#include "mc-client-bus.h"
 #include "mc-dbus-error.h"
 #include "mc-dbus-names.h"
 #include "mc-error.h"
@@ -36,6 +37,7 @@ G_DEFINE_FINAL_TYPE (McClient, mc_client, G_TYPE_OBJECT)
 
 static void connect_bus_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 static void connect_start_cb (GObject *source, GAsyncResult *result, gpointer user_data);
+static void connect_look_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 static void connect_objects_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 static void connect_manager_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 
@@ -189,7 +191,8 @@ mc_client_connect_async (GCancellable *cancellable,
 
   mc_dbus_error_register ();
   g_task_set_task_data (task, g_object_new (MC_TYPE_CLIENT, NULL), g_object_unref);
-  g_bus_get (G_BUS_TYPE_SESSION, cancellable, connect_bus_cb, g_steal_pointer (&task));
+  mc_client_bus_get_async (MC_CLIENT_BUS_START, cancellable, connect_bus_cb,
+                           g_steal_pointer (&task));
 }
 
 static void
@@ -199,13 +202,14 @@ connect_bus_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   McClient *self = g_task_get_task_data (task);
   GError *error = NULL;
 
-  self->bus = g_bus_get_finish (result, &error);
+  self->bus = mc_client_bus_get_finish (result, &error);
   if (self->bus == NULL)
     {
-      return_no_service (task, error, "Connecting to the session bus");
+      return_no_service (task, error, "Connecting to the service");
       return;
     }
-  g_dbus_connection_set_exit_on_close (self->bus, FALSE);
+  g_signal_connect_object (self->bus, "closed", G_CALLBACK (on_owner_changed), self,
+                           G_CONNECT_SWAPPED);
 
   /* Started by name and not by the proxies below, which take a missing service for a silent one. */
   g_dbus_connection_call (self->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
@@ -216,6 +220,29 @@ connect_bus_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+read_objects (GTask *task)
+{
+  McClient *self = g_task_get_task_data (task);
+
+  mc_dbus_object_manager_client_new (self->bus, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_NONE,
+                                     MC_DBUS_NAME, MC_DBUS_PATH, g_task_get_cancellable (task),
+                                     connect_objects_cb, g_object_ref (task));
+}
+
+/* Somebody may have started it by hand; else there is the private socket. */
+static void
+look_elsewhere (GTask *task)
+{
+  McClient *self = g_task_get_task_data (task);
+
+  g_dbus_connection_call (self->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus", "NameHasOwner",
+                          g_variant_new ("(s)", MC_DBUS_NAME), G_VARIANT_TYPE ("(b)"),
+                          G_DBUS_CALL_FLAGS_NONE, -1, g_task_get_cancellable (task),
+                          connect_look_cb, g_object_ref (task));
+}
+
+static void
 connect_start_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
@@ -223,12 +250,36 @@ connect_start_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_finish (self->bus, result, &error);
 
-  if (reply == NULL)
-    return_no_service (task, error, "Starting " MC_DBUS_NAME);
+  if (reply != NULL)
+    read_objects (task);
+  else if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN))
+    {
+      g_error_free (error);
+      look_elsewhere (task);
+    }
   else
-    mc_dbus_object_manager_client_new (self->bus, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_NONE,
-                                       MC_DBUS_NAME, MC_DBUS_PATH, g_task_get_cancellable (task),
-                                       connect_objects_cb, g_object_ref (task));
+    return_no_service (task, error, "Starting " MC_DBUS_NAME);
+}
+
+/* The bus cannot start it: it was not installed for that. */
+static void
+connect_look_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  McClient *self = g_task_get_task_data (task);
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (self->bus, result, NULL);
+  gboolean owned = FALSE;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(b)", &owned);
+  if (owned)
+    {
+      read_objects (task);
+      return;
+    }
+  g_clear_object (&self->bus);
+  mc_client_bus_get_async (MC_CLIENT_BUS_START | MC_CLIENT_BUS_PRIVATE,
+                           g_task_get_cancellable (task), connect_bus_cb, g_object_ref (task));
 }
 
 static void
@@ -379,7 +430,7 @@ mc_client_get_running (McClient *self)
   g_autofree char *owner =
       g_dbus_object_manager_client_get_name_owner (G_DBUS_OBJECT_MANAGER_CLIENT (self->objects));
 
-  return owner != NULL;
+  return owner != NULL && !g_dbus_connection_is_closed (self->bus);
 }
 
 GListModel *

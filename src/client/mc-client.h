@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 #define MC_TYPE_CLIENT (mc_client_get_type ())
 G_DECLARE_FINAL_TYPE (McClient, mc_client, MC, CLIENT, GObject)
 
-/* Finds the session bus, starts the service if it does not run, and reads its objects. Fails with
+/* Finds the session bus or the private socket (mc-client-bus.h), starts the service if it does not
+ * run, and reads its objects. Fails with
  * MC_ERROR_NO_SERVICE and a message that says what is missing. */
 void mc_client_connect_async (GCancellable *cancellable,
                               GAsyncReadyCallback callback,
@@ -21,12 +22,13 @@ void mc_client_connect_async (GCancellable *cancellable,
 McClient *mc_client_connect_finish (GAsyncResult *result, GError **error);
 
 /* Its calls have no time limit (a scan or a fetch may take as long as it takes): give them a
- * cancellable. A call starts the service again if it ended. Borrowed. */
+ * cancellable. A call starts the service again if it ended; on a private socket it stays while this
+ * client does. Borrowed. */
 McDbusManager *mc_client_get_manager (McClient *self);
 
 GDBusConnection *mc_client_get_bus (McClient *self);
 
-/* Whether the service is on the bus at this moment; "running" notifies. */
+/* Whether the service is there at this moment; "running" notifies. */
 gboolean mc_client_get_running (McClient *self);
 
 /* GListModels of the proxies McDbusTransfer and McDbusRepo, by their numbers; the proxies notify

@@ -4,6 +4,7 @@
 #include "mc-native-frames.h"
 #include "mc-native-host.h"
 
+#include "mc-client-bus.h"
 #include "mc-dbus-error.h"
 
 #include <gio/gunixinputstream.h>
@@ -102,12 +103,42 @@ make_origin (const char *argument)
   return origin;
 }
 
+static void
+bus_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* The browser starts it again when it is needed. */
+static void
+on_bus_closed (GDBusConnection *bus, gboolean vanished, GError *error, Program *self)
+{
+  g_main_loop_quit (self->loop);
+}
+
+static GDBusConnection *
+find_bus (Program *self)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GDBusConnection *bus;
+
+  mc_client_bus_get_async (MC_CLIENT_BUS_START, NULL, bus_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  bus = mc_client_bus_get_finish (result, &error);
+  if (bus == NULL)
+    g_info ("%s", error->message);
+  else
+    g_signal_connect (bus, "closed", G_CALLBACK (on_bus_closed), self);
+  return bus;
+}
+
 int
 main (int argc, char **argv)
 {
   g_autofree char *origin = make_origin (argc > 1 ? argv[1] : NULL);
   g_autoptr (GDBusConnection) bus = NULL;
-  g_autoptr (GError) error = NULL;
   Program self = { 0 };
 
   if (isatty (STDIN_FILENO))
@@ -117,12 +148,8 @@ main (int argc, char **argv)
       return EXIT_FAILURE;
     }
   mc_dbus_error_register ();
-  bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
-  if (bus == NULL)
-    g_info ("%s", error->message);
-  else
-    g_dbus_connection_set_exit_on_close (bus, FALSE);
   self.loop = g_main_loop_new (NULL, FALSE);
+  bus = find_bus (&self);
   self.input = g_unix_input_stream_new (STDIN_FILENO, FALSE);
   self.output = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
   mc_native_frames_init (&self.frames);
@@ -133,6 +160,8 @@ main (int argc, char **argv)
   /* Calls that were under way are told of it. */
   while (g_main_context_iteration (NULL, FALSE))
     ;
+  if (bus != NULL)
+    g_signal_handlers_disconnect_by_data (bus, &self);
   mc_native_frames_clear (&self.frames);
   g_object_unref (self.input);
   g_object_unref (self.output);

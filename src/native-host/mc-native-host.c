@@ -106,8 +106,8 @@ end_with (Call *call, GVariant *dict)
 static void
 fail_without_bus (Call *call)
 {
-  fail_call (call, g_error_new_literal (MC_ERROR, MC_ERROR_NO_SERVICE,
-                                        "There is no session bus to reach the service on"));
+  fail_call (call,
+             g_error_new_literal (MC_ERROR, MC_ERROR_NO_SERVICE, "The service cannot be reached"));
 }
 
 static void

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
+#include "mc-peers.h"
 #include "mc-service-absent.h"
 #include "mc-service.h"
 
 #include "mc-dbus-names.h"
+#include "mc-dbus-socket.h"
 
 #include "mc-endpoint.h"
 #include "mc-location.h"
 #include "mc-retry-policy.h"
 #include "modelcache.h"
 
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <malloc.h>
 #include <signal.h>
+#include <unistd.h>
 
-/* The program: finds the bus and the data folder, owns the name, ends in good order. */
+/* The program: finds the bus, the socket and the data folder, owns the name, ends in good order. */
 
 #define IDLE_MS (30 * 1000)
 /* A service that ends still has the store for a moment while the next one starts. */
@@ -27,14 +31,16 @@ typedef struct
   GMainLoop *loop;
   McService *service;          /* (owned) (nullable) */
   McServiceAbsent *absent;     /* (owned) (nullable): instead of it, while the store is away */
-  GDBusConnection *connection; /* borrowed */
+  GDBusConnection *connection; /* borrowed (nullable): the session bus */
+  McPeers *peers;              /* (owned) (nullable): the private socket */
   guint name;
+  gboolean listening;
   guint leaving; /* source: whether something came while the name was given up */
   gboolean ending;
   int status;
 } Program;
 
-static void own_name (Program *program);
+static void be_reachable (Program *program);
 
 static void
 on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -45,7 +51,17 @@ on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
   g_main_loop_quit (program->loop);
 }
 
-/* The name goes first: who calls from now on starts a new service. What came before is answered. */
+static void
+be_out_of_reach (Program *program)
+{
+  g_clear_handle_id (&program->name, g_bus_unown_name);
+  if (program->peers != NULL)
+    mc_peers_stop_listening (program->peers);
+  program->listening = FALSE;
+}
+
+/* The name and the socket go first: who calls from now on starts a new service. What came before is
+ * answered. */
 static void
 begin_to_end (Program *program)
 {
@@ -53,7 +69,7 @@ begin_to_end (Program *program)
     return;
   program->ending = TRUE;
   g_clear_handle_id (&program->leaving, g_source_remove);
-  g_clear_handle_id (&program->name, g_bus_unown_name);
+  be_out_of_reach (program);
   if (program->service != NULL)
     mc_service_stop_async (program->service, on_stopped, program);
   else
@@ -73,7 +89,7 @@ leave_cb (gpointer user_data)
 
   program->leaving = 0;
   if (mc_service_is_needed (program->service))
-    own_name (program);
+    be_reachable (program);
   else
     begin_to_end (program);
   return G_SOURCE_REMOVE;
@@ -88,9 +104,9 @@ on_idle (McService *service, gpointer user_data)
 {
   Program *program = user_data;
 
-  if (program->name == 0)
+  if (program->name == 0 && !program->listening)
     return;
-  g_clear_handle_id (&program->name, g_bus_unown_name);
+  be_out_of_reach (program);
   program->leaving = g_idle_add_full (G_PRIORITY_LOW, leave_cb, program, NULL);
 }
 
@@ -123,11 +139,80 @@ on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
 }
 
 static void
-own_name (Program *program)
+be_reachable (Program *program)
 {
-  program->name = g_bus_own_name_on_connection (program->connection, MC_DBUS_NAME,
-                                                G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE, NULL,
-                                                on_name_lost, program, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (program->connection != NULL)
+    program->name = g_bus_own_name_on_connection (program->connection, MC_DBUS_NAME,
+                                                  G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE, NULL,
+                                                  on_name_lost, program, NULL);
+  if (program->peers == NULL)
+    return;
+  program->listening = mc_peers_listen (program->peers, &error);
+  if (program->listening)
+    return;
+  g_printerr ("model-cache-service: %s\n", error->message);
+  if (program->connection == NULL)
+    {
+      program->status = 1;
+      begin_to_end (program);
+    }
+}
+
+/* --- the private socket --- */
+
+static void
+on_peer_came (GDBusConnection *peer, const char *name, gpointer user_data)
+{
+  Program *program = user_data;
+
+  if (program->service != NULL)
+    mc_service_add_peer (program->service, peer, name);
+  else
+    mc_service_absent_show (program->absent, peer);
+}
+
+static void
+on_peer_gone (GDBusConnection *peer, const char *name, gpointer user_data)
+{
+  Program *program = user_data;
+
+  if (program->service != NULL)
+    mc_service_remove_peer (program->service, peer, name);
+  else
+    mc_service_absent_hide (program->absent, peer);
+}
+
+/* On a session bus it can do without. */
+static gboolean
+take_socket (Program *program, guint patience_ms, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *path = mc_dbus_socket_find (&local);
+
+  if (path != NULL)
+    program->peers = mc_peers_new (path, patience_ms, &local);
+  if (program->peers != NULL)
+    mc_peers_connect (program->peers, on_peer_came, on_peer_gone, program);
+  else if (program->connection == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (!g_error_matches (local, MC_ERROR, MC_ERROR_BUSY))
+    g_printerr ("model-cache-service: %s\n", local->message);
+  return program->peers != NULL || program->connection != NULL;
+}
+
+/* Who started it waits for the end of its output: it can be reached now. */
+static void
+let_go_of_starter (void)
+{
+  int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
+
+  if (null < 0)
+    return;
+  dup2 (null, STDOUT_FILENO);
+  dup2 (null, STDERR_FILENO);
+  close (null);
 }
 
 /* A number from the environment, for tests. */
@@ -194,12 +279,12 @@ make_service (GDBusConnection *connection, GError **error)
 
 /* With a service, or with what stands for it while the store is away. */
 static gboolean
-begin (Program *program, GDBusConnection *connection, GError **error)
+begin (Program *program, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autofree char *home = NULL;
 
-  program->service = make_service (connection, &local);
+  program->service = make_service (program->connection, &local);
   if (program->service != NULL)
     {
       g_signal_connect (program->service, "idle", G_CALLBACK (on_idle), program);
@@ -213,43 +298,63 @@ begin (Program *program, GDBusConnection *connection, GError **error)
     }
   g_printerr ("model-cache-service: %s\n", local->message);
   home = find_home ();
-  program->absent =
-      mc_service_absent_new (connection, home, local, read_number ("MC_IDLE_MS", IDLE_MS),
-                             on_absent_ended, program, error);
-  return program->absent != NULL;
+  program->absent = mc_service_absent_new (home, local, read_number ("MC_IDLE_MS", IDLE_MS),
+                                           on_absent_ended, program);
+  if (program->connection != NULL)
+    mc_service_absent_show (program->absent, program->connection);
+  return TRUE;
 }
 
 static void
 finish (Program *program)
 {
+  if (program->connection != NULL)
+    g_dbus_connection_flush_sync (program->connection, NULL, NULL);
+  g_clear_pointer (&program->peers, mc_peers_free);
   g_clear_pointer (&program->absent, mc_service_absent_free);
   if (program->service != NULL)
     mc_service_close (program->service);
   g_clear_object (&program->service);
 }
 
-static int
-run (GDBusConnection *connection)
+/* Without a bus the socket goes first, since it says whether there is another service; with one the
+ * store does, which the other gives up last. */
+static gboolean
+prepare (Program *program, GError **error)
 {
-  Program program = { NULL };
+  return (program->connection != NULL || take_socket (program, PATIENCE_MS, error))
+         && begin (program, error)
+         && (program->connection == NULL || take_socket (program, 0, error));
+}
+
+static int
+run (GDBusConnection *connection, gboolean started)
+{
+  Program program = { .connection = connection };
   g_autoptr (GError) error = NULL;
   guint terminate;
   guint interrupt;
 
-  if (!begin (&program, connection, &error))
+  if (!prepare (&program, &error))
     {
+      gboolean served = program.peers == NULL && g_error_matches (error, MC_ERROR, MC_ERROR_BUSY);
+
+      finish (&program);
+      if (started && served)
+        return 0; /* another was faster */
       g_printerr ("model-cache-service: %s\n", error->message);
       return 1;
     }
   program.loop = g_main_loop_new (NULL, FALSE);
   terminate = g_unix_signal_add (SIGTERM, on_signal, &program);
   interrupt = g_unix_signal_add (SIGINT, on_signal, &program);
-  program.connection = connection;
-  own_name (&program);
-  g_main_loop_run (program.loop);
+  be_reachable (&program);
+  if (started)
+    let_go_of_starter ();
+  if (program.service != NULL || !program.ending)
+    g_main_loop_run (program.loop);
   g_source_remove (terminate);
   g_source_remove (interrupt);
-  g_dbus_connection_flush_sync (connection, NULL, NULL);
   finish (&program);
   g_main_loop_unref (program.loop);
   return program.status;
@@ -259,8 +364,11 @@ int
 main (int argc, char *argv[])
 {
   gboolean version = FALSE;
+  gboolean private = FALSE;
   const GOptionEntry entries[] = {
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and end", NULL },
+    { "private", 0, 0, G_OPTION_ARG_NONE, &private,
+      "Stay away from the session bus, as the service of a client without one", NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -286,12 +394,15 @@ main (int argc, char *argv[])
   /* Chunks come and go by the hundred: each has its own mapping, which is returned at once. */
   mallopt (M_MMAP_THRESHOLD, 512 * 1024);
   mallopt (M_ARENA_MAX, 2);
-  connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
-  if (connection == NULL)
+  if (!private && mc_dbus_has_session ())
     {
-      g_printerr ("model-cache-service: there is no session bus: %s\n", error->message);
-      return 1;
+      connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
+      if (connection == NULL)
+        {
+          g_printerr ("model-cache-service: there is no session bus: %s\n", error->message);
+          return 1;
+        }
+      g_dbus_connection_set_exit_on_close (connection, FALSE);
     }
-  g_dbus_connection_set_exit_on_close (connection, FALSE);
-  return run (connection);
+  return run (connection, private);
 }

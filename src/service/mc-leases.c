@@ -12,10 +12,10 @@
 
 struct _McLeases
 {
-  GDBusConnection *connection;       /* (owned) */
-  GDBusObjectManagerServer *objects; /* (owned) */
-  McStore *store;                    /* (owned) */
-  GPtrArray *leases;                 /* (owned): Lease */
+  McCallers *callers; /* borrowed */
+  McObjects *objects; /* borrowed */
+  McStore *store;     /* (owned) */
+  GPtrArray *leases;  /* (owned): Lease */
   guint64 next;
   void (*changed) (gpointer user_data);
   gpointer user_data;
@@ -36,8 +36,8 @@ lease_free (gpointer data)
 {
   Lease *lease = data;
 
-  g_bus_unwatch_name (lease->watch);
-  g_dbus_object_manager_server_unexport (lease->owner->objects, lease->path);
+  mc_callers_unwatch (lease->owner->callers, lease->watch);
+  mc_objects_unexport (lease->owner->objects, lease->path);
   for (guint i = 0; i < lease->digests->len; i++)
     {
       const McDigest *digest = &g_array_index (lease->digests, McDigest, i);
@@ -53,16 +53,16 @@ lease_free (gpointer data)
 }
 
 McLeases *
-mc_leases_new (GDBusConnection *connection,
-               GDBusObjectManagerServer *objects,
+mc_leases_new (McCallers *callers,
+               McObjects *objects,
                McStore *store,
                void (*changed) (gpointer user_data),
                gpointer user_data)
 {
   McLeases *self = g_new0 (McLeases, 1);
 
-  self->connection = g_object_ref (connection);
-  self->objects = g_object_ref (objects);
+  self->callers = callers;
+  self->objects = objects;
   self->store = g_object_ref (store);
   self->leases = g_ptr_array_new_with_free_func (lease_free);
   self->changed = changed;
@@ -75,8 +75,6 @@ mc_leases_free (McLeases *self)
 {
   g_ptr_array_unref (self->leases);
   g_object_unref (self->store);
-  g_object_unref (self->objects);
-  g_object_unref (self->connection);
   g_free (self);
 }
 
@@ -96,7 +94,7 @@ drop (Lease *lease)
 }
 
 static void
-on_holder_gone (GDBusConnection *connection, const char *name, gpointer user_data)
+on_holder_gone (gpointer user_data)
 {
   drop (user_data);
 }
@@ -156,7 +154,7 @@ static void export(McLeases *self, Lease *lease, const McLeased *leased)
   mc_dbus_lease_set_holder (skeleton, lease->holder);
   g_signal_connect (skeleton, "handle-release", G_CALLBACK (on_release), lease);
   mc_dbus_object_skeleton_set_lease (object, skeleton);
-  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
+  mc_objects_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
 }
 
 char *
@@ -176,8 +174,7 @@ mc_leases_add (
   g_ptr_array_add (self->leases, lease);
   export(self, lease, leased);
   /* Also tells at once if the holder left while its file was being made. */
-  lease->watch = g_bus_watch_name_on_connection (
-      self->connection, holder, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_holder_gone, lease, NULL);
+  lease->watch = mc_callers_watch (self->callers, holder, on_holder_gone, lease);
   self->changed (self->user_data);
   return g_strdup (lease->path);
 }

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
+#include "mc-callers.h"
+#include "mc-objects.h"
 #include "mc-store.h"
 
 G_BEGIN_DECLS
 
 /* Who has which files open. A lease pins their contents and keeps what was made for it; it ends
- * when it is released or when its holder leaves the bus. Main thread. */
+ * when it is released or when its holder is gone. Main thread. */
 typedef struct _McLeases McLeases;
 
 /* Leases a single client may hold. */
 #define MC_LEASES_PER_CLIENT 1000
 
-/* changed: called when their number changed. */
-McLeases *mc_leases_new (GDBusConnection *connection,
-                         GDBusObjectManagerServer *objects,
+/* callers and objects outlive it. changed: called when their number changed. */
+McLeases *mc_leases_new (McCallers *callers,
+                         McObjects *objects,
                          McStore *store,
                          void (*changed) (gpointer user_data),
                          gpointer user_data);

@@ -14,9 +14,7 @@
 
 struct _McServiceAbsent
 {
-  GDBusConnection *connection;       /* (owned) */
-  GDBusObjectManagerServer *objects; /* (owned): none, for clients that list them */
-  guint registration;
+  GPtrArray *places; /* (owned): Place */
   char *home;
   GError *why; /* (owned) */
   guint idle_ms;
@@ -24,6 +22,26 @@ struct _McServiceAbsent
   void (*ended) (gpointer user_data);
   gpointer user_data;
 };
+
+/* Where it stands. */
+typedef struct
+{
+  GDBusConnection *connection;       /* (owned) */
+  GDBusObjectManagerServer *objects; /* (owned): none, for clients that list them */
+  guint registration;
+} Place;
+
+static void
+place_free (gpointer data)
+{
+  Place *place = data;
+
+  if (place->registration != 0)
+    g_dbus_connection_unregister_object (place->connection, place->registration);
+  g_object_unref (place->objects);
+  g_object_unref (place->connection);
+  g_free (place);
+}
 
 static gboolean
 on_end (gpointer user_data)
@@ -102,34 +120,52 @@ on_get_property (GDBusConnection *connection,
   return NULL;
 }
 
-McServiceAbsent *
-mc_service_absent_new (GDBusConnection *connection,
-                       const char *home,
-                       const GError *why,
-                       guint idle_ms,
-                       void (*ended) (gpointer user_data),
-                       gpointer user_data,
-                       GError **error)
+void
+mc_service_absent_show (McServiceAbsent *self, GDBusConnection *connection)
 {
   static const GDBusInterfaceVTable table = { .method_call = on_call,
                                               .get_property = on_get_property };
+  Place *place = g_new0 (Place, 1);
+  g_autoptr (GError) error = NULL;
+
+  place->connection = g_object_ref (connection);
+  place->objects = g_dbus_object_manager_server_new (MC_DBUS_PATH);
+  g_dbus_object_manager_server_set_connection (place->objects, connection);
+  place->registration = g_dbus_connection_register_object (
+      connection, MC_DBUS_PATH, mc_dbus_manager_interface_info (), &table, self, NULL, &error);
+  if (place->registration == 0)
+    g_warning ("%s", error->message);
+  g_ptr_array_add (self->places, place);
+}
+
+void
+mc_service_absent_hide (McServiceAbsent *self, GDBusConnection *connection)
+{
+  for (guint i = 0; i < self->places->len; i++)
+    if (((Place *) g_ptr_array_index (self->places, i))->connection == connection)
+      {
+        g_ptr_array_remove_index_fast (self->places, i);
+        return;
+      }
+}
+
+McServiceAbsent *
+mc_service_absent_new (const char *home,
+                       const GError *why,
+                       guint idle_ms,
+                       void (*ended) (gpointer user_data),
+                       gpointer user_data)
+{
   McServiceAbsent *self = g_new0 (McServiceAbsent, 1);
 
   mc_dbus_error_register ();
-  self->connection = g_object_ref (connection);
+  self->places = g_ptr_array_new_with_free_func (place_free);
   self->home = g_strdup (home);
   self->why = g_error_copy (why);
   self->idle_ms = idle_ms;
   self->ended = ended;
   self->user_data = user_data;
-  self->objects = g_dbus_object_manager_server_new (MC_DBUS_PATH);
-  g_dbus_object_manager_server_set_connection (self->objects, connection);
-  self->registration = g_dbus_connection_register_object (
-      connection, MC_DBUS_PATH, mc_dbus_manager_interface_info (), &table, self, NULL, error);
-  if (self->registration == 0)
-    g_clear_pointer (&self, mc_service_absent_free);
-  else
-    end_after (self, idle_ms);
+  end_after (self, idle_ms);
   return self;
 }
 
@@ -137,10 +173,7 @@ void
 mc_service_absent_free (McServiceAbsent *self)
 {
   clear_end (self);
-  if (self->registration != 0)
-    g_dbus_connection_unregister_object (self->connection, self->registration);
-  g_object_unref (self->objects);
-  g_object_unref (self->connection);
+  g_ptr_array_unref (self->places);
   g_error_free (self->why);
   g_free (self->home);
   g_free (self);

@@ -17,7 +17,7 @@ typedef struct
 } Call;
 
 static void
-on_caller_vanished (GDBusConnection *connection, const char *name, gpointer user_data)
+on_caller_gone (gpointer user_data)
 {
   Call *call = user_data;
 
@@ -32,9 +32,8 @@ call_new (McService *service, GDBusMethodInvocation *invocation)
   call->service = g_object_ref (service);
   call->invocation = invocation;
   call->cancellable = g_cancellable_new ();
-  call->watch = g_bus_watch_name_on_connection (
-      service->connection, g_dbus_method_invocation_get_sender (invocation),
-      G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_caller_vanished, call, NULL);
+  call->watch = mc_callers_watch (
+      service->callers, g_dbus_method_invocation_get_sender (invocation), on_caller_gone, call);
   mc_service_hold (service);
   return call;
 }
@@ -42,7 +41,7 @@ call_new (McService *service, GDBusMethodInvocation *invocation)
 static void
 call_free (Call *call)
 {
-  g_bus_unwatch_name (call->watch);
+  mc_callers_unwatch (call->service->callers, call->watch);
   mc_service_release (call->service);
   g_object_unref (call->service);
   g_object_unref (call->cancellable);

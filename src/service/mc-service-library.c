@@ -206,9 +206,9 @@ tell_variants (McService *self, const char *path, McLibraryRepo *repo)
   g_variant_builder_init (&changed, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&changed, "{sv}", "Variants",
                          mc_service_describe_variants (self, repo, 0, FALSE));
-  g_dbus_connection_emit_signal (
-      self->connection, NULL, path, "org.freedesktop.DBus.Properties", "PropertiesChanged",
-      g_variant_new ("(sa{sv}as)", mc_dbus_repo_interface_info ()->name, &changed, NULL), NULL);
+  mc_objects_emit (
+      self->objects, path, "org.freedesktop.DBus.Properties", "PropertiesChanged",
+      g_variant_new ("(sa{sv}as)", mc_dbus_repo_interface_info ()->name, &changed, NULL));
 }
 
 static void
@@ -230,7 +230,7 @@ add_object (McService *self, const char *path, McLibraryRepo *repo)
   skeleton->stamp = sum.stamp;
   fill (MC_DBUS_REPO (skeleton), repo->manifest);
   mc_dbus_object_skeleton_set_repo (object, MC_DBUS_REPO (skeleton));
-  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
+  mc_objects_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
   tell_change (self, path, repo, &sum);
 }
 
@@ -239,8 +239,7 @@ static void
 show_repo (McService *self, McLibraryRepo *repo, gboolean told)
 {
   g_autofree char *path = mc_service_make_repo_path (repo->id);
-  g_autoptr (GDBusObject) shown =
-      g_dbus_object_manager_get_object (G_DBUS_OBJECT_MANAGER (self->objects), path);
+  g_autoptr (GDBusObject) shown = mc_objects_get (self->objects, path);
   g_autoptr (McDbusRepo) skeleton = NULL;
   Sum sum;
 
@@ -262,7 +261,7 @@ show_repo (McService *self, McLibraryRepo *repo, gboolean told)
 static void
 remove_object (McService *self, const char *path)
 {
-  g_dbus_object_manager_server_unexport (self->objects, path);
+  mc_objects_unexport (self->objects, path);
   if (self->manager != NULL)
     mc_dbus_manager_emit_repo_removed (self->manager, path);
 }
@@ -271,8 +270,7 @@ void
 mc_service_show_repos (McService *self)
 {
   GPtrArray *repos = mc_store_get_repos (self->store);
-  g_autolist (GDBusObject) shown =
-      g_dbus_object_manager_get_objects (G_DBUS_OBJECT_MANAGER (self->objects));
+  g_autolist (GDBusObject) shown = mc_objects_list (self->objects);
   g_autoptr (GHashTable) present = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; i < repos->len; i++)
@@ -354,8 +352,7 @@ on_list_transfers (McDbusManager *manager,
                    gpointer user_data)
 {
   McService *self = user_data;
-  g_autolist (GDBusObject) shown =
-      g_dbus_object_manager_get_objects (G_DBUS_OBJECT_MANAGER (self->objects));
+  g_autolist (GDBusObject) shown = mc_objects_list (self->objects);
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
 
   for (GList *link = shown; link != NULL; link = link->next)

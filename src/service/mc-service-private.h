@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
+#include "mc-callers.h"
 #include "mc-checkouts.h"
 #include "mc-copies.h"
 #include "mc-dbus-generated.h"
 #include "mc-endpoint.h"
 #include "mc-inhibitor.h"
 #include "mc-leases.h"
+#include "mc-objects.h"
 #include "mc-range-pump.h"
 #include "mc-scrub.h"
 #include "mc-service.h"
@@ -21,16 +23,16 @@ struct _McService
 {
   GObject parent_instance;
 
-  McStore *store;                    /* (owned) */
-  McHubClient *hub;                  /* (owned) */
-  McDownloader *downloader;          /* (owned) */
-  GDBusConnection *connection;       /* (owned) */
-  GDBusObjectManagerServer *objects; /* (owned) */
-  McDbusManager *manager;            /* (owned) */
-  McLeases *leases;                  /* (owned) */
-  McCopies *copies;                  /* (owned) */
-  McCheckouts *checkouts;            /* (owned) */
-  McRangePumps *pumps;               /* (owned) */
+  McStore *store;           /* (owned) */
+  McHubClient *hub;         /* (owned) */
+  McDownloader *downloader; /* (owned) */
+  McCallers *callers;       /* (owned) */
+  McObjects *objects;       /* (owned) */
+  McDbusManager *manager;   /* (owned) */
+  McLeases *leases;         /* (owned) */
+  McCopies *copies;         /* (owned) */
+  McCheckouts *checkouts;   /* (owned) */
+  McRangePumps *pumps;      /* (owned) */
 
   char *machine_root; /* (nullable): see mc_machine_read() */
   McMachine machine;  /* as it was at the start; all 0 if it cannot be read */
@@ -53,7 +55,7 @@ struct _McService
   guint lookups;         /* of tokens in the keyring, under way */
   GSource *lookup_limit; /* (owned) (nullable): how long requests wait for them */
   GHashTable *unkept;    /* (owned): endpoints whose tokens are nowhere but here */
-  GHashTable *programs;  /* (owned): unique bus name of a caller -> what runs there */
+  GHashTable *programs;  /* (owned): unique name of a caller -> what runs there */
 
   GCancellable *cancellable; /* (owned): of what calls ask the Hub; when the service stops */
 

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Which programs got bytes of which models. The bus tells a caller's process, /proc what runs
- * there: enough for a person to recognize a program, and no proof of anything. */
+/* Which programs got bytes of which models. The bus, or the socket, tells a caller's process, /proc
+ * what runs there: enough for a person to recognize a program, and no proof of anything. */
 
 #define MOST_NAMES 256 /* of callers whose program is remembered */
 #define UNKNOWN "unknown"
@@ -70,15 +70,12 @@ pid_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Note) note = user_data;
   McService *self = note->service;
-  g_autoptr (GVariant) reply =
-      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
   g_autofree char *program = NULL;
-  guint32 pid = 0;
+  guint32 pid = mc_callers_find_pid_finish (result, NULL);
 
   /* Who left at once is gone; the service may be on its way out as well. */
-  if (reply == NULL || self->store == NULL || self->quitting)
+  if (pid == 0 || self->store == NULL || self->quitting)
     return;
-  g_variant_get (reply, "(u)", &pid);
   program = read_program (pid);
   mc_store_note_program (self->store, program, note->repo);
   if (g_hash_table_size (self->programs) >= MOST_NAMES)
@@ -90,7 +87,7 @@ void
 mc_service_note_program (McService *self, GDBusMethodInvocation *invocation, const char *repo)
 {
   const char *sender = g_dbus_method_invocation_get_sender (invocation);
-  const char *known = sender == NULL ? UNKNOWN : g_hash_table_lookup (self->programs, sender);
+  const char *known = g_hash_table_lookup (self->programs, sender);
   Note *note;
 
   if (known != NULL)
@@ -103,10 +100,7 @@ mc_service_note_program (McService *self, GDBusMethodInvocation *invocation, con
   note->sender = g_strdup (sender);
   note->repo = g_strdup (repo);
   mc_service_hold (self);
-  g_dbus_connection_call (self->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                          "org.freedesktop.DBus", "GetConnectionUnixProcessID",
-                          g_variant_new ("(s)", sender), G_VARIANT_TYPE ("(u)"),
-                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, pid_cb, note);
+  mc_callers_find_pid_async (self->callers, sender, pid_cb, note);
 }
 
 /* --- ListPrograms --- */

@@ -264,7 +264,7 @@ on_added (McDownloader *downloader, McTransfer *transfer, gpointer user_data)
   g_signal_connect_object (transfer, "changed", G_CALLBACK (on_changed), skeleton, 0);
   g_signal_connect_object (transfer, "finished", G_CALLBACK (on_finished), skeleton, 0);
   mc_dbus_object_skeleton_set_transfer (object, skeleton);
-  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
+  mc_objects_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
 }
 
 static void
@@ -273,7 +273,7 @@ on_removed (McDownloader *downloader, McTransfer *transfer, gpointer user_data)
   McService *self = user_data;
   g_autofree char *path = mc_service_make_transfer_path (mc_transfer_get_id (transfer));
 
-  g_dbus_object_manager_server_unexport (self->objects, path);
+  mc_objects_unexport (self->objects, path);
 }
 
 static void

@@ -39,7 +39,6 @@ mc_service_dispose (GObject *object)
   McService *self = MC_SERVICE (object);
 
   mc_service_close (self);
-  g_clear_object (&self->connection);
   g_clear_object (&self->cancellable);
   G_OBJECT_CLASS (mc_service_parent_class)->dispose (object);
 }
@@ -66,7 +65,8 @@ gboolean
 mc_service_is_needed (McService *self)
 {
   return self->holds > 0 || mc_leases_count (self->leases) > 0
-         || mc_range_pumps_count (self->pumps) > 0 || mc_downloader_is_busy (self->downloader)
+         || mc_callers_count_peers (self->callers) > 0 || mc_range_pumps_count (self->pumps) > 0
+         || mc_downloader_is_busy (self->downloader)
          || mc_downloader_waits_for_space (self->downloader)
          || g_hash_table_size (self->unkept) > 0;
 }
@@ -150,8 +150,8 @@ on_quit (McDbusManager *manager, GDBusMethodInvocation *invocation, gpointer use
 
 /* --- making and ending it --- */
 
-static gboolean
-export_manager (McService *self, GError **error)
+static void
+make_manager (McService *self)
 {
   self->manager = mc_dbus_manager_skeleton_new ();
   mc_dbus_manager_set_version (self->manager, mc_get_version ());
@@ -182,18 +182,45 @@ export_manager (McService *self, GError **error)
   mc_service_connect_space (self);
   mc_service_connect_audit (self);
   g_signal_connect (self->manager, "handle-quit", G_CALLBACK (on_quit), self);
-  return g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->manager),
-                                           self->connection, MC_DBUS_PATH, error);
+}
+
+static gboolean
+show_to (McService *self, GDBusConnection *connection, GError **error)
+{
+  return mc_objects_connect (self->objects, connection, G_DBUS_INTERFACE_SKELETON (self->manager),
+                             error);
+}
+
+void
+mc_service_add_peer (McService *self, GDBusConnection *peer, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->quitting)
+    return;
+  mc_callers_add_peer (self->callers, peer, name);
+  if (!show_to (self, peer, &error))
+    g_warning ("%s", error->message);
+}
+
+void
+mc_service_remove_peer (McService *self, GDBusConnection *peer, const char *name)
+{
+  if (self->manager == NULL)
+    return;
+  mc_objects_disconnect (self->objects, peer, G_DBUS_INTERFACE_SKELETON (self->manager));
+  mc_callers_remove_peer (self->callers, name);
+  g_hash_table_remove (self->programs, name);
+  look_for_work (self);
 }
 
 McService *
-mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GError **error)
+mc_service_new (GDBusConnection *bus, const McServiceConfig *config, GError **error)
 {
   g_autoptr (McService) self = g_object_new (MC_TYPE_SERVICE, NULL);
   g_autoptr (GError) unreadable = NULL;
 
   mc_dbus_error_register ();
-  self->connection = g_object_ref (connection);
   self->idle_ms = config->idle_ms;
   self->machine_root = g_strdup (config->machine_root);
   if (!mc_machine_read (self->machine_root, &self->machine, &unreadable))
@@ -210,8 +237,9 @@ mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GErr
     return NULL;
   self->serve_patience_ms = config->serve_patience_ms;
   self->downloader = mc_downloader_new (self->store, self->hub, config->retry_base_ms);
-  self->objects = g_dbus_object_manager_server_new (MC_DBUS_PATH);
-  self->leases = mc_leases_new (connection, self->objects, self->store, look_for_work, self);
+  self->callers = mc_callers_new (bus);
+  self->objects = mc_objects_new ();
+  self->leases = mc_leases_new (self->callers, self->objects, self->store, look_for_work, self);
   self->copies = mc_copies_new (self->store);
   self->checkouts = mc_checkouts_new (self->store, self->copies);
   self->pumps = mc_range_pumps_new (self->store, look_for_work, self);
@@ -222,8 +250,8 @@ mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GErr
   if (config->home != NULL)
     mc_downloader_set_home (self->downloader, config->home);
   mc_service_show_repos (self);
-  g_dbus_object_manager_server_set_connection (self->objects, connection);
-  if (!export_manager (self, error))
+  make_manager (self);
+  if (bus != NULL && !show_to (self, bus, error))
     return NULL;
   look_for_work (self);
   return g_steal_pointer (&self);
@@ -276,7 +304,7 @@ mc_service_close (McService *self)
   if (self->manager != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->manager, self);
-      g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->manager));
+      mc_objects_disconnect_all (self->objects, G_DBUS_INTERFACE_SKELETON (self->manager));
     }
   if (self->downloader != NULL)
     g_signal_handlers_disconnect_by_data (self->downloader, self);
@@ -292,7 +320,8 @@ mc_service_close (McService *self)
   g_clear_object (&self->network);
   g_clear_object (&self->power);
   g_clear_object (&self->manager);
-  g_clear_object (&self->objects);
+  g_clear_pointer (&self->objects, mc_objects_free);
+  g_clear_pointer (&self->callers, mc_callers_free);
   g_clear_object (&self->downloader);
   g_clear_object (&self->hub);
   if (self->store != NULL)

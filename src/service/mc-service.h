@@ -21,12 +21,16 @@ typedef struct
   const char *machine_root; /* (nullable): see mc_machine_read() */
 } McServiceConfig;
 
-/* Opens the store and shows everything on the connection; owning the bus name is the caller's.
+/* Opens the store and shows everything on the bus (nullable); owning the bus name is the caller's.
  * Signal "quit": the service wants to end. Signal "idle": it could, if nothing comes meanwhile. */
-McService *
-mc_service_new (GDBusConnection *connection, const McServiceConfig *config, GError **error);
+McService *mc_service_new (GDBusConnection *bus, const McServiceConfig *config, GError **error);
 
-/* Whether somebody waits for something, or has something. */
+/* Shows everything on that connection as well; see mc-peers.h. */
+void mc_service_add_peer (McService *self, GDBusConnection *peer, const char *name);
+void mc_service_remove_peer (McService *self, GDBusConnection *peer, const char *name);
+
+/* Whether somebody waits for something, has something, or is connected by himself: who comes by the
+ * bus finds the next service there, a peer would not. */
 gboolean mc_service_is_needed (McService *self);
 
 /* Stops all work in good order; transfers go on at the next start. */

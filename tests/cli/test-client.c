@@ -115,6 +115,20 @@ test_restart (Fixture *f, gconstpointer data)
   g_assert_true (mc_client_get_running (f->client));
 }
 
+/* A call finds the next service, though the proxy has not heard of the end of the last one: nothing
+ * was dispatched since. */
+static void
+test_unheard_end (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *repo = NULL;
+
+  mc_test_bus_end_service (f->mcache.bus, SIGKILL);
+  mc_dbus_manager_call_scan_sync (mc_client_get_manager (f->client), ONNX,
+                                  g_variant_new ("a{sv}", NULL), &repo, NULL, &error);
+  g_assert_no_error (error);
+}
+
 typedef struct
 {
   guint added;
@@ -201,6 +215,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   ADD ("/client/lists", test_lists);
   ADD ("/client/service-comes-back", test_restart);
+  ADD ("/client/unheard-end", test_unheard_end);
   ADD ("/client/leases-are-in-no-list", test_lease);
   ADD ("/client/no-such-object", test_no_such_object);
   g_test_add_func ("/client/object-number", test_object_number);

@@ -80,14 +80,15 @@ assert_status (McacheFixture *f,
 static void
 test_no_service (McacheFixture *f, gconstpointer data)
 {
-  static const char *const no_bus[] = { "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY",
-                                        "XDG_RUNTIME_DIR", NULL };
+  static const char *const no_bus[] = { "DBUS_SESSION_BUS_ADDRESS", "DISPLAY",
+                                        "WAYLAND_DISPLAY",          "XDG_RUNTIME_DIR",
+                                        "MC_SERVICE=/nonexistent",  NULL };
   static const char *const dead_bus[] = { "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent", NULL };
   static const char *const arguments[] = { "list", NULL };
   g_autoptr (McTestBus) bare = mc_test_bus_new (NULL, NULL);
   g_autofree char *address =
       g_strconcat ("DBUS_SESSION_BUS_ADDRESS=", mc_test_bus_get_address (bare), NULL);
-  const char *const no_service[] = { address, NULL };
+  const char *const no_service[] = { address, "MC_SERVICE=/nonexistent", NULL };
 
   assert_status (f, 8, no_bus, arguments);
   assert_status (f, 8, dead_bus, arguments);

@@ -51,6 +51,7 @@ set_state (McInventory *self, McInventoryState state)
 /* --- a service that died at work --- */
 
 static void restart (McInventory *self);
+static void connect_to_service (McInventory *self);
 
 static gboolean
 restart_cb (gpointer user_data)
@@ -98,6 +99,12 @@ on_running (McInventory *self)
       return;
     }
   mc_inventory_let_go (self);
+  if (mc_inventory_get_manager (self) == NULL)
+    {
+      set_state (self, MC_INVENTORY_CONNECTING);
+      connect_to_service (self);
+      return;
+    }
   if (self->active == 0)
     return;
   set_state (self, MC_INVENTORY_RECONNECTING);

@@ -3,8 +3,10 @@
 #include "config.h"
 #include "mc-link.h"
 
+#include "mc-client-bus.h"
 #include "mc-dbus-error.h"
 #include "mc-dbus-names.h"
+#include "mc-dbus-socket.h"
 #include "mc-error.h"
 #include "mc-task.h"
 
@@ -392,22 +394,37 @@ start_service (GTask *task)
     ask_early (self);
 }
 
+/* A private socket ends with its service: the next one has another. */
+static void
+on_closed (McLink *self, gboolean vanished, GError *error, GDBusConnection *bus)
+{
+  if (bus != self->bus)
+    return;
+  leave_bus (self);
+  if (self->manager != NULL)
+    g_signal_handlers_disconnect_by_data (self->manager, self);
+  g_clear_object (&self->manager);
+  g_clear_pointer (&self->owner, g_free);
+  g_hash_table_remove_all (self->transfers);
+  set_running (self, FALSE);
+}
+
 static void
 bus_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   McLink *self = g_task_get_source_object (task);
   GError *error = NULL;
-  GDBusConnection *bus = g_bus_get_finish (result, &error);
+  GDBusConnection *bus = mc_client_bus_get_finish (result, &error);
 
   if (bus == NULL)
     {
-      g_task_return_error (task,
-                           mc_client_receive_absence (error, "Connecting to the session bus"));
+      g_task_return_error (task, mc_client_receive_absence (error, "Connecting to the service"));
       return;
     }
-  g_dbus_connection_set_exit_on_close (bus, FALSE);
   self->bus = bus;
+  if (mc_client_bus_get_socket (bus) != NULL)
+    g_signal_connect_object (bus, "closed", G_CALLBACK (on_closed), self, G_CONNECT_SWAPPED);
   start_service (task);
 }
 
@@ -424,12 +441,13 @@ mc_link_connect_async (McLink *self,
   mc_dbus_error_register ();
   if (self->bus != NULL && g_dbus_connection_is_closed (self->bus))
     leave_bus (self);
-  if (self->bus == NULL && bus != NULL && !g_dbus_connection_is_closed (bus))
+  if (self->bus == NULL && bus != NULL && !g_dbus_connection_is_closed (bus)
+      && !mc_dbus_socket_is_forced ())
     self->bus = g_object_ref (bus);
   if (self->bus != NULL)
     start_service (task);
   else
-    g_bus_get (G_BUS_TYPE_SESSION, cancellable, bus_cb, g_steal_pointer (&task));
+    mc_client_bus_get_async (MC_CLIENT_BUS_START, cancellable, bus_cb, g_steal_pointer (&task));
 }
 
 gboolean

@@ -23,7 +23,8 @@ G_DECLARE_FINAL_TYPE (McLink, mc_link, MC, LINK, GObject)
 
 McLink *mc_link_new (void);
 /* Starts the service if it does not run; MC_ERROR_NO_SERVICE if there is none. What there is comes
- * by signals, afterwards. bus: (nullable): the session bus, if it is connected to already. */
+ * by signals, afterwards. bus: (nullable): the session bus, if it is connected to already;
+ * a private socket is used where there is none (mc-client-bus.h). */
 void mc_link_connect_async (McLink *self,
                             GDBusConnection *bus,
                             GCancellable *cancellable,
