@@ -2,7 +2,7 @@
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
 
-#define MC_DBUS_NAME "com.tabagent.ModelCache.Service"
+/* MC_DBUS_NAME, the name of the service, is in config.h: the development profile has its own. */
 #define MC_DBUS_PATH "/com/tabagent/ModelCache1"
 #define MC_DBUS_INTERFACE_VERSION 5
 #define MC_DBUS_ERROR_PREFIX "com.tabagent.ModelCache1.Error."
