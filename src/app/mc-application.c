@@ -3,9 +3,12 @@
 #include "config.h"
 #include "mc-application.h"
 
+#include "mc-background.h"
 #include "mc-drag-out.h"
 #include "mc-inventory.h"
 #include "mc-news.h"
+#include "mc-sandbox.h"
+#include "mc-search-provider.h"
 #include "mc-update-watch.h"
 #include "mc-window.h"
 
@@ -17,11 +20,13 @@
 struct _McApplication
 {
   AdwApplication parent_instance;
-  McInventory *inventory; /* (owned) (nullable): before startup */
-  McNews *news;           /* (owned) (nullable) */
-  McUpdateWatch *updates; /* (owned) (nullable): before the first window */
-  gboolean quitting;      /* nothing keeps it any more */
-  gboolean held;          /* no window is open, and downloads run that are to be told of */
+  McInventory *inventory;     /* (owned) (nullable): before startup */
+  McNews *news;               /* (owned) (nullable) */
+  McSearchProvider *overview; /* (owned) (nullable): on the bus */
+  McUpdateWatch *updates;     /* (owned) (nullable): before the first window */
+  McSandboxWatch *sandbox;    /* (owned) (nullable): before startup */
+  gboolean quitting;          /* nothing keeps it any more */
+  gboolean held;              /* no window is open, and downloads run that are to be told of */
 };
 
 G_DEFINE_FINAL_TYPE (McApplication, mc_application, ADW_TYPE_APPLICATION)
@@ -47,6 +52,22 @@ static const struct
 
 /* --- without a window --- */
 
+/* A sandbox without a window is something that desktops watch: what it is for is told them. */
+static void
+tell_background (McApplication *self, gboolean begins)
+{
+  GDBusConnection *bus = g_application_get_dbus_connection (G_APPLICATION (self));
+  guint n = self->inventory == NULL ? 0 : mc_inventory_get_active (self->inventory);
+  g_autofree char *status = NULL;
+
+  if (bus == NULL || !mc_sandbox_is_flatpak ())
+    return;
+  status = g_strdup_printf (ngettext ("%u download", "%u downloads", n), n);
+  if (begins)
+    mc_background_request (bus, _ ("Downloads of models go on when the window is closed."));
+  mc_background_tell (bus, self->held ? status : "");
+}
+
 /* The service needs nobody for its downloads; whoever waits for them wants to hear of their end. */
 static void
 update_hold (McApplication *self)
@@ -54,12 +75,14 @@ update_hold (McApplication *self)
   gboolean hold = !self->quitting && gtk_application_get_windows (GTK_APPLICATION (self)) == NULL
                   && self->inventory != NULL && mc_inventory_get_active (self->inventory) > 0;
 
-  if (hold == self->held)
-    return;
+  gboolean changed = hold != self->held;
+
   self->held = hold;
-  if (hold)
+  if (changed || hold)
+    tell_background (self, changed && hold);
+  if (changed && hold)
     g_application_hold (G_APPLICATION (self));
-  else
+  else if (changed)
     g_application_release (G_APPLICATION (self));
 }
 
@@ -118,6 +141,15 @@ on_show_view (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+on_look_for (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWidget *window = GTK_WIDGET (get_window (user_data));
+
+  gtk_widget_activate_action_variant (window, "win.look-for", parameter);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
 on_retry (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   GtkWidget *window = GTK_WIDGET (get_window (user_data));
@@ -148,6 +180,7 @@ static const GActionEntry actions[] = {
   { .name = "about", .activate = on_about },
   { .name = "show-repo", .activate = on_show_repo, .parameter_type = "s" },
   { .name = "show-view", .activate = on_show_view, .parameter_type = "s" },
+  { .name = "look-for", .activate = on_look_for, .parameter_type = "s" },
   { .name = "retry", .activate = on_retry, .parameter_type = "t" },
   { .name = "help", .activate = on_help, .parameter_type = "(ss)" },
 };
@@ -242,6 +275,35 @@ add_options (GApplication *self)
                "then shown, or a file or folder with models, to be adopted."));
 }
 
+/* Before the program has its name: who started it by that asks at once. */
+static gboolean
+mc_application_dbus_register (GApplication *application,
+                              GDBusConnection *bus,
+                              const char *path,
+                              GError **error)
+{
+  McApplication *self = MC_APPLICATION (application);
+
+  if (!G_APPLICATION_CLASS (mc_application_parent_class)
+           ->dbus_register (application, bus, path, error))
+    return FALSE;
+  self->overview = mc_search_provider_new (application, bus, path, error);
+  return self->overview != NULL;
+}
+
+static void
+mc_application_dbus_unregister (GApplication *application, GDBusConnection *bus, const char *path)
+{
+  g_clear_object (&MC_APPLICATION (application)->overview);
+  G_APPLICATION_CLASS (mc_application_parent_class)->dbus_unregister (application, bus, path);
+}
+
+static void
+on_removed (gpointer user_data)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (user_data), "quit", NULL);
+}
+
 static void
 mc_application_startup (GApplication *application)
 {
@@ -249,12 +311,15 @@ mc_application_startup (GApplication *application)
 
   /* Before all else: the service looks up what there is while the window is built. */
   self->inventory = mc_inventory_new (g_application_get_dbus_connection (application));
+  if (self->overview != NULL)
+    mc_search_provider_set_inventory (self->overview, self->inventory);
   G_APPLICATION_CLASS (mc_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (MC_APP_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   for (gsize i = 0; i < G_N_ELEMENTS (accelerators); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), accelerators[i].action,
                                            (const char *const *) accelerators[i].keys);
+  self->sandbox = mc_sandbox_watch_new (on_removed, self);
   mc_drag_out_tidy ();
   self->news = mc_news_new (GTK_APPLICATION (self), self->inventory);
   g_signal_connect_object (self->inventory, "notify::active", G_CALLBACK (update_hold), self,
@@ -266,6 +331,7 @@ mc_application_shutdown (GApplication *application)
 {
   McApplication *self = MC_APPLICATION (application);
 
+  g_clear_pointer (&self->sandbox, mc_sandbox_watch_free);
   g_clear_object (&self->news);
   g_clear_pointer (&self->updates, mc_update_watch_free);
   if (self->inventory != NULL)
@@ -292,6 +358,8 @@ mc_application_class_init (McApplicationClass *klass)
   application_class->shutdown = mc_application_shutdown;
   application_class->activate = mc_application_activate;
   application_class->open = mc_application_open;
+  application_class->dbus_register = mc_application_dbus_register;
+  application_class->dbus_unregister = mc_application_dbus_unregister;
   application_class->handle_local_options = mc_application_handle_local_options;
   application_class->local_command_line = mc_application_local_command_line;
   gtk_application_class->window_added = mc_application_window_added;

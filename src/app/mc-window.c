@@ -26,6 +26,7 @@
  *   win.show-view s      one of the three views
  *   win.show-repo s      the page of a repo of the library
  *   win.look-up s        looks a name up on the Hub, then shows its page
+ *   win.look-for s       searches the Hub for words
  *   win.download (ss)    repo, variant
  *   win.update s         repo: all that is here of it, to what is on the Hub
  *   win.steer (ts)       number of a transfer, method of the interface Transfer
@@ -497,6 +498,15 @@ search_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+look_for_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  McWindow *self = MC_WINDOW (widget);
+
+  show_views (self, "discover");
+  mc_discover_view_look_for (self->discover_view, g_variant_get_string (parameter, NULL));
+}
+
+static void
 paste_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   McWindow *self = MC_WINDOW (widget);
@@ -641,6 +651,7 @@ install_actions (GtkWidgetClass *widget_class)
                                    allow_transfers_action);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
+  gtk_widget_class_install_action (widget_class, "win.look-for", "s", look_for_action);
   gtk_widget_class_install_action (widget_class, "win.paste", NULL, paste_action);
   gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_action);
   gtk_widget_class_install_action (widget_class, "win.menu", NULL, menu_action);

@@ -11,6 +11,7 @@
 #include "mc-endpoint.h"
 #include "mc-location.h"
 #include "mc-retry-policy.h"
+#include "mc-sandbox.h"
 #include "modelcache.h"
 
 #include <fcntl.h>
@@ -112,6 +113,13 @@ on_idle (McService *service, gpointer user_data)
 
 static void
 on_quit (McService *service, gpointer user_data)
+{
+  begin_to_end (user_data);
+}
+
+/* The Flatpak was removed. */
+static void
+begin_to_end_cb (gpointer user_data)
 {
   begin_to_end (user_data);
 }
@@ -332,6 +340,7 @@ run (GDBusConnection *connection, gboolean started)
 {
   Program program = { .connection = connection };
   g_autoptr (GError) error = NULL;
+  McSandboxWatch *sandbox;
   guint terminate;
   guint interrupt;
 
@@ -348,6 +357,7 @@ run (GDBusConnection *connection, gboolean started)
   program.loop = g_main_loop_new (NULL, FALSE);
   terminate = g_unix_signal_add (SIGTERM, on_signal, &program);
   interrupt = g_unix_signal_add (SIGINT, on_signal, &program);
+  sandbox = mc_sandbox_watch_new (begin_to_end_cb, &program);
   be_reachable (&program);
   if (started)
     let_go_of_starter ();
@@ -355,6 +365,7 @@ run (GDBusConnection *connection, gboolean started)
     g_main_loop_run (program.loop);
   g_source_remove (terminate);
   g_source_remove (interrupt);
+  mc_sandbox_watch_free (sandbox);
   finish (&program);
   g_main_loop_unref (program.loop);
   return program.status;

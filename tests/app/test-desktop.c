@@ -108,6 +108,72 @@ test_activated (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, "McRepoPage", GGUF);
 }
 
+/* --- the overview of the desktop --- */
+
+static gboolean
+has_name (gpointer data)
+{
+  WindowFixture *f = data;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+      f->bus, "org.freedesktop.DBus", "/", "org.freedesktop.DBus", "NameHasOwner",
+      g_variant_new ("(s)", MC_APP_ID), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+  gboolean has = FALSE;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(b)", &has);
+  return has;
+}
+
+static GVariant *
+ask_overview (WindowFixture *f, const char *method, GVariant *arguments)
+{
+  g_autoptr (GError) error = NULL;
+  GVariant *reply =
+      g_dbus_connection_call_sync (f->bus, MC_APP_ID, "/com/tabagent/ModelCache/SearchProvider",
+                                   "org.gnome.Shell.SearchProvider2", method, arguments, NULL,
+                                   G_DBUS_CALL_FLAGS_NONE, 60000, NULL, &error);
+
+  g_assert_no_error (error);
+  return reply;
+}
+
+static void
+assert_overview (WindowFixture *f, const char *words, const char *expected)
+{
+  GVariant *arguments = g_variant_new ("(^as)", (const char *const[]){ "tiny", words, NULL });
+  g_autoptr (GVariant) reply = ask_overview (f, "GetInitialResultSet", arguments);
+  g_autofree char *text = g_variant_print (reply, FALSE);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* Asked at once, as the shell does that has just started it; what is chosen there is opened. */
+static void
+test_overview (WindowFixture *f, gconstpointer data)
+{
+  const char *const as_service[] = { "--gapplication-service", NULL };
+  g_autoptr (GVariant) metas = NULL;
+  g_autofree char *text = NULL;
+
+  mcache_assert_works (&f->mcache, "scan", GGUF, NULL);
+  mc_test_person_forget_program (f->person);
+  f->window = window_start (f, as_service);
+  g_assert_true (mc_test_wait_until (has_name, f, 60000));
+  assert_overview (f, "gguf", "(['repo:" GGUF "', 'hub:tiny gguf'],)");
+  metas =
+      ask_overview (f, "GetResultMetas", g_variant_new_parsed ("(['repo:" GGUF "', 'nonsense'],)"));
+  text = g_variant_print (metas, FALSE);
+  g_assert_nonnull (strstr (text, "'name': <'tiny-GGUF'>"));
+  g_assert_null (strstr (text, "nonsense"));
+  g_variant_unref (ask_overview (f, "ActivateResult",
+                                 g_variant_new_parsed ("('repo:" GGUF "', ['tiny'], uint32 0)")));
+  mc_test_person_await_program (f->person);
+  mc_test_person_see (f->person, "McRepoPage", GGUF);
+  g_variant_unref (
+      ask_overview (f, "LaunchSearch", g_variant_new_parsed ("(['tiny', 'onnx'], uint32 0)")));
+  mc_test_person_see (f->person, "Models on the Hub", ONNX);
+}
+
 /* --- how it is started --- */
 
 static void
@@ -251,6 +317,7 @@ main (int argc, char **argv)
   ADD ("/desktop/problem", test_problem);
   ADD ("/desktop/killed", test_killed);
   ADD ("/desktop/activated", test_activated);
+  ADD ("/desktop/overview", test_overview);
   ADD ("/desktop/links", test_links);
   ADD ("/desktop/hostile-links", test_hostile_links);
   ADD ("/desktop/hostile-link-on-page", test_hostile_link_on_page);

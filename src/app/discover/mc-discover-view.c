@@ -308,6 +308,15 @@ mc_discover_view_focus (McDiscoverView *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->entry));
 }
 
+void
+mc_discover_view_look_for (McDiscoverView *self, const char *text)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->entry), text);
+  gtk_editable_set_position (GTK_EDITABLE (self->entry), -1);
+  mc_discover_view_focus (self);
+  search (self);
+}
+
 static void
 paste_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {

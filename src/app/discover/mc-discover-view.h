@@ -13,6 +13,8 @@ G_DECLARE_FINAL_TYPE (McDiscoverView, mc_discover_view, MC, DISCOVER_VIEW, AdwBi
 
 void mc_discover_view_set_inventory (McDiscoverView *self, McInventory *inventory);
 void mc_discover_view_focus (McDiscoverView *self);
+/* Searches the Hub for it at once. */
+void mc_discover_view_look_for (McDiscoverView *self, const char *text);
 /* Takes what is in the clipboard as what was typed. */
 void mc_discover_view_paste (McDiscoverView *self);
 /* A repo is being looked up. */
