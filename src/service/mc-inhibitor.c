@@ -6,14 +6,20 @@
 #include <gio/gunixfdlist.h>
 #include <unistd.h>
 
-/* logind gives a descriptor, and suspends nothing for as long as it is open. */
+/* logind gives a descriptor, and suspends nothing for as long as it is open. Where it cannot be
+ * reached, as in a Flatpak, the portal for inhibition gives an object that is closed instead. */
 
 #define CALL_MS 10000
+
+#define PORTAL "org.freedesktop.portal.Desktop"
+#define PORTAL_SUSPEND_AND_IDLE (4u | 8u) /* of its Inhibit() */
 
 struct _McInhibitor
 {
   gboolean wanted;
   int fd;                /* -1: none */
+  GDBusConnection *bus;  /* (owned) (nullable): the session's, of the portal */
+  char *request;         /* (owned) (nullable): the object that the portal gave */
   GCancellable *calling; /* (owned) (nullable): of the call under way */
 };
 
@@ -35,6 +41,12 @@ let_go (McInhibitor *self)
   if (self->fd >= 0)
     close (self->fd);
   self->fd = -1;
+  if (self->request != NULL)
+    g_dbus_connection_call (self->bus, PORTAL, self->request, "org.freedesktop.portal.Request",
+                            "Close", NULL, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, CALL_MS, NULL,
+                            NULL, NULL);
+  g_clear_pointer (&self->request, g_free);
+  g_clear_object (&self->bus);
 }
 
 void
@@ -59,6 +71,68 @@ take_descriptor (GUnixFDList *fds)
   return n > 0 ? all[0] : -1;
 }
 
+/* --- the portal --- */
+
+static void
+give_up (McInhibitor *self, const GError *error)
+{
+  g_clear_object (&self->calling);
+  g_info ("Suspending is not inhibited: %s", error->message);
+}
+
+static void
+on_portal_answer (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  McInhibitor *self = user_data;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (value == NULL)
+    {
+      give_up (self, error);
+      return;
+    }
+  g_clear_object (&self->calling);
+  g_set_object (&self->bus, G_DBUS_CONNECTION (source));
+  g_variant_get (value, "(o)", &self->request);
+}
+
+static void
+on_session_bus (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) bus = g_bus_get_finish (result, &error);
+  McInhibitor *self = user_data;
+  GVariantBuilder options;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (bus == NULL)
+    {
+      give_up (self, error);
+      return;
+    }
+  g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&options, "{sv}", "reason",
+                         g_variant_new_string ("Models are being downloaded"));
+  g_dbus_connection_call (
+      bus, PORTAL, "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Inhibit", "Inhibit",
+      g_variant_new ("(sua{sv})", "", PORTAL_SUSPEND_AND_IDLE, &options), G_VARIANT_TYPE ("(o)"),
+      G_DBUS_CALL_FLAGS_NONE, CALL_MS, self->calling, on_portal_answer, self);
+}
+
+static void
+ask_portal (McInhibitor *self, const GError *error)
+{
+  g_info ("logind does not inhibit: %s", error->message);
+  g_bus_get (G_BUS_TYPE_SESSION, self->calling, on_session_bus, self);
+}
+
+/* --- logind --- */
+
 static void
 on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -71,11 +145,13 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   /* Cancelled: it may be gone. An answer that was on its way closes with its list. */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  g_clear_object (&self->calling);
   if (value == NULL)
-    g_info ("Suspending is not inhibited: %s", error->message);
-  else
-    self->fd = take_descriptor (fds);
+    {
+      ask_portal (self, error);
+      return;
+    }
+  g_clear_object (&self->calling);
+  self->fd = take_descriptor (fds);
 }
 
 static void
@@ -89,8 +165,7 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (bus == NULL)
     {
-      g_clear_object (&self->calling);
-      g_info ("Suspending is not inhibited: %s", error->message);
+      ask_portal (self, error);
       return;
     }
   g_dbus_connection_call_with_unix_fd_list (

@@ -7,6 +7,7 @@
 
 #include <gio/gunixfdlist.h>
 #include <glib-unix.h>
+#include <string.h>
 #include <unistd.h>
 
 /* The service and the system bus: a computer that saves power, and one that must not suspend. What
@@ -15,13 +16,15 @@
 
 typedef struct
 {
-  McTestBus *bus; /* (owned): the system bus */
+  McTestBus *bus;   /* (owned) (nullable): the system bus */
+  McTestBus *users; /* borrowed: the bus that names are offered on, that one or the session's */
   GThread *thread;
   GMainContext *context; /* (owned) */
   GMainLoop *loop;       /* (owned) */
   GDBusConnection *connection;
   int inhibitions; /* atomic: how often it was asked for */
   int held;        /* the other end of the descriptor that was given; -1: none */
+  int closed;      /* atomic: how often the portal's object was */
   int saving;      /* atomic */
   int ready;       /* atomic: names still to come */
 } System;
@@ -34,6 +37,39 @@ static const char LOGIND[] = "<node><interface name='org.freedesktop.login1.Mana
 static const char PROFILES[] = "<node><interface name='net.hadess.PowerProfiles'>"
                                "<property name='ActiveProfile' type='s' access='read'/>"
                                "</interface></node>";
+
+static const char PORTAL[] = "<node><interface name='org.freedesktop.portal.Inhibit'>"
+                             "<method name='Inhibit'><arg type='s' direction='in'/>"
+                             "<arg type='u' direction='in'/><arg type='a{sv}' direction='in'/>"
+                             "<arg type='o' direction='out'/></method></interface></node>";
+static const char REQUEST[] = "<node><interface name='org.freedesktop.portal.Request'>"
+                              "<method name='Close'/></interface></node>";
+#define REQUEST_PATH "/org/freedesktop/portal/desktop/request/1_1/t"
+
+static void
+on_portal (GDBusConnection *connection,
+           const char *sender,
+           const char *path,
+           const char *interface,
+           const char *method,
+           GVariant *arguments,
+           GDBusMethodInvocation *invocation,
+           gpointer user_data)
+{
+  System *system = user_data;
+  guint flags;
+
+  if (strcmp (method, "Close") == 0)
+    {
+      g_dbus_method_invocation_return_value (invocation, NULL);
+      g_atomic_int_inc (&system->closed);
+      return;
+    }
+  g_variant_get (arguments, "(&su@a{sv})", NULL, &flags, NULL);
+  g_assert_cmpuint (flags, ==, 12);
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", REQUEST_PATH));
+  g_atomic_int_inc (&system->inhibitions);
+}
 
 static void
 on_inhibit (GDBusConnection *connection,
@@ -86,11 +122,13 @@ on_name (GDBusConnection *connection, const char *name, gpointer user_data)
 static void
 offer (System *system, const char *xml, const char *path, const char *name)
 {
-  static const GDBusInterfaceVTable table = { on_inhibit, get_profile, NULL, { 0 } };
+  static const GDBusInterfaceVTable system_table = { on_inhibit, get_profile, NULL, { 0 } };
+  static const GDBusInterfaceVTable portal_table = { on_portal, NULL, NULL, { 0 } };
+  const GDBusInterfaceVTable *table = system->bus != NULL ? &system_table : &portal_table;
   g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (xml, NULL);
   g_autoptr (GError) error = NULL;
 
-  g_dbus_connection_register_object (system->connection, path, node->interfaces[0], &table, system,
+  g_dbus_connection_register_object (system->connection, path, node->interfaces[0], table, system,
                                      NULL, &error);
   g_assert_no_error (error);
   g_bus_own_name_on_connection (system->connection, name, G_BUS_NAME_OWNER_FLAGS_NONE, on_name,
@@ -103,9 +141,17 @@ play (gpointer data)
   System *system = data;
 
   g_main_context_push_thread_default (system->context);
-  system->connection = mc_test_bus_connect (system->bus);
-  offer (system, LOGIND, "/org/freedesktop/login1", "org.freedesktop.login1");
-  offer (system, PROFILES, "/net/hadess/PowerProfiles", "net.hadess.PowerProfiles");
+  system->connection = mc_test_bus_connect (system->users);
+  if (system->bus != NULL)
+    {
+      offer (system, LOGIND, "/org/freedesktop/login1", "org.freedesktop.login1");
+      offer (system, PROFILES, "/net/hadess/PowerProfiles", "net.hadess.PowerProfiles");
+    }
+  else
+    {
+      offer (system, REQUEST, REQUEST_PATH, "org.freedesktop.portal.Documents");
+      offer (system, PORTAL, "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Desktop");
+    }
   g_main_loop_run (system->loop);
   g_clear_object (&system->connection);
   g_main_context_pop_thread_default (system->context);
@@ -118,14 +164,17 @@ is_ready (gpointer data)
   return g_atomic_int_get (&((System *) data)->ready) == 0;
 }
 
+/* session: (nullable): of which portals are played, instead of a system bus. */
 static System *
-system_new (void)
+system_new (McTestBus *session)
 {
   System *system = g_new0 (System, 1);
 
   system->held = -1;
   system->ready = 2;
-  system->bus = mc_test_bus_new (g_getenv ("MC_SERVICE"), NULL);
+  if (session == NULL)
+    system->bus = mc_test_bus_new (g_getenv ("MC_SERVICE"), NULL);
+  system->users = session == NULL ? system->bus : session;
   system->context = g_main_context_new ();
   system->loop = g_main_loop_new (system->context, FALSE);
   system->thread = g_thread_new ("system", play, system);
@@ -140,7 +189,7 @@ system_free (System *system)
   g_thread_join (system->thread);
   g_main_loop_unref (system->loop);
   g_main_context_unref (system->context);
-  mc_test_bus_free (system->bus);
+  g_clear_pointer (&system->bus, mc_test_bus_free);
   if (system->held >= 0)
     close (system->held);
   g_free (system);
@@ -194,7 +243,7 @@ was_asked (gpointer data)
 static void
 test_suspend (void)
 {
-  g_autoptr (System) system = system_new ();
+  g_autoptr (System) system = system_new (NULL);
   g_autoptr (ServiceFixture) fixture = make_fixture (system);
   g_autoptr (McDbusTransfer) transfer = NULL;
   g_autofree char *path = NULL;
@@ -210,11 +259,39 @@ test_suspend (void)
   g_assert_cmpint (read (system->held, &byte, 1), ==, 0);
 }
 
+static gboolean
+was_closed (gpointer data)
+{
+  return g_atomic_int_get (&((System *) data)->closed) > 0;
+}
+
+/* As in a Flatpak: no logind, but a portal. */
+static void
+test_portal (void)
+{
+  const char *const environment[] = { "DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent", NULL };
+  g_autoptr (ServiceFixture) fixture = service_fixture_new (environment);
+  g_autoptr (System) system = system_new (fixture->bus);
+  g_autoptr (McDbusTransfer) transfer = NULL;
+  g_autofree char *path = NULL;
+
+  service_fixture_add_big (fixture, 6 * 1000 * 1000);
+  configure (fixture, "{'inhibit-suspend': <true>}");
+  mc_test_hub_script (fixture->hub, "storage:" BIG_REPO "/" BIG_FILE, MC_TEST_STALL_AFTER, 1, 1);
+  path = service_fixture_download (fixture, BIG_REPO, "", "active");
+  g_assert_true (mc_test_wait_until (was_asked, system, 60000));
+  g_assert_cmpint (g_atomic_int_get (&system->closed), ==, 0);
+  transfer = service_fixture_watch (fixture, path);
+  g_assert_true (mc_dbus_transfer_call_pause_sync (transfer, NULL, NULL));
+  g_assert_true (mc_test_wait_until (was_closed, system, 60000));
+  g_assert_cmpint (g_atomic_int_get (&system->inhibitions), ==, 1);
+}
+
 /* Without the setting nobody is asked. */
 static void
 test_no_suspend (void)
 {
-  g_autoptr (System) system = system_new ();
+  g_autoptr (System) system = system_new (NULL);
   g_autoptr (ServiceFixture) fixture = make_fixture (system);
 
   g_free (service_fixture_download (fixture, BIG_REPO, "", "done"));
@@ -230,7 +307,7 @@ waits (gpointer data)
 static void
 test_power_saver (void)
 {
-  g_autoptr (System) system = system_new ();
+  g_autoptr (System) system = system_new (NULL);
   g_autoptr (ServiceFixture) fixture = make_fixture (system);
   g_autoptr (McDbusManager) manager = NULL;
   g_autoptr (GError) error = NULL;
@@ -249,6 +326,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/service/power/suspend", test_suspend);
+  g_test_add_func ("/service/power/portal", test_portal);
   g_test_add_func ("/service/power/no-suspend", test_no_suspend);
   g_test_add_func ("/service/power/power-saver", test_power_saver);
   return g_test_run ();
