@@ -3,7 +3,7 @@
 #
 # The front of the house. What is behind it is Meson; the targets are scripts in tests/tools.
 
-.PHONY: help run shell check lint format bench screenshots clean
+.PHONY: help run shell check lint format bench screenshots flatpak-check clean
 
 help:
 	@echo 'make run      build, and open the window (without a display, or with TOUR=1: the tour in the'
@@ -14,6 +14,7 @@ help:
 	@echo 'make format   clang-format over all C files'
 	@echo 'make bench    the benchmarks'
 	@echo 'make screenshots  pictures of the window in all its states'
+	@echo 'make flatpak-check  the Flatpak, built, installed and used; see flatpak/README.md'
 	@echo 'make clean    remove _build'
 
 run:
@@ -36,6 +37,9 @@ bench:
 
 screenshots:
 	@tests/tools/screenshots
+
+flatpak-check:
+	@tests/tools/need flatpak && flatpak/check $(STAND_IN)
 
 clean:
 	rm -rf _build
