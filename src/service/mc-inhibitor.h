@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Keeps the computer from suspending by itself, by logind, or a portal where that cannot be reached. Main thread. */
+/* Keeps the computer from suspending by itself, by logind, or a portal where that cannot be
+ * reached. Main thread. */
 typedef struct _McInhibitor McInhibitor;
 
 McInhibitor *mc_inhibitor_new (void);

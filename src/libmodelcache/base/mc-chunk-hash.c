@@ -4,7 +4,8 @@
 #include "mc-chunk-hash.h"
 
 #include <string.h>
-/* Where xxHash is only a header, as in a Flatpak's runtime, -DXXH_INLINE_ALL makes it part of this. */
+/* Where xxHash is only a header, as in a Flatpak's runtime, -DXXH_INLINE_ALL makes it part of this.
+ */
 #if defined MC_HAVE_XXH_DISPATCH && !defined XXH_INLINE_ALL
 #include <xxh_x86dispatch.h>
 #else
