@@ -18,6 +18,4 @@
 #include "mc-store.h"
 #include "mc-transfer.h"
 #include "mc-variant-detect.h"
-
-/* The version of the library, "0.1.0". Static. */
-const char *mc_get_version (void);
+#include "mc-version.h"

@@ -4,6 +4,7 @@
 #include "mc-service-private.h"
 
 #include "mc-dbus-names.h"
+#include "mc-repo-dict.h"
 
 #include <string.h>
 
@@ -98,13 +99,13 @@ static void
 add_variant (McService *self, McLibraryRepo *repo, McVariant *variant, Sum *sum)
 {
   g_autoptr (GPtrArray) files = mc_manifest_variant_files (repo->manifest, variant);
-  const char *status = mc_service_judge_variant (self, repo, variant, files);
+  const char *status = mc_judge_variant (self->downloader, self->store, repo->id, variant, files);
   guint64 size = mc_files_total_size (files);
   guint64 here = mc_store_count_committed (self->store, files);
 
   sum->stamp = mix (sum->stamp, g_str_hash (status));
   sum->stamp = mix (sum->stamp, here);
-  sum->stamp = mix (sum->stamp, (guint64) mc_service_find_verified_at (self, files));
+  sum->stamp = mix (sum->stamp, (guint64) mc_find_verified_at (self->store, files));
   if (strcmp (status, "downloaded") == 0)
     sum->here++;
   else if (strcmp (status, "damaged") == 0 || strcmp (status, "repairing") == 0)

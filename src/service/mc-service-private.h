@@ -105,13 +105,6 @@ void mc_service_show_repos_soon (McService *self); /* at most four times a secon
 void mc_service_connect_library (McService *self);
 
 /* mc-service-repo.c: repos as dictionaries. */
-/* Its status, in the words of the interface file. files: those of the variant. */
-const char *mc_service_judge_variant (McService *self,
-                                      McLibraryRepo *repo,
-                                      McVariant *variant,
-                                      GPtrArray *files);
-/* When the one that was verified longest ago was; 0 if one never was, or is not here. */
-gint64 mc_service_find_verified_at (McService *self, GPtrArray *files);
 GVariant *mc_service_describe_variants (McService *self,
                                         McLibraryRepo *repo,
                                         guint64 context,

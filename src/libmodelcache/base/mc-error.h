@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
+#include "mc-public.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -71,13 +73,27 @@ typedef enum
 } McError;
 #define MC_N_ERRORS (MC_ERROR_NO_SERVICE + 1)
 
-GQuark mc_error_quark (void);
+MC_PUBLIC GQuark mc_error_quark (void);
 
-/* The short name of a code as it appears on the bus and in JSON ("NotFound"); "Failed" for any
- * error of another domain, "Cancelled" for a cancellation. Static. */
-const char *mc_error_get_name (const GError *error);
+/**
+ * mc_error_get_name:
+ * @error: (type GLib.Error): an error
+ *
+ * The short name of an error, as it appears on the bus and in JSON: “NotFound”.
+ *
+ * Returns: its name; “Failed” for any error of another domain, “Cancelled” for a cancellation
+ */
+MC_PUBLIC const char *mc_error_get_name (const GError *error);
 
-/* The code of that short name; FALSE if there is none. */
-gboolean mc_error_from_name (const char *name, McError *code);
+/**
+ * mc_error_from_name:
+ * @name: a short name
+ * @code: (out): the code of that name
+ *
+ * The code that has a short name.
+ *
+ * Returns: %FALSE if there is none
+ */
+MC_PUBLIC gboolean mc_error_from_name (const char *name, McError *code);
 
 G_END_DECLS
