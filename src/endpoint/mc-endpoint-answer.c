@@ -80,17 +80,25 @@ make_field (const char *text)
   return g_strdelimit (g_steal_pointer (&plain), "\r\n\t", ' ');
 }
 
+/* All of it at once. libsoup would cut ranges out of it, many at a time, if it saw them. */
+static void
+send_text (McAnswer *self, guint status, const char *type, const char *text, gsize length)
+{
+  soup_message_headers_remove (soup_server_message_get_request_headers (self->message), "Range");
+  soup_server_message_set_status (self->message, status, NULL);
+  if (length > 0)
+    soup_server_message_set_response (self->message, type, SOUP_MEMORY_COPY, text, length);
+  self->begun = TRUE;
+  mc_endpoint_await_reader (self->message);
+  soup_server_message_unpause (self->message);
+}
+
 static void
 send_json (McAnswer *self, guint status, JsonNode *node)
 {
   g_autofree char *text = json_to_string (node, FALSE);
-  gsize length = strlen (text);
 
-  soup_server_message_set_status (self->message, status, NULL);
-  soup_server_message_set_response (self->message, "application/json; charset=utf-8",
-                                    SOUP_MEMORY_TAKE, g_steal_pointer (&text), length);
-  self->begun = TRUE;
-  soup_server_message_unpause (self->message);
+  send_text (self, status, "application/json; charset=utf-8", text, strlen (text));
 }
 
 void
@@ -203,12 +211,21 @@ read_paths (McAnswer *self)
   return g_strv_builder_end (paths);
 }
 
+/* Each is looked for among all files. */
+#define MOST_PATHS 4096
+
 static void
 answer_paths (McAnswer *self)
 {
   g_auto (GStrv) paths = read_paths (self);
   g_autoptr (JsonNode) node = NULL;
 
+  if (paths != NULL && g_strv_length (paths) > MOST_PATHS)
+    {
+      mc_answer_refuse (self, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL,
+                        "That are too many paths at once");
+      return;
+    }
   if (paths == NULL)
     {
       mc_answer_refuse (self, SOUP_STATUS_BAD_REQUEST, NULL,
@@ -341,12 +358,7 @@ answer_pointer (McAnswer *self, const char *pointer)
   mc_answer_set_header (self, "ETag", etag);
   mc_answer_set_header (self, "X-Repo-Commit", self->manifest->commit);
   set_range (self, &slice, size);
-  soup_server_message_set_status (self->message, slice.status, NULL);
-  if (slice.length > 0)
-    soup_server_message_set_response (self->message, "text/plain; charset=utf-8", SOUP_MEMORY_COPY,
-                                      pointer + slice.offset, slice.length);
-  self->begun = TRUE;
-  soup_server_message_unpause (self->message);
+  send_text (self, slice.status, "text/plain; charset=utf-8", pointer + slice.offset, slice.length);
 }
 
 static void

@@ -221,12 +221,15 @@ JsonNode *
 mc_endpoint_json_paths (McManifest *manifest, const char *const *paths)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
 
   json_builder_begin_array (builder);
   for (guint i = 0; paths[i] != NULL; i++)
     {
       McFile *file = mc_manifest_find_file (manifest, paths[i]);
 
+      if (!g_hash_table_add (seen, (char *) paths[i]))
+        continue;
       if (file != NULL)
         add_entry (builder, manifest, file);
       else if (is_folder (manifest, paths[i]))

@@ -21,7 +21,7 @@ JsonNode *mc_endpoint_json_info (McManifest *manifest, gboolean sizes);
 /* The revisions (McManifest) that are known of a repo. */
 JsonNode *mc_endpoint_json_refs (GPtrArray *manifests);
 
-/* Those of the paths that there are. */
+/* Those of the paths that there are, each once. */
 JsonNode *mc_endpoint_json_paths (McManifest *manifest, const char *const *paths);
 
 /* The GGUF file that a tag means: "Q4_K_M", "latest". MC_ERROR_UNKNOWN_VARIANT if none. */

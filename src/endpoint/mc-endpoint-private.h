@@ -71,6 +71,10 @@ guint mc_endpoint_get_patience (McEndpoint *self); /* milliseconds */
 
 /* Closes the connection of a message, from the main loop. */
 void mc_endpoint_hang_up (SoupServerMessage *message);
+
+/* An answer is ready: hangs up if it was not taken after a while. Not for files, of which it may
+ * take long. */
+void mc_endpoint_await_reader (SoupServerMessage *message);
 McEndpoint *mc_endpoint_ref (McEndpoint *self);
 void mc_endpoint_unref (McEndpoint *self);
 McAnswer *mc_answer_ref (McAnswer *self);

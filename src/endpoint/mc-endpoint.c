@@ -123,14 +123,26 @@ strip_key (McEndpoint *self, const char *path, const char **bound)
   return rest;
 }
 
+/* Which are forgotten if "100 Continue" was said, and so are set twice. One request is all that a
+ * connection is for: libsoup 3.2 never lets go of one that the client closes between two. */
+static void
+set_common_fields (SoupServerMessage *message)
+{
+  set_header (message, "X-Content-Type-Options", "nosniff");
+  set_header (message, "Cache-Control", "no-cache");
+  set_header (message, "Connection", "close");
+}
+
 /* NULL if the message is answered already: it must not get further. */
 static const char *
-admit (McEndpoint *self, SoupServerMessage *message, const char *path)
+admit (McEndpoint *self, SoupServerMessage *message)
 {
+  const char *path = g_uri_get_path (soup_server_message_get_uri (message));
   const char *origin = get_header (message, "Origin");
   const char *bound;
   const char *rest = strip_key (self, path, &bound);
 
+  set_common_fields (message);
   if (!mc_endpoint_host_is_own (get_header (message, "Host"), self->port))
     {
       soup_server_message_set_status (message, SOUP_STATUS_FORBIDDEN, NULL);
@@ -166,6 +178,17 @@ answer_preflight (SoupServerMessage *message)
 }
 
 /* --- requests --- */
+
+/* A connection, as long as its message is there: libsoup tells of the end of those alone that asked
+ * for something. */
+typedef struct
+{
+  McEndpoint *endpoint; /* (owned) */
+  GSource *patience;    /* (owned) (nullable) */
+  gboolean beyond;      /* there were too many already */
+} Visit;
+
+static const char VISIT[] = "mc-endpoint-visit";
 
 static void
 on_finished (SoupServerMessage *message, gpointer user_data)
@@ -208,15 +231,12 @@ on_request (SoupServer *server,
             gpointer user_data)
 {
   McEndpoint *self = user_data;
-  const char *path = g_uri_get_path (soup_server_message_get_uri (message));
-  const char *bound, *rest;
+  const char *rest = admit (self, message);
   McTarget *target;
 
-  /* The head was looked at before, and the body was too long or the asker nobody. */
-  if (soup_server_message_get_status (message) != 0)
+  if (rest == NULL)
     return;
-  rest = strip_key (self, path, &bound);
-  target = rest == NULL ? NULL : mc_target_parse (rest, NULL);
+  target = mc_target_parse (rest, NULL);
   if (is_method (message, SOUP_METHOD_OPTIONS))
     answer_preflight (message);
   else if (target == NULL)
@@ -236,7 +256,15 @@ on_request (SoupServer *server,
   mc_target_free (target);
 }
 
-/* Before the body of a request is read. */
+static void
+refuse_many (SoupServerMessage *message)
+{
+  set_common_fields (message);
+  set_header (message, "Retry-After", "2");
+  soup_server_message_set_status (message, SOUP_STATUS_SERVICE_UNAVAILABLE, NULL);
+}
+
+/* Before the body of a request is read. What nobody will look at is not kept. */
 static void
 on_head (SoupServer *server,
          SoupServerMessage *message,
@@ -246,15 +274,17 @@ on_head (SoupServer *server,
 {
   McEndpoint *self = user_data;
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-  const char *path = g_uri_get_path (soup_server_message_get_uri (message));
+  const Visit *visit = g_object_get_data (G_OBJECT (message), VISIT);
+  gboolean admitted = !visit->beyond && admit (self, message) != NULL;
 
-  set_header (message, "X-Content-Type-Options", "nosniff");
-  set_header (message, "Cache-Control", "no-cache");
-  if (admit (self, message, path) == NULL)
-    return;
-  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED
-      || soup_message_headers_get_content_length (headers) > MOST_BODY)
+  if (visit->beyond)
+    refuse_many (message);
+  else if (admitted
+           && (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED
+               || soup_message_headers_get_content_length (headers) > MOST_BODY))
     soup_server_message_set_status (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
+  if (soup_server_message_get_status (message) != 0 || !is_method (message, SOUP_METHOD_POST))
+    soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
 }
 
 /* --- connections --- */
@@ -289,40 +319,61 @@ mc_endpoint_hang_up (SoupServerMessage *message)
 }
 
 static void
-drop_source (gpointer source)
+stop_waiting (Visit *self)
 {
-  g_source_destroy (source);
-  g_source_unref (source);
+  if (self->patience != NULL)
+    g_source_destroy (self->patience);
+  g_clear_pointer (&self->patience, g_source_unref);
 }
 
-static const char WAITING[] = "mc-endpoint-waiting";
+static void
+visit_free (gpointer data)
+{
+  Visit *self = data;
+
+  stop_waiting (self);
+  self->endpoint->connections--;
+  mc_endpoint_unref (self->endpoint);
+  g_free (self);
+}
+
+static void
+wait_for (Visit *self, SoupServerMessage *message, guint ms)
+{
+  stop_waiting (self);
+  self->patience = g_timeout_source_new (ms);
+  g_source_set_callback (self->patience, close_now, message, NULL);
+  g_source_attach (self->patience, g_main_context_get_thread_default ());
+}
+
+void
+mc_endpoint_await_reader (SoupServerMessage *message)
+{
+  Visit *visit = g_object_get_data (G_OBJECT (message), VISIT);
+
+  wait_for (visit, message, mc_endpoint_get_patience (visit->endpoint));
+}
 
 static void
 on_started (SoupServer *server, SoupServerMessage *message, gpointer user_data)
 {
   McEndpoint *self = user_data;
-  GSource *source = g_timeout_source_new (mc_endpoint_get_patience (self));
+  Visit *visit = g_new0 (Visit, 1);
 
-  g_source_set_callback (source, close_now, message, NULL);
-  g_source_attach (source, g_main_context_get_thread_default ());
-  g_object_set_data_full (G_OBJECT (message), WAITING, source, drop_source);
-  if (++self->connections > MC_ENDPOINT_CONNECTIONS)
+  visit->endpoint = mc_endpoint_ref (self);
+  g_object_set_data_full (G_OBJECT (message), VISIT, visit, visit_free);
+  wait_for (visit, message,
+            self->host.patience_ms == 0 ? MC_ENDPOINT_HEAD_MS : self->host.patience_ms);
+  visit->beyond = ++self->connections > MC_ENDPOINT_CONNECTIONS;
+  if (visit->beyond)
     mc_endpoint_hang_up (message);
 }
 
+/* Whoever answers says how long that may take. */
 static void
 on_read (SoupServer *server, SoupServerMessage *message, gpointer user_data)
 {
-  g_object_set_data (G_OBJECT (message), WAITING, NULL);
-}
-
-static void
-on_over (SoupServer *server, SoupServerMessage *message, gpointer user_data)
-{
-  McEndpoint *self = user_data;
-
-  g_object_set_data (G_OBJECT (message), WAITING, NULL);
-  self->connections--;
+  stop_waiting (g_object_get_data (G_OBJECT (message), VISIT));
 }
 
 /* --- the server --- */
@@ -375,8 +426,6 @@ mc_endpoint_new (const McEndpointHost *host,
   self->server = soup_server_new ("server-header", "Model-Cache", "raw-paths", TRUE, NULL);
   g_signal_connect (self->server, "request-started", G_CALLBACK (on_started), self);
   g_signal_connect (self->server, "request-read", G_CALLBACK (on_read), self);
-  g_signal_connect (self->server, "request-finished", G_CALLBACK (on_over), self);
-  g_signal_connect (self->server, "request-aborted", G_CALLBACK (on_over), self);
   soup_server_add_early_handler (self->server, NULL, on_head, self, NULL);
   soup_server_add_handler (self->server, NULL, on_request, self, NULL);
   if (listen_on (self, port, error))

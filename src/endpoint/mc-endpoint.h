@@ -59,7 +59,10 @@ char *mc_endpoint_dup_url_for (McEndpoint *self, const char *origin);
 
 #define MC_ENDPOINT_PATIENCE_MS (60 * 1000)
 
-/* Connections at once; more are closed. */
+/* For a client that was let in, to say what it wants. */
+#define MC_ENDPOINT_HEAD_MS (10 * 1000)
+
+/* Connections at once; more are turned away. */
 #define MC_ENDPOINT_CONNECTIONS 128
 
 /* Files that are sent at once, at most; more are told to come again. */
