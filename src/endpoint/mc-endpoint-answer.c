@@ -176,48 +176,18 @@ answer_refs (McAnswer *self)
   send_json (self, SOUP_STATUS_OK, node);
 }
 
-/* The paths of a request: of JSON, or of a form with the same field several times. */
-static GStrv
-read_paths (McAnswer *self)
-{
-  SoupMessageHeaders *headers = soup_server_message_get_request_headers (self->message);
-  const char *type = soup_message_headers_get_content_type (headers, NULL);
-  g_autoptr (GBytes) bytes =
-      soup_message_body_flatten (soup_server_message_get_request_body (self->message));
-  const char *text = g_bytes_get_data (bytes, NULL);
-  gsize length = g_bytes_get_size (bytes);
-  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
-  g_autofree char *form = NULL;
-  GUriParamsIter iter;
-  char *name;
-  char *value;
-
-  if (g_strcmp0 (type, "application/json") == 0)
-    {
-      g_autoptr (JsonNode) node = mc_json_parse (text, (gssize) length, NULL);
-      JsonObject *object = node == NULL ? NULL : mc_json_node_get_object (node);
-
-      return object == NULL ? NULL : mc_json_get_strings (object, "paths");
-    }
-  form = g_strndup (text, length);
-  g_uri_params_iter_init (&iter, form, -1, "&", G_URI_PARAMS_WWW_FORM);
-  while (g_uri_params_iter_next (&iter, &name, &value, NULL))
-    {
-      if (strcmp (name, "paths") == 0)
-        g_strv_builder_add (paths, value);
-      g_free (name);
-      g_free (value);
-    }
-  return g_strv_builder_end (paths);
-}
-
 /* Each is looked for among all files. */
 #define MOST_PATHS 4096
 
 static void
 answer_paths (McAnswer *self)
 {
-  g_auto (GStrv) paths = read_paths (self);
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (self->message);
+  g_autoptr (GBytes) body =
+      soup_message_body_flatten (soup_server_message_get_request_body (self->message));
+  g_auto (GStrv) paths =
+      mc_endpoint_read_paths (soup_message_headers_get_content_type (headers, NULL),
+                              g_bytes_get_data (body, NULL), g_bytes_get_size (body));
   g_autoptr (JsonNode) node = NULL;
 
   if (paths != NULL && g_strv_length (paths) > MOST_PATHS)

@@ -5,6 +5,7 @@
 
 #include "mc-error.h"
 #include "mc-hasher.h"
+#include "mc-json.h"
 
 #include <string.h>
 
@@ -215,6 +216,34 @@ is_folder (McManifest *manifest, const char *path)
     if (get_below (((McFile *) g_ptr_array_index (manifest->files, i))->path, path) != NULL)
       return TRUE;
   return FALSE;
+}
+
+GStrv
+mc_endpoint_read_paths (const char *type, const char *text, gsize length)
+{
+  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
+  g_autofree char *form = NULL;
+  GUriParamsIter iter;
+  char *name;
+  char *value;
+
+  if (g_strcmp0 (type, "application/json") == 0)
+    {
+      g_autoptr (JsonNode) node = mc_json_parse (text, (gssize) length, NULL);
+      JsonObject *object = node == NULL ? NULL : mc_json_node_get_object (node);
+
+      return object == NULL ? NULL : mc_json_get_strings (object, "paths");
+    }
+  form = g_strndup (text, length);
+  g_uri_params_iter_init (&iter, form, -1, "&", G_URI_PARAMS_WWW_FORM);
+  while (g_uri_params_iter_next (&iter, &name, &value, NULL))
+    {
+      if (strcmp (name, "paths") == 0)
+        g_strv_builder_add (paths, value);
+      g_free (name);
+      g_free (value);
+    }
+  return g_strv_builder_end (paths);
 }
 
 JsonNode *

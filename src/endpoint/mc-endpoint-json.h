@@ -21,6 +21,10 @@ JsonNode *mc_endpoint_json_info (McManifest *manifest, gboolean sizes);
 /* The revisions (McManifest) that are known of a repo. */
 JsonNode *mc_endpoint_json_refs (GPtrArray *manifests);
 
+/* The paths that the body of a request names: JSON, or a form with the same field several times.
+ * type: (nullable): of the body. NULL if it is no list. */
+GStrv mc_endpoint_read_paths (const char *type, const char *text, gsize length);
+
 /* Those of the paths that there are, each once. */
 JsonNode *mc_endpoint_json_paths (McManifest *manifest, const char *const *paths);
 
