@@ -123,8 +123,7 @@ strip_key (McEndpoint *self, const char *path, const char **bound)
   return rest;
 }
 
-/* Which are forgotten if "100 Continue" was said, and so are set twice. One request is all that a
- * connection is for: libsoup 3.2 never lets go of one that the client closes between two. */
+/* Which are forgotten if "100 Continue" was said, and so are set twice. */
 static void
 set_common_fields (SoupServerMessage *message)
 {
@@ -354,6 +353,15 @@ mc_endpoint_await_reader (SoupServerMessage *message)
   wait_for (visit, message, mc_endpoint_get_patience (visit->endpoint));
 }
 
+/* One request is all that a connection is for, also where libsoup answers by itself: 3.2 never lets
+ * go of one that the client closes between two. */
+static void
+on_fields (SoupServerMessage *message, gpointer unused)
+{
+  soup_message_headers_replace (soup_server_message_get_request_headers (message), "Connection",
+                                "close");
+}
+
 static void
 on_started (SoupServer *server, SoupServerMessage *message, gpointer user_data)
 {
@@ -362,6 +370,7 @@ on_started (SoupServer *server, SoupServerMessage *message, gpointer user_data)
 
   visit->endpoint = mc_endpoint_ref (self);
   g_object_set_data_full (G_OBJECT (message), VISIT, visit, visit_free);
+  g_signal_connect (message, "got-headers", G_CALLBACK (on_fields), NULL);
   wait_for (visit, message,
             self->host.patience_ms == 0 ? MC_ENDPOINT_HEAD_MS : self->host.patience_ms);
   visit->beyond = ++self->connections > MC_ENDPOINT_CONNECTIONS;

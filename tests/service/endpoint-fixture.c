@@ -197,3 +197,47 @@ endpoint_exchange (const char *base, const char *request)
     g_string_append_len (text, buffer, n);
   return g_string_free (text, FALSE);
 }
+
+/* Of a line of /proc/net/tcp. */
+static gboolean
+is_held (const char *line, guint port)
+{
+  g_auto (GStrv) words = g_strsplit_set (line, " ", -1);
+  const char *fields[10] = { NULL };
+  const char *colon;
+  guint n = 0;
+
+  for (guint i = 0; words[i] != NULL && n < G_N_ELEMENTS (fields); i++)
+    if (words[i][0] != '\0')
+      fields[n++] = words[i];
+  colon = n == G_N_ELEMENTS (fields) ? strchr (fields[1], ':') : NULL;
+  return colon != NULL && g_ascii_strtoull (colon + 1, NULL, 16) == port
+         && strcmp (fields[3], "0A") != 0 && strcmp (fields[9], "0") != 0;
+}
+
+guint
+endpoint_count_connections (const char *base)
+{
+  g_autoptr (GUri) uri = g_uri_parse (base, G_URI_FLAGS_NONE, NULL);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  guint n = 0;
+
+  g_assert_true (g_file_get_contents ("/proc/net/tcp", &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    n += is_held (lines[i], (guint) g_uri_get_port (uri));
+  return n;
+}
+
+static gboolean
+is_free (gpointer base)
+{
+  return endpoint_count_connections (base) == 0;
+}
+
+void
+endpoint_assert_all_closed (const char *base)
+{
+  g_assert_true (mc_test_wait_until (is_free, (gpointer) base, 60000));
+}

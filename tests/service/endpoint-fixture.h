@@ -64,4 +64,10 @@ GSocketConnection *endpoint_connect (const char *base);
 /* All that comes until the service closes. */
 char *endpoint_exchange (const char *base, const char *request);
 
+/* That the service has let in, and not let go of. */
+guint endpoint_count_connections (const char *base);
+
+/* Waits until there is none. */
+void endpoint_assert_all_closed (const char *base);
+
 G_END_DECLS
