@@ -147,15 +147,22 @@ test_abandoned (void)
   endpoint_assert_fetched_once (fixture);
 }
 
-/* Whoever asks for the whole of what turns out wrong never gets its end. */
+/* Whoever asks for the whole of what turns out wrong never gets its end, nor does one who asks for
+ * the end alone. */
 static void
 test_wrong_bytes (void)
 {
   g_autoptr (ServiceFixture) fixture = endpoint_fixture_new ();
   g_autofree char *base = endpoint_serve (fixture);
+  Reader end = { base, ENDPOINT_SIZE - 1000, 1000, NULL };
   g_autoptr (EndpointAnswer) answer = NULL;
 
-  mc_test_hub_script (fixture->hub, "storage:" BIG_REPO "/" BIG_FILE, MC_TEST_FLIP_BYTE, 100, 0);
+  mc_test_hub_set_rate (fixture->hub, 5000000);
+  mc_test_hub_script_at (fixture->hub, "storage:" BIG_REPO "/" BIG_FILE, MC_TEST_FLIP_BYTE, 100, 0,
+                         100);
+  read_range (&end);
+  g_assert_cmpuint (end.answer->status, ==, 504);
+  endpoint_answer_free (end.answer);
   answer = endpoint_get (base, ENDPOINT_FILE, NULL);
   if (answer->status == 200)
     g_assert_true (answer->cut);
