@@ -255,7 +255,9 @@ print_quality (GVariant *dict)
 
   if (word == NULL)
     return;
-  both = g_strdup_printf ("%s: %s", mc_words_quality (word), mc_words_quality_sentence (word));
+  /* Translators: a word, and what it means: “close: close to the original” */
+  both = g_strdup_printf (C_ ("quality", "%s: %s"), mc_words_quality (word),
+                          mc_words_quality_sentence (word));
   mc_cli_print_fact (_ ("Quality:"), both);
 }
 
@@ -437,10 +439,10 @@ print_own_files (GVariant *dict, GHashTable *index)
 
       if (file == NULL)
         continue;
-      mc_cli_table_add (
-          table, g_strdup (paths[i]),
-          g_variant_lookup (file, "size", "t", &size) ? mc_cli_text_size (size) : g_strdup (""),
-          describe_file_state (file), g_strdup (mc_cli_dict_get_string (file, "role", "")));
+      mc_cli_table_add (table, g_strdup (paths[i]),
+                        g_variant_lookup (file, "size", "t", &size) ? mc_cli_text_size (size)
+                                                                    : g_strdup (""),
+                        describe_file_state (file), g_strdup (mc_cli_role_for_people (file)));
     }
   mc_cli_print ("\n");
   mc_cli_table_print (table);

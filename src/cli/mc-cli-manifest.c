@@ -81,6 +81,19 @@ mc_cli_status_for_people (const char *status)
   return status;
 }
 
+const char *
+mc_cli_role_for_people (GVariant *file)
+{
+  static const char *const known[] = { NC_ ("role", "variant"), NC_ ("role", "shared"),
+                                       NC_ ("role", "other") };
+  const char *role = mc_cli_dict_get_string (file, "role", "");
+
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (strcmp (known[i], role) == 0)
+      return g_dpgettext2 (NULL, "role", known[i]);
+  return role;
+}
+
 static void
 print_sizes_of_model (GVariant *manifest)
 {
@@ -179,7 +192,7 @@ mc_cli_print_files (GVariant *files)
       mc_cli_table_add (table, g_strdup (mc_cli_dict_get_string (row, "path", "")),
                         mc_cli_text_size (mc_cli_dict_get_size (row, "size")),
                         here == 0 ? g_strdup ("-") : mc_cli_text_size (here),
-                        g_strdup (mc_cli_dict_get_string (row, "role", "")));
+                        g_strdup (mc_cli_role_for_people (row)));
     }
   mc_cli_table_print (table);
 }

@@ -20,6 +20,8 @@ void mc_cli_print_fact_size (const char *label, guint64 bytes);
 
 /* "downloaded" in the person's language. */
 const char *mc_cli_status_for_people (const char *status);
+/* Whose file it is, in the person's language. */
+const char *mc_cli_role_for_people (GVariant *file);
 
 /* A manifest's facts and its variants, as a table or one by one. is_one: it was cut down to one
  * variant. */

@@ -148,6 +148,15 @@ is_empty (McCliTable *self, guint column)
   return TRUE;
 }
 
+/* gettext's translation of nothing is what the catalogue says of itself. */
+static const char *
+get_title (McCliTable *self, guint column)
+{
+  const char *title = self->columns[column].title;
+
+  return title[0] != '\0' ? _ (title) : title;
+}
+
 /* Makes the widths fit: hides columns, then shortens the first. */
 static void
 settle_widths (McCliTable *self, guint *widths, gboolean *hidden, guint columns)
@@ -157,7 +166,7 @@ settle_widths (McCliTable *self, guint *widths, gboolean *hidden, guint columns)
 
   for (guint i = 0; i < self->n_columns; i++)
     {
-      widths[i] = mc_cli_text_width (_ (self->columns[i].title));
+      widths[i] = mc_cli_text_width (get_title (self, i));
       hidden[i] = is_empty (self, i);
     }
   for (guint i = 0; i < self->cells->len; i++)
@@ -238,7 +247,7 @@ mc_cli_table_render (McCliTable *self, guint columns, gboolean utf8)
 
   settle_widths (self, widths, hidden, columns);
   for (guint i = 0; i < self->n_columns; i++)
-    titles[i] = (char *) _ (self->columns[i].title);
+    titles[i] = (char *) get_title (self, i);
   render_row (self, text, titles, widths, hidden, utf8);
   for (guint i = 0; i < self->cells->len; i += self->n_columns)
     render_row (self, text, (char **) self->cells->pdata + i, widths, hidden, utf8);

@@ -361,7 +361,8 @@ mc_cli_transfers_act (McCli *cli,
           return FALSE;
         }
       if (!cli->json)
-        mc_cli_print ("%s: %s\n", said, label);
+        /* Translators: what was done, and with which transfer: “Paused: owner/name” */
+        mc_cli_print (_ ("%s: %s\n"), said, label);
     }
   print_acted (cli, transfers);
   return TRUE;
@@ -387,7 +388,7 @@ mc_cli_transfers_act_on_all (McCli *cli,
     {
       g_autofree char *label = mc_cli_transfer_dup_label (g_ptr_array_index (transfers, i));
 
-      mc_cli_print ("%s: %s\n", said, label);
+      mc_cli_print (_ ("%s: %s\n"), said, label);
     }
   print_acted (cli, transfers);
   return TRUE;

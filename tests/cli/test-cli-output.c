@@ -5,6 +5,8 @@
 
 #include "mc-cli-text.h"
 
+#include <glib/gstdio.h>
+#include <libintl.h>
 #include <locale.h>
 #include <string.h>
 
@@ -81,6 +83,53 @@ test_hostile_cells (void)
   assert_rendered (table, G_MAXUINT, "REPO\na b?[2J c\n");
 }
 
+/* A catalogue, as gettext reads it, that says nothing but what it is. */
+static void
+write_catalogue (const char *path)
+{
+  static const char header[] = "Content-Type: text/plain; charset=UTF-8\n";
+  static const guint32 tables[] = { 0x950412de, 0, 1, 28, 36, 0, 44, 0, 44, sizeof header - 1, 45 };
+  char file[sizeof tables + 1 + sizeof header] = "";
+
+  memcpy (file, tables, sizeof tables);
+  memcpy (file + sizeof tables + 1, header, sizeof header);
+  g_assert_true (g_file_set_contents (path, file, sizeof file, NULL));
+}
+
+static void
+assert_untitled_column (const char *catalogues)
+{
+  static const McCliColumn marked[] = { { "", FALSE, 0 }, { "REPO", FALSE, 0 } };
+  g_autoptr (McCliTable) table = mc_cli_table_new (marked, G_N_ELEMENTS (marked));
+
+  bindtextdomain (GETTEXT_PACKAGE, catalogues);
+  textdomain (GETTEXT_PACKAGE);
+  g_assert_cmpstr (gettext (""), !=, "");
+  mc_cli_table_add (table, g_strdup ("*"), g_strdup ("o/name"));
+  assert_rendered (table, G_MAXUINT, "   REPO\n*  o/name\n");
+}
+
+static void
+test_no_title_in_a_language (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("mc-test-output-XXXXXX", NULL);
+  g_autofree char *language = g_build_filename (folder, "xx", NULL);
+  g_autofree char *messages = g_build_filename (language, "LC_MESSAGES", NULL);
+  g_autofree char *path = g_build_filename (messages, GETTEXT_PACKAGE ".mo", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (messages, 0700), ==, 0);
+  write_catalogue (path);
+  g_setenv ("LANGUAGE", "xx", TRUE);
+  setlocale (LC_ALL, ""); /* lets go of what was translated */
+  assert_untitled_column (folder);
+  g_unsetenv ("LANGUAGE");
+  setlocale (LC_ALL, "");
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_cmpint (g_rmdir (messages), ==, 0);
+  g_assert_cmpint (g_rmdir (language), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 static void
 test_json_is_exact (void)
 {
@@ -109,5 +158,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-output/empty-column-and-order", test_empty_column_and_order);
   g_test_add_func ("/cli-output/hostile-cells", test_hostile_cells);
   g_test_add_func ("/cli-output/json-is-exact", test_json_is_exact);
+  g_test_add_func ("/cli-output/no-title-in-a-language", test_no_title_in_a_language);
   return g_test_run ();
 }
