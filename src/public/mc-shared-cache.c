@@ -7,28 +7,33 @@
 #include "mc-repo-private.h"
 #include "mc-shared-private.h"
 
+#include "mc-client-socket.h"
 #include "mc-client.h"
 #include "mc-dbus-error.h"
 #include "mc-dbus-names.h"
+#include "mc-dbus-socket.h"
 #include "mc-task.h"
 
 #include <string.h>
 
-/* A connection and nothing else: GDBus may be used from any thread, and answers where it was asked.
- * It is one of our own, so that what the service lends to us ends with us. */
+/* A connection and nothing else: GDBus may be used from any thread, and answers
+ * where it was asked. It is one of our own, so that what the service lends to
+ * us ends with us, and is made anew when it closed. */
 
 /**
  * McSharedCache:
  *
  * The cache of the user, which a service keeps, and which all programs share.
  *
- * The service is started when it is needed. A download belongs to it and goes on, if others want
- * it, when this program ends. What is open, or checked out, is not deleted.
+ * The service is started when it is needed. A download belongs to it and goes
+ * on, if others want it, when this program ends. What is open, or checked out,
+ * is not deleted.
  */
 struct _McSharedCache
 {
   McCache parent_instance;
-  GDBusConnection *bus; /* (owned) */
+  GMutex lock;
+  GDBusConnection *bus; /* (owned): under the lock */
 };
 
 typedef struct
@@ -123,7 +128,8 @@ got_repo_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   look_up (request, G_DBUS_CONNECTION (source), name);
 }
 
-/* By its object, since the name in the request may be the address of another revision. */
+/* By its object, since the name in the request may be the address of another
+ * revision. */
 static void
 scanned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -271,10 +277,65 @@ static void delete (McRequest *request, GDBusConnection *bus)
                   "(a{sv})", deleted_cb);
 }
 
+/* --- reaching it --- */
+
+static GDBusConnection *
+connect_to_session (GCancellable *cancellable, GError **error)
+{
+  g_autofree char *address =
+      g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SESSION, cancellable, error);
+
+  if (address == NULL)
+    return NULL;
+  return g_dbus_connection_new_for_address_sync (
+      address,
+      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+      NULL, cancellable, error);
+}
+
+/* By name, so that a service that cannot be started is told from one that does
+ * not answer. */
+static gboolean
+start_service (GDBusConnection *bus, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+      bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+      "StartServiceByName", g_variant_new ("(su)", MC_DBUS_NAME, 0u), G_VARIANT_TYPE ("(u)"),
+      G_DBUS_CALL_FLAGS_NONE, -1, cancellable, error);
+
+  return reply != NULL;
+}
+
+/* The session bus, else the service's own socket, as all its clients do.
+ * Blocking, any thread. */
+static GDBusConnection *
+reach_service (GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GDBusConnection) bus = NULL;
+  g_autofree char *path = NULL;
+  GError *local = NULL;
+
+  if (mc_dbus_socket_is_forced () || !mc_dbus_has_session ())
+    {
+      path = mc_dbus_socket_find (error);
+      return path == NULL ? NULL : mc_client_socket_connect (path, TRUE, cancellable, error);
+    }
+  bus = connect_to_session (cancellable, &local);
+  if (bus == NULL)
+    local = mc_client_receive_absence (local, "Connecting to the session bus");
+  else if (!start_service (bus, cancellable, &local))
+    local = mc_client_receive_absence (local, "Starting " MC_DBUS_NAME);
+  if (local == NULL)
+    return g_steal_pointer (&bus);
+  g_propagate_error (error, local);
+  return NULL;
+}
+
 /* --- the object --- */
 
 static void
-mc_shared_cache_start (McCache *cache, McRequest *request)
+start_on (McRequest *request, GDBusConnection *bus)
 {
   static void (*const kinds[MC_N_REQUESTS]) (McRequest *, GDBusConnection *) = {
     [MC_REQUEST_SCAN] = scan,
@@ -289,13 +350,90 @@ mc_shared_cache_start (McCache *cache, McRequest *request)
     [MC_REQUEST_DELETE] = delete,
   };
 
-  kinds[request->kind](request, MC_SHARED_CACHE (cache)->bus);
+  kinds[request->kind](request, bus);
+}
+
+/* A connection that is open; NULL: it closed, as that to a socket does when the service ends. */
+static GDBusConnection *
+get_bus (McSharedCache *self)
+{
+  GDBusConnection *bus;
+
+  g_mutex_lock (&self->lock);
+  bus = g_dbus_connection_is_closed (self->bus) ? NULL : g_object_ref (self->bus);
+  g_mutex_unlock (&self->lock);
+  return bus;
+}
+
+/* Unless somebody else was faster. */
+static GDBusConnection *
+reach_again (McSharedCache *self, GCancellable *cancellable, GError **error)
+{
+  GDBusConnection *bus = get_bus (self);
+  GDBusConnection *closed;
+
+  if (bus == NULL)
+    bus = reach_service (cancellable, error);
+  if (bus == NULL)
+    return NULL;
+  g_mutex_lock (&self->lock);
+  closed = self->bus;
+  self->bus = g_object_ref (bus);
+  g_mutex_unlock (&self->lock);
+  g_object_unref (closed);
+  return bus;
+}
+
+static void
+reach_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  GDBusConnection *bus = reach_again (data, cancellable, &error);
+
+  if (bus == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, bus, g_object_unref);
+}
+
+static void
+reached_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GError *error = NULL;
+  g_autoptr (GDBusConnection) bus = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (bus == NULL)
+    mc_request_return_error (user_data, error);
+  else
+    start_on (user_data, bus);
+}
+
+static void
+mc_shared_cache_start (McCache *cache, McRequest *request)
+{
+  McSharedCache *self = MC_SHARED_CACHE (cache);
+  g_autoptr (GDBusConnection) bus = get_bus (self);
+  g_autoptr (GTask) task = NULL;
+
+  if (bus != NULL)
+    {
+      start_on (request, bus);
+      return;
+    }
+  /* The request holds the cache, and lets go of it at home. */
+  task = mc_task_new (NULL, mc_request_get_cancellable (request), reached_cb, request,
+                      mc_shared_cache_start);
+  g_task_set_task_data (task, self, NULL);
+  g_task_run_in_thread (task, reach_in_thread);
 }
 
 static void
 mc_shared_cache_finalize (GObject *object)
 {
-  g_clear_object (&MC_SHARED_CACHE (object)->bus);
+  McSharedCache *self = MC_SHARED_CACHE (object);
+
+  g_clear_object (&self->bus);
+  g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (mc_shared_cache_parent_class)->finalize (object);
 }
 
@@ -309,33 +447,7 @@ mc_shared_cache_class_init (McSharedCacheClass *klass)
 static void
 mc_shared_cache_init (McSharedCache *self)
 {
-}
-
-static GDBusConnection *
-connect_to_bus (GCancellable *cancellable, GError **error)
-{
-  g_autofree char *address =
-      g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SESSION, cancellable, error);
-
-  if (address == NULL)
-    return NULL;
-  return g_dbus_connection_new_for_address_sync (
-      address,
-      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
-          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-      NULL, cancellable, error);
-}
-
-/* By name, so that a service that cannot be started is told from one that does not answer. */
-static gboolean
-start_service (GDBusConnection *bus, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
-      bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-      "StartServiceByName", g_variant_new ("(su)", MC_DBUS_NAME, 0u), G_VARIANT_TYPE ("(u)"),
-      G_DBUS_CALL_FLAGS_NONE, -1, cancellable, error);
-
-  return reply != NULL;
+  g_mutex_init (&self->lock);
 }
 
 /**
@@ -345,31 +457,25 @@ start_service (GDBusConnection *bus, GCancellable *cancellable, GError **error)
  *
  * Connects to the service, which is started if it does not run.
  *
- * %MC_ERROR_NO_SERVICE if there is none, or no session bus.
+ * It is on the session bus, or where there is none, on a socket of its own in
+ * the user's runtime folder. %MC_ERROR_NO_SERVICE if there is neither, and none
+ * could be started.
  *
  * Returns: (transfer full): a cache; %NULL with an error
  */
 McSharedCache *
 mc_shared_cache_new (GCancellable *cancellable, GError **error)
 {
-  g_autoptr (McSharedCache) self = NULL;
-  g_autoptr (GDBusConnection) bus = NULL;
-  GError *local = NULL;
+  GDBusConnection *bus;
+  McSharedCache *self;
 
   mc_dbus_error_register ();
-  bus = connect_to_bus (cancellable, &local);
+  bus = reach_service (cancellable, error);
   if (bus == NULL)
-    local = mc_client_receive_absence (local, "Connecting to the session bus");
-  else if (!start_service (bus, cancellable, &local))
-    local = mc_client_receive_absence (local, "Starting " MC_DBUS_NAME);
-  if (local != NULL)
-    {
-      g_propagate_error (error, local);
-      return NULL;
-    }
+    return NULL;
   self = g_object_new (MC_TYPE_SHARED_CACHE, NULL);
-  self->bus = g_steal_pointer (&bus);
-  return g_steal_pointer (&self);
+  self->bus = bus;
+  return self;
 }
 
 static void
