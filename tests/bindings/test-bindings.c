@@ -84,7 +84,7 @@ set_up (McacheFixture *f, gconstpointer data)
 
   mcache_set_up (f, is (which, "unreachable") ? NOWHERE : NULL);
   if (is (which, "cancelled") || is (which, "closes"))
-    mc_test_hub_script (f->hub, "storage:" ONNX "/" ONNX_WEIGHTS, MC_TEST_STALL_AFTER, 100000, 1);
+    mc_test_hub_script (f->hub, "storage:" ONNX "/" ONNX_WEIGHTS, MC_TEST_STALL_AFTER, 100000, 0);
 }
 
 static GSubprocess *
