@@ -30,6 +30,7 @@ typedef struct
   char *repo; /* (nullable): as the caller named it */
   char *name; /* (nullable): the revision, the variant, or the path, by kind */
   gboolean fetch;
+  gboolean again; /* of a shared cache: it is asked for the second time */
 
   /* Of mc-request.c. */
   GTask *task; /* borrowed: it owns this */

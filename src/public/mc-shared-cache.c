@@ -43,6 +43,8 @@ typedef struct
 
 G_DEFINE_FINAL_TYPE (McSharedCache, mc_shared_cache, MC_TYPE_CACHE)
 
+static void mc_shared_cache_start (McCache *cache, McRequest *request);
+
 /* --- calls --- */
 
 void
@@ -58,9 +60,19 @@ mc_shared_call (McRequest *request,
                           mc_request_get_cancellable (request), callback, request);
 }
 
+/* A connection may close before that is noticed: whoever asks then is not to know of it. What was
+ * deleted is not there to be deleted once more. */
 void
 mc_shared_fail (McRequest *request, GError *error)
 {
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED) && !request->again
+      && request->kind != MC_REQUEST_DELETE)
+    {
+      request->again = TRUE;
+      g_error_free (error);
+      mc_shared_cache_start (g_task_get_source_object (request->task), request);
+      return;
+    }
   mc_request_return_error (request, mc_client_receive_error (error));
 }
 

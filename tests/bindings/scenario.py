@@ -7,6 +7,7 @@ FOLDER is where private caches may be made. scenario.js is the same in JavaScrip
 import gc
 import hashlib
 import os
+import subprocess
 import sys
 import threading
 
@@ -278,6 +279,17 @@ def several():
         close(cache)
 
 
+def socket():
+    """Without a session bus, and after the service has ended: it is reached again."""
+    stop = [os.environ["MC_MCACHE"], "service", "stop"]
+    cache = open_cache()
+    cache.scan(ONNX, None, None)
+    subprocess.run(stop, check=True, capture_output=True)
+    assert cache.lookup(ONNX, None).props.id == ONNX
+    assert cache.load(ONNX, "config.json", ModelCache.OpenFlags.FETCH, None).get_data() == CONFIG
+    subprocess.run(stop, check=True, capture_output=True)
+
+
 def closes():
     """What is under way when the cache is closed ends as cancelled."""
     cache = open_cache()
@@ -291,5 +303,5 @@ def closes():
 {
     "whole": whole, "async": asynchronous, "errors": errors, "unreachable": unreachable,
     "absent": absent, "cancelled": cancelled, "throws": throws, "fetches": fetches,
-    "several": several, "closes": closes,
+    "several": several, "closes": closes, "socket": socket,
 }[case]()

@@ -30,6 +30,7 @@ static const Case cases[] = {
   { "/python/shared/several", python, "shared", "several" },
   { "/python/shared/unreachable", python, "shared", "unreachable" },
   { "/python/shared/absent", python, "shared", "absent" },
+  { "/python/shared/socket", python, "shared", "socket" },
   { "/python/private/whole", python, "private", "whole" },
   { "/python/private/async", python, "private", "async" },
   { "/python/private/errors", python, "private", "errors" },
@@ -87,6 +88,18 @@ set_up (McacheFixture *f, gconstpointer data)
     mc_test_hub_script (f->hub, "storage:" ONNX "/" ONNX_WEIGHTS, MC_TEST_STALL_AFTER, 100000, 0);
 }
 
+/* Its client starts the service then. */
+static void
+take_bus_away (GSubprocessLauncher *launcher)
+{
+  g_autofree char *path = g_build_filename (g_get_user_runtime_dir (), "socket", NULL);
+  g_autofree char *store = g_build_filename (g_get_user_cache_dir (), "store", NULL);
+
+  g_subprocess_launcher_unsetenv (launcher, "DBUS_SESSION_BUS_ADDRESS");
+  g_subprocess_launcher_setenv (launcher, "MODEL_CACHE_SOCKET", path, TRUE);
+  g_subprocess_launcher_setenv (launcher, "MODEL_CACHE_DATA_DIR", store, TRUE);
+}
+
 static GSubprocess *
 start (McacheFixture *f, const Case *which)
 {
@@ -108,6 +121,8 @@ start (McacheFixture *f, const Case *which)
   g_subprocess_launcher_setenv (launcher, "DBUS_SESSION_BUS_ADDRESS", get_bus (f, which), TRUE);
   g_subprocess_launcher_setenv (launcher, "HF_ENDPOINT", get_endpoint (f, which), TRUE);
   g_subprocess_launcher_setenv (launcher, "HF_HOME", g_get_user_config_dir (), TRUE);
+  if (is (which, "socket"))
+    take_bus_away (launcher);
   /* What a callback throws is a critical warning of gjs's. */
   if (is (which, "throws"))
     g_subprocess_launcher_unsetenv (launcher, "G_DEBUG");
