@@ -46,7 +46,7 @@ static const struct
   { "win.undo", { "<primary>z" } },
   { "win.back", { "<alt>Left" } },
   { "win.menu", { "F10" } },
-  { "win.show-help-overlay", { "<primary>question" } },
+  { "win.show-shortcuts", { "<primary>question" } },
   { "window.close", { "<primary>w" } },
 };
 

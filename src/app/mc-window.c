@@ -62,9 +62,10 @@ struct _McWindow
   McStatusBar *status_bar;
   McProblemBar *problem_bar;
   McLibraryView *library_view;
-  McDiscoverView *discover_view;
-  McDownloadsView *downloads_view;
-  McRepoPage *repo_page;
+  AdwBin *discover_place; /* these three are empty at first: see get_discover_view() */
+  AdwBin *downloads_place;
+  AdwBin *repo_place;
+  guint making; /* source: of the views that were not wanted yet */
 };
 
 enum
@@ -76,6 +77,77 @@ enum
 static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (McWindow, mc_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* --- views --- */
+
+/* A view takes as long to be made as a frame or two: none is before it is shown, or the window has
+ * nothing else to do. */
+
+static McDiscoverView *
+get_discover_view (McWindow *self)
+{
+  if (adw_bin_get_child (self->discover_place) == NULL)
+    {
+      GtkWidget *view = g_object_new (MC_TYPE_DISCOVER_VIEW, NULL);
+
+      mc_discover_view_set_inventory (MC_DISCOVER_VIEW (view), self->inventory);
+      adw_bin_set_child (self->discover_place, view);
+    }
+  return MC_DISCOVER_VIEW (adw_bin_get_child (self->discover_place));
+}
+
+static void
+ensure_downloads_view (McWindow *self)
+{
+  GtkWidget *view;
+
+  if (adw_bin_get_child (self->downloads_place) != NULL)
+    return;
+  view = g_object_new (MC_TYPE_DOWNLOADS_VIEW, NULL);
+  mc_downloads_view_set_inventory (MC_DOWNLOADS_VIEW (view), self->inventory);
+  adw_bin_set_child (self->downloads_place, view);
+}
+
+static McRepoPage *
+get_repo_page (McWindow *self)
+{
+  if (adw_bin_get_child (self->repo_place) == NULL)
+    {
+      GtkWidget *page = g_object_new (MC_TYPE_REPO_PAGE, NULL);
+
+      mc_repo_page_set_inventory (MC_REPO_PAGE (page), self->inventory);
+      adw_bin_set_child (self->repo_place, page);
+    }
+  return MC_REPO_PAGE (adw_bin_get_child (self->repo_place));
+}
+
+/* One at a time, so that nothing waits for more than one. */
+static gboolean
+make_view_cb (gpointer user_data)
+{
+  McWindow *self = user_data;
+
+  if (adw_bin_get_child (self->repo_place) == NULL)
+    get_repo_page (self);
+  else if (adw_bin_get_child (self->discover_place) == NULL)
+    get_discover_view (self);
+  else
+    {
+      ensure_downloads_view (self);
+      self->making = 0;
+      return G_SOURCE_REMOVE;
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_first_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  McWindow *self = MC_WINDOW (widget);
+
+  self->making = g_idle_add_full (G_PRIORITY_LOW, make_view_cb, self, NULL);
+  return G_SOURCE_REMOVE;
+}
 
 /* --- what goes wrong --- */
 
@@ -94,7 +166,7 @@ static void
 tell (McWindow *self, GError *error, const char *repo)
 {
   on_failed (self, error, NULL);
-  mc_repo_page_tell (self->repo_page, error, repo);
+  mc_repo_page_tell (get_repo_page (self), error, repo);
 }
 
 /* What Try Again means from here on, if it fails. */
@@ -104,7 +176,7 @@ begin (McWindow *self, const char *action, GVariant *target)
   g_autoptr (GVariant) held = target == NULL ? NULL : g_variant_ref_sink (target);
 
   mc_problem_bar_try (self->problem_bar, action, held);
-  mc_repo_page_try (self->repo_page, action, held);
+  mc_repo_page_try (get_repo_page (self), action, held);
 }
 
 static void
@@ -132,7 +204,7 @@ mc_window_show_repo (McWindow *self, McRepoItem *item)
 {
   g_clear_pointer (&self->wanted, g_free);
   g_settings_set_string (self->settings, "repo", mc_repo_item_get_ref (item));
-  mc_repo_page_set_item (self->repo_page, item);
+  mc_repo_page_set_item (get_repo_page (self), item);
   adw_leaflet_set_visible_child_name (self->leaflet, "repo");
 }
 
@@ -146,7 +218,7 @@ look_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   g_clear_object (&self->looking_up);
-  mc_discover_view_set_busy (self->discover_view, FALSE);
+  mc_discover_view_set_busy (get_discover_view (self), FALSE);
   if (item != NULL)
     mc_window_show_repo (self, item);
   else
@@ -163,7 +235,7 @@ mc_window_look_up (McWindow *self, const char *text)
   g_free (self->looked_up);
   self->looked_up = g_strdup (text);
   begin (self, "win.look-up", g_variant_new_string (text));
-  mc_discover_view_set_busy (self->discover_view, TRUE);
+  mc_discover_view_set_busy (get_discover_view (self), TRUE);
   mc_inventory_scan_async (self->inventory, text, self->looking_up, look_up_cb,
                            g_object_ref (self));
 }
@@ -175,6 +247,10 @@ on_view_changed (McWindow *self)
 
   g_clear_pointer (&self->wanted, g_free);
   gtk_widget_set_visible (GTK_WIDGET (self->search_button), g_strcmp0 (view, "library") == 0);
+  if (g_strcmp0 (view, "discover") == 0)
+    get_discover_view (self);
+  else if (g_strcmp0 (view, "downloads") == 0)
+    ensure_downloads_view (self);
 }
 
 /* A window that goes shows neither. */
@@ -490,7 +566,7 @@ search_action (GtkWidget *widget, const char *name, GVariant *parameter)
   adw_leaflet_set_visible_child_name (self->leaflet, "views");
   if (g_strcmp0 (adw_view_stack_get_visible_child_name (self->views), "discover") == 0)
     {
-      mc_discover_view_focus (self->discover_view);
+      mc_discover_view_focus (get_discover_view (self));
       return;
     }
   show_views (self, "library");
@@ -503,7 +579,7 @@ look_for_action (GtkWidget *widget, const char *name, GVariant *parameter)
   McWindow *self = MC_WINDOW (widget);
 
   show_views (self, "discover");
-  mc_discover_view_look_for (self->discover_view, g_variant_get_string (parameter, NULL));
+  mc_discover_view_look_for (get_discover_view (self), g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -512,7 +588,7 @@ paste_action (GtkWidget *widget, const char *name, GVariant *parameter)
   McWindow *self = MC_WINDOW (widget);
 
   show_views (self, "discover");
-  mc_discover_view_paste (self->discover_view);
+  mc_discover_view_paste (get_discover_view (self));
 }
 
 static void
@@ -521,6 +597,23 @@ preferences_action (GtkWidget *widget, const char *name, GVariant *parameter)
   McWindow *self = MC_WINDOW (widget);
 
   gtk_window_present (GTK_WINDOW (mc_preferences_new (GTK_WINDOW (self), self->inventory)));
+}
+
+/* GTK would make it with the window, which then would take longer to be there. */
+static void
+show_shortcuts_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GtkApplicationWindow *window = GTK_APPLICATION_WINDOW (widget);
+
+  if (gtk_application_window_get_help_overlay (window) == NULL)
+    {
+      g_autoptr (GtkBuilder) builder =
+          gtk_builder_new_from_resource ("/com/tabagent/ModelCache/mc-shortcuts.ui");
+
+      gtk_application_window_set_help_overlay (
+          window, GTK_SHORTCUTS_WINDOW (gtk_builder_get_object (builder, "help_overlay")));
+    }
+  gtk_window_present (GTK_WINDOW (gtk_application_window_get_help_overlay (window)));
 }
 
 static void
@@ -581,9 +674,6 @@ mc_window_constructed (GObject *object)
   add_announcer (self);
   mc_status_bar_set_inventory (self->status_bar, self->inventory);
   mc_library_view_set_inventory (self->library_view, self->inventory);
-  mc_discover_view_set_inventory (self->discover_view, self->inventory);
-  mc_downloads_view_set_inventory (self->downloads_view, self->inventory);
-  mc_repo_page_set_inventory (self->repo_page, self->inventory);
   g_signal_connect_object (self->inventory, "failed", G_CALLBACK (on_failed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->inventory, "notify::active", G_CALLBACK (on_active), self,
@@ -593,6 +683,7 @@ mc_window_constructed (GObject *object)
   g_signal_connect_object (self->inventory, "notify::state", G_CALLBACK (show_wanted), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect (self, "notify::is-active", G_CALLBACK (on_focus), NULL);
+  gtk_widget_add_tick_callback (GTK_WIDGET (self), on_first_frame, NULL, NULL);
   on_active (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", FALSE);
   restore (self);
@@ -623,6 +714,7 @@ mc_window_dispose (GObject *object)
   g_clear_pointer (&self->looked_up, g_free);
   g_clear_pointer (&self->wanted, g_free);
   g_clear_object (&self->undo_toast);
+  g_clear_handle_id (&self->making, g_source_remove);
   gtk_widget_dispose_template (GTK_WIDGET (self), MC_TYPE_WINDOW);
   g_clear_object (&self->settings);
   g_clear_object (&self->inventory);
@@ -654,6 +746,8 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.look-for", "s", look_for_action);
   gtk_widget_class_install_action (widget_class, "win.paste", NULL, paste_action);
   gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_action);
+  gtk_widget_class_install_action (widget_class, "win.show-shortcuts", NULL,
+                                   show_shortcuts_action);
   gtk_widget_class_install_action (widget_class, "win.menu", NULL, menu_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.back", NULL);
 }
@@ -672,11 +766,8 @@ mc_window_class_init (McWindowClass *klass)
                            G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
-  g_type_ensure (MC_TYPE_DISCOVER_VIEW);
-  g_type_ensure (MC_TYPE_DOWNLOADS_VIEW);
   g_type_ensure (MC_TYPE_LIBRARY_VIEW);
   g_type_ensure (MC_TYPE_PROBLEM_BAR);
-  g_type_ensure (MC_TYPE_REPO_PAGE);
   g_type_ensure (MC_TYPE_STATUS_BAR);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/tabagent/ModelCache/mc-window.ui");
@@ -689,9 +780,9 @@ mc_window_class_init (McWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, McWindow, problem_bar);
   gtk_widget_class_bind_template_child (widget_class, McWindow, status_bar);
   gtk_widget_class_bind_template_child (widget_class, McWindow, library_view);
-  gtk_widget_class_bind_template_child (widget_class, McWindow, discover_view);
-  gtk_widget_class_bind_template_child (widget_class, McWindow, downloads_view);
-  gtk_widget_class_bind_template_child (widget_class, McWindow, repo_page);
+  gtk_widget_class_bind_template_child (widget_class, McWindow, discover_place);
+  gtk_widget_class_bind_template_child (widget_class, McWindow, downloads_place);
+  gtk_widget_class_bind_template_child (widget_class, McWindow, repo_place);
   gtk_widget_class_bind_template_callback (widget_class, on_view_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_page_changed);
   install_actions (widget_class);
