@@ -83,6 +83,14 @@ on_call (GDBusConnection *connection,
   McServiceAbsent *self = user_data;
   g_autofree char *folder = mc_location_find (self->home, NULL);
 
+  /* The name is given up before the answer is sent: who tries again at once must not come here. */
+  if (folder != NULL || strcmp (method, "Quit") == 0)
+    {
+      clear_end (self);
+      self->ended (self->user_data);
+    }
+  else
+    end_after (self, self->idle_ms);
   if (strcmp (method, "Quit") == 0)
     g_dbus_method_invocation_return_value (invocation, NULL);
   else if (folder != NULL)
@@ -90,7 +98,6 @@ on_call (GDBusConnection *connection,
         invocation, g_error_new_literal (MC_ERROR, MC_ERROR_BUSY, "The store is back: try again"));
   else
     mc_dbus_error_return (invocation, g_error_copy (self->why));
-  end_after (self, folder != NULL || strcmp (method, "Quit") == 0 ? 0 : self->idle_ms);
 }
 
 /* Those that say something, and of the others what stands for nothing. */

@@ -185,6 +185,8 @@ test_away (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, NULL, "The Models Are Not Connected");
   mc_test_person_press (f->person, NULL, "Try Again");
   mc_test_person_see (f->person, NULL, "The Models Are Not Connected");
+  /* It ends while nobody asks, and that changes nothing of it. */
+  mcache_assert_works (&f->mcache, "service", "stop", NULL);
   g_assert_cmpint (g_rename (unplugged, disk), ==, 0);
   mc_test_person_press (f->person, NULL, "Try Again");
   mc_test_person_see (f->person, GGUF, HERE);

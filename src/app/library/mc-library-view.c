@@ -37,6 +37,7 @@ struct _McLibraryView
   char *format;              /* (owned): "": all */
   char *order;               /* (owned) */
   char **formats;            /* (owned) (nullable): those that can be chosen */
+  gboolean absent;           /* the store, as far as is known */
   guint updating;            /* source */
   guint growing;             /* tick callback */
   GtkSearchBar *search_bar;  /* template widgets from here on */
@@ -112,13 +113,18 @@ show_in_portions (McLibraryView *self)
 
 /* --- what is shown --- */
 
-/* The store is on a disk that is not there now. */
+/* The store is on a disk that is not there now, as the service said last: it ends while nobody
+ * asks. */
 static gboolean
 is_absent (McLibraryView *self)
 {
   McDbusManager *manager = mc_inventory_get_manager (self->inventory);
+  g_autofree char *owner =
+      manager == NULL ? NULL : g_dbus_proxy_get_name_owner (G_DBUS_PROXY (manager));
 
-  return manager != NULL && mc_dbus_manager_get_store_absent (manager);
+  if (owner != NULL)
+    self->absent = mc_dbus_manager_get_store_absent (manager);
+  return self->absent;
 }
 
 static const char *
