@@ -21,12 +21,19 @@
 char *
 mc_phrase_join (const char *const *parts, gsize n)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *text = g_strdup ("");
 
   for (gsize i = 0; i < n; i++)
     if (parts[i] != NULL && parts[i][0] != '\0')
-      g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", parts[i]);
-  return g_string_free (g_steal_pointer (&text), FALSE);
+      {
+        g_autofree char *before = g_steal_pointer (&text);
+
+        /* Translators: what was said before, and one more fact. Where people write from right to
+         * left: U+200F, and each %s between U+2068 and U+2069, keep Latin facts in order. */
+        text = before[0] == '\0' ? g_strdup (parts[i])
+                                 : g_strdup_printf (_ ("%s · %s"), before, parts[i]);
+      }
+  return g_steal_pointer (&text);
 }
 
 char *
