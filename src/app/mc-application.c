@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-application.h"
 
+#include "mc-access-asker.h"
 #include "mc-background.h"
 #include "mc-drag-out.h"
 #include "mc-inventory.h"
@@ -22,6 +23,7 @@ struct _McApplication
   AdwApplication parent_instance;
   McInventory *inventory;     /* (owned) (nullable): before startup */
   McNews *news;               /* (owned) (nullable) */
+  McAccessAsker *asker;       /* (owned) (nullable) */
   McSearchProvider *overview; /* (owned) (nullable): on the bus */
   McUpdateWatch *updates;     /* (owned) (nullable): before the first window */
   McSandboxWatch *sandbox;    /* (owned) (nullable): before startup */
@@ -322,6 +324,7 @@ mc_application_startup (GApplication *application)
   self->sandbox = mc_sandbox_watch_new (on_removed, self);
   mc_drag_out_tidy ();
   self->news = mc_news_new (GTK_APPLICATION (self), self->inventory);
+  self->asker = mc_access_asker_new (GTK_APPLICATION (self), self->inventory);
   g_signal_connect_object (self->inventory, "notify::active", G_CALLBACK (update_hold), self,
                            G_CONNECT_SWAPPED);
 }
@@ -333,6 +336,7 @@ mc_application_shutdown (GApplication *application)
 
   g_clear_pointer (&self->sandbox, mc_sandbox_watch_free);
   g_clear_object (&self->news);
+  g_clear_object (&self->asker);
   g_clear_pointer (&self->updates, mc_update_watch_free);
   if (self->inventory != NULL)
     mc_inventory_close (self->inventory);

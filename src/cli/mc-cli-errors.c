@@ -119,6 +119,9 @@ static const struct
                              "with mcache scan, then download it: nothing of what is here is "
                              "lost."),
                          NULL },
+  [MC_ERROR_NOT_ALLOWED] = { MC_CLI_EXIT_ACCESS, TRUE,
+                             N_ ("This program runs in a sandbox and was not allowed to do that."),
+                             NULL },
   [MC_ERROR_NO_SERVICE] = { MC_CLI_EXIT_NO_SERVICE, TRUE,
                             N_ ("The Model Cache service cannot be reached. It must be installed; "
                                 "if it just ended, run the command again."),

@@ -81,6 +81,11 @@ const McCliVerb mc_cli_verbs[] = {
         "the browser shows it: 32 letters for Chromium and its kin, name@example.org or {UUID} for "
         "Firefox."),
     0, 2, FALSE, FALSE },
+  { "access", mc_cli_access, "[allow APP|read-only APP|refuse APP|forget APP]",
+    N_ ("Show or change which sandboxed apps may use what is here"),
+    N_ ("APP is the id of a Flatpak, as org.example.App. Programs that run in no sandbox may "
+        "always."),
+    0, 2, FALSE, FALSE },
   { "mount", mc_cli_mount, "[FOLDER]", N_ ("Show what is here as a folder, without copying it"),
     N_ ("Files are in OWNER/NAME/ there, and once more as in a cache of huggingface_hub, which "
         "HF_HUB_CACHE can be set to. Nothing can be written. It stays until it is switched off."),

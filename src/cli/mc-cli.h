@@ -104,6 +104,7 @@ char *mc_cli_ask (McCli *cli, const char *property, GError **error);
 int mc_cli_take_descriptor (GVariant *handle, GUnixFDList *descriptors, GError **error);
 
 /* The verbs, each in its own file. */
+gboolean mc_cli_access (McCli *cli, GError **error);
 gboolean mc_cli_allow (McCli *cli, GError **error);
 gboolean mc_cli_browser (McCli *cli, GError **error);
 gboolean mc_cli_cancel (McCli *cli, GError **error);

@@ -169,6 +169,8 @@ mc_client_receive_absence (GError *error, const char *context)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return error;
   g_dbus_error_strip_remote_error (error);
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_NOT_ALLOWED))
+    return error;
   g_prefix_error (&error, "%s: ", context);
   error->domain = MC_ERROR;
   error->code = MC_ERROR_NO_SERVICE;

@@ -58,8 +58,8 @@ guint64 mc_client_object_number (const char *path);
 /* What to show of an error that a call of the generated code gave: MC_ERROR where the service or
  * its absence was the reason. Takes ownership of @error and gives a new one. */
 GError *mc_client_receive_error (GError *error);
-/* The same of an attempt to reach the service: a cancellation stays what it is, anything else means
- * that there is none. */
+/* The same of an attempt to reach the service: a cancellation and
+ * MC_ERROR_NOT_ALLOWED stay what they are, anything else means that there is none. */
 GError *mc_client_receive_absence (GError *error, const char *context);
 
 G_END_DECLS

@@ -4,7 +4,7 @@
 
 /* MC_DBUS_NAME, the name of the service, is in config.h: the development profile has its own. */
 #define MC_DBUS_PATH "/com/tabagent/ModelCache1"
-#define MC_DBUS_INTERFACE_VERSION 5
+#define MC_DBUS_INTERFACE_VERSION 6
 #define MC_DBUS_ERROR_PREFIX "com.tabagent.ModelCache1.Error."
 
 /* The first argument of Transfer.Finished. */

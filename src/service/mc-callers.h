@@ -30,4 +30,12 @@ void mc_callers_find_pid_async (McCallers *self,
                                 gpointer user_data);
 guint32 mc_callers_find_pid_finish (GAsyncResult *result, GError **error);
 
+/* The app that it is, see mc-caller-app.h; of a peer as it was when that connected, of others as it
+ * is now. */
+void mc_callers_find_app_async (McCallers *self,
+                                const char *name,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+char *mc_callers_find_app_finish (GAsyncResult *result, GError **error);
+
 G_END_DECLS

@@ -178,3 +178,15 @@ mc_leases_add (
   self->changed (self->user_data);
   return g_strdup (lease->path);
 }
+
+void
+mc_leases_drop_of (McLeases *self, const char *holder)
+{
+  for (guint i = self->leases->len; i > 0; i--)
+    {
+      Lease *lease = g_ptr_array_index (self->leases, i - 1);
+
+      if (strcmp (lease->holder, holder) == 0)
+        drop (lease);
+    }
+}

@@ -38,4 +38,7 @@ typedef struct
 char *mc_leases_add (
     McLeases *self, const char *holder, const McLeased *leased, GPtrArray *kept, GError **error);
 
+/* Ends all of that holder. */
+void mc_leases_drop_of (McLeases *self, const char *holder);
+
 G_END_DECLS

@@ -11,6 +11,8 @@ struct _McObjects
 {
   GHashTable *objects; /* (owned): path -> GDBusObjectSkeleton */
   GPtrArray *places;   /* (owned): Place */
+  void (*guard) (gpointer skeleton, gpointer user_data);
+  gpointer user_data;
 };
 
 /* A connection that all of them are on. */
@@ -41,11 +43,13 @@ place_free (gpointer data)
 }
 
 McObjects *
-mc_objects_new (void)
+mc_objects_new (void (*guard) (gpointer skeleton, gpointer user_data), gpointer user_data)
 {
   McObjects *self = g_new0 (McObjects, 1);
 
   self->objects = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  self->guard = guard;
+  self->user_data = user_data;
   self->places = g_ptr_array_new_with_free_func (place_free);
   return self;
 }
@@ -90,6 +94,21 @@ list_interfaces (GDBusObject *object)
   return g_variant_builder_end (&builder);
 }
 
+GVariant *
+mc_objects_describe (McObjects *self)
+{
+  GVariantBuilder builder;
+  GHashTableIter iter;
+  gpointer key;
+  gpointer value;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{oa{sa{sv}}}"));
+  g_hash_table_iter_init (&iter, self->objects);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    g_variant_builder_add (&builder, "{o@a{sa{sv}}}", key, describe (value));
+  return g_variant_builder_end (&builder);
+}
+
 static void
 on_get_managed_objects (GDBusConnection *connection,
                         const char *sender,
@@ -100,17 +119,8 @@ on_get_managed_objects (GDBusConnection *connection,
                         GDBusMethodInvocation *invocation,
                         gpointer user_data)
 {
-  McObjects *self = user_data;
-  GVariantBuilder builder;
-  GHashTableIter iter;
-  gpointer key;
-  gpointer value;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{oa{sa{sv}}}"));
-  g_hash_table_iter_init (&iter, self->objects);
-  while (g_hash_table_iter_next (&iter, &key, &value))
-    g_variant_builder_add (&builder, "{o@a{sa{sv}}}", key, describe (value));
-  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(a{oa{sa{sv}}})", &builder));
+  g_dbus_method_invocation_return_value (
+      invocation, g_variant_new ("(@a{oa{sa{sv}}})", mc_objects_describe (user_data)));
 }
 
 /* --- showing --- */
@@ -202,7 +212,10 @@ void
 mc_objects_export (McObjects *self, GDBusObjectSkeleton *object)
 {
   const char *path = g_dbus_object_get_object_path (G_DBUS_OBJECT (object));
+  g_autolist (GDBusInterface) interfaces = g_dbus_object_get_interfaces (G_DBUS_OBJECT (object));
 
+  for (GList *link = interfaces; link != NULL; link = link->next)
+    self->guard (link->data, self->user_data);
   g_hash_table_insert (self->objects, g_strdup (path), g_object_ref (object));
   for (guint i = 0; i < self->places->len; i++)
     show_on (G_DBUS_OBJECT (object), ((Place *) g_ptr_array_index (self->places, i))->connection);

@@ -9,7 +9,9 @@ G_BEGIN_DECLS
  * the object manager that lists them: the one of GDBus knows a single connection. Main thread. */
 typedef struct _McObjects McObjects;
 
-McObjects *mc_objects_new (void);
+/* guard: called for each interface before it is shown. */
+McObjects *mc_objects_new (void (*guard) (gpointer skeleton, gpointer user_data),
+                           gpointer user_data);
 void mc_objects_free (McObjects *self);
 
 /* Shows what there is, and from then on what comes, on that connection too. @root: what is at the
@@ -29,6 +31,9 @@ void mc_objects_unexport (McObjects *self, const char *path);
 /* Of GDBusObject; owned by the caller. */
 GDBusObject *mc_objects_get (McObjects *self, const char *path); /* (nullable) */
 GList *mc_objects_list (McObjects *self);
+
+/* As GetManagedObjects() gives them; floating. */
+GVariant *mc_objects_describe (McObjects *self);
 
 /* On all connections. @parameters may be floating. */
 void mc_objects_emit (McObjects *self,

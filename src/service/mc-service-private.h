@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #pragma once
+#include "mc-access.h"
 #include "mc-callers.h"
 #include "mc-checkouts.h"
 #include "mc-copies.h"
@@ -19,6 +20,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _McGate McGate;
+
 struct _McService
 {
   GObject parent_instance;
@@ -28,6 +31,8 @@ struct _McService
   McDownloader *downloader; /* (owned) */
   McCallers *callers;       /* (owned) */
   McObjects *objects;       /* (owned) */
+  McAccess *access;         /* (owned) */
+  McGate *gate;             /* (owned) (nullable) */
   McDbusManager *manager;   /* (owned) */
   McLeases *leases;         /* (owned) */
   McCopies *copies;         /* (owned) */
@@ -213,6 +218,16 @@ void mc_service_connect_checkout (McService *self);
 /* mc-service-programs.c: who got bytes of what, for the person to see. */
 void mc_service_note_program (McService *self, GDBusMethodInvocation *invocation, const char *repo);
 void mc_service_connect_programs (McService *self);
+
+/* mc-service-access.c: what sandboxed apps may do. */
+void mc_service_make_access (McService *self);
+void mc_service_guard (McService *self, gpointer skeleton); /* its calls are allowed first */
+void mc_service_connect_access (McService *self);
+
+/* mc-service-properties.c: the same for what GDBus answers itself. */
+void mc_service_guard_properties (McService *self, GDBusConnection *connection);
+void mc_service_close_properties (McService *self); /* everybody is judged anew */
+void mc_service_end_properties (McService *self);
 
 /* mc-service-search.c: what the Hub finds. */
 void mc_service_connect_search (McService *self);

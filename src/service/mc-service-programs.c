@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-service-private.h"
 
+#include "mc-caller-app.h"
 #include "mc-dbus-error.h"
 
 #include <errno.h>
@@ -34,30 +35,17 @@ note_free (Note *note)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Note, note_free)
 
-/* Of a Flatpak its id, which its own runtime wrote. NULL: it is none. */
-static char *
-read_flatpak_id (guint32 pid)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%u/root/.flatpak-info", pid);
-  g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autofree char *id = NULL;
-
-  if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL))
-    return NULL;
-  id = g_key_file_get_string (file, "Application", "name", NULL);
-  return id != NULL && g_application_id_is_valid (id) ? g_steal_pointer (&id) : NULL;
-}
-
+/* A Flatpak's id, or the path of what runs. */
 static char *
 read_program (guint32 pid)
 {
   g_autofree char *link = g_strdup_printf ("/proc/%u/exe", pid);
-  char *id = read_flatpak_id (pid);
+  g_autofree char *app = mc_caller_app_read (pid, -1, NULL);
   char target[PATH_MAX];
   ssize_t length;
 
-  if (id != NULL)
-    return id;
+  if (app != NULL && g_application_id_is_valid (app))
+    return g_steal_pointer (&app);
   length = readlink (link, target, sizeof target - 1);
   if (length <= 0)
     return g_strdup (UNKNOWN);

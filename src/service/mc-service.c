@@ -176,6 +176,7 @@ make_manager (McService *self)
   mc_service_connect_doctor (self);
   mc_service_connect_programs (self);
   mc_service_connect_settings (self);
+  mc_service_connect_access (self);
   mc_service_connect_endpoint (self);
   mc_service_connect_view (self);
   mc_service_connect_queue (self);
@@ -184,9 +185,16 @@ make_manager (McService *self)
   g_signal_connect (self->manager, "handle-quit", G_CALLBACK (on_quit), self);
 }
 
+static void
+guard (gpointer skeleton, gpointer user_data)
+{
+  mc_service_guard (user_data, skeleton);
+}
+
 static gboolean
 show_to (McService *self, GDBusConnection *connection, GError **error)
 {
+  mc_service_guard_properties (self, connection);
   return mc_objects_connect (self->objects, connection, G_DBUS_INTERFACE_SKELETON (self->manager),
                              error);
 }
@@ -238,7 +246,8 @@ mc_service_new (GDBusConnection *bus, const McServiceConfig *config, GError **er
   self->serve_patience_ms = config->serve_patience_ms;
   self->downloader = mc_downloader_new (self->store, self->hub, config->retry_base_ms);
   self->callers = mc_callers_new (bus);
-  self->objects = mc_objects_new ();
+  self->objects = mc_objects_new (guard, self);
+  mc_service_make_access (self);
   self->leases = mc_leases_new (self->callers, self->objects, self->store, look_for_work, self);
   self->copies = mc_copies_new (self->store);
   self->checkouts = mc_checkouts_new (self->store, self->copies);
@@ -279,6 +288,7 @@ mc_service_stop_async (McService *self, GAsyncReadyCallback callback, gpointer u
   self->quitting = TRUE;
   clear_source (&self->idle);
   g_cancellable_cancel (self->cancellable);
+  mc_access_stop (self->access);
   mc_service_stop_login (self);
   mc_service_stop_endpoint (self);
   mc_service_stop_headers (self);
@@ -309,6 +319,8 @@ mc_service_close (McService *self)
   if (self->downloader != NULL)
     g_signal_handlers_disconnect_by_data (self->downloader, self);
   mc_service_stop_view (self);
+  mc_service_end_properties (self);
+  g_clear_pointer (&self->access, mc_access_free);
   g_clear_pointer (&self->leases, mc_leases_free);
   g_clear_pointer (&self->checkouts, mc_checkouts_free);
   g_clear_pointer (&self->copies, mc_copies_free);

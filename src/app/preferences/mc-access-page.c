@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-access-page.h"
 
+#include "mc-apps-group.h"
 #include "mc-dict.h"
 #include "mc-expander-lists.h"
 #include "mc-phrases.h"
@@ -23,6 +24,7 @@ struct _McAccessPage
   GCancellable *cancellable;  /* (owned) */
   AdwPreferencesGroup *group; /* template widgets from here on */
   GtkListBox *programs;
+  McAppsGroup *apps;
   McProblemBar *problem_bar;
 };
 
@@ -127,6 +129,7 @@ void
 mc_access_page_set_inventory (McAccessPage *self, McInventory *inventory)
 {
   self->inventory = g_object_ref (inventory);
+  mc_apps_group_set_inventory (self->apps, inventory);
   mc_inventory_call_async (inventory, "ListPrograms", g_variant_new ("(a{sv})", NULL), "(aa{sv})",
                            self->cancellable, programs_cb, g_object_ref (self));
 }
@@ -157,9 +160,11 @@ mc_access_page_class_init (McAccessPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = mc_access_page_dispose;
   widget_class->unroot = mc_access_page_unroot;
+  g_type_ensure (MC_TYPE_APPS_GROUP);
   g_type_ensure (MC_TYPE_PROBLEM_BAR);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/com/tabagent/ModelCache/preferences/mc-access-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, McAccessPage, apps);
   gtk_widget_class_bind_template_child (widget_class, McAccessPage, group);
   gtk_widget_class_bind_template_child (widget_class, McAccessPage, programs);
   gtk_widget_class_bind_template_child (widget_class, McAccessPage, problem_bar);

@@ -35,6 +35,7 @@ static const char *const names[] = {
   [MC_ERROR_STORE] = "Store",
   [MC_ERROR_STORE_ABSENT] = "StoreAbsent",
   [MC_ERROR_CHANGED] = "Changed",
+  [MC_ERROR_NOT_ALLOWED] = "NotAllowed",
   [MC_ERROR_NO_SERVICE] = "NoService",
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (names) == MC_N_ERRORS);

@@ -39,6 +39,8 @@ G_BEGIN_DECLS
  * @MC_ERROR_STORE: the store cannot be read or written: see the message
  * @MC_ERROR_STORE_ABSENT: the store was moved to a folder that is not there now: connect its disk
  * @MC_ERROR_CHANGED: what the Hub gives is no longer what was listed: scan again
+ * @MC_ERROR_NOT_ALLOWED: the program is sandboxed, and the person has not allowed it this: ask the
+ *   person
  * @MC_ERROR_NO_SERVICE: the service does not answer on the bus
  *
  * What went wrong, by what can be done about it. Cancellation stays %G_IO_ERROR_CANCELLED.
@@ -69,6 +71,7 @@ typedef enum
   MC_ERROR_STORE,
   MC_ERROR_STORE_ABSENT,
   MC_ERROR_CHANGED,
+  MC_ERROR_NOT_ALLOWED,
   MC_ERROR_NO_SERVICE,
 } McError;
 #define MC_N_ERRORS (MC_ERROR_NO_SERVICE + 1)

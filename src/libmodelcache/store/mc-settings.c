@@ -41,6 +41,7 @@ static const Setting table[] = {
   [MC_SETTING_SERVE_ORIGINS] = { "serve-origins", "as", 0, 0, 0 },
   [MC_SETTING_SERVE_KEY] = { "serve-key", "s", 0, 0, 0 },
   [MC_SETTING_MOUNT_FOLDER] = { "mount-folder", "s", 0, 0, 0 },
+  [MC_SETTING_APPS] = { "apps", "as", 0, 0, 0 },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (table) == MC_N_SETTINGS);
 

@@ -33,6 +33,7 @@ typedef enum
   MC_SETTING_SERVE_ORIGINS, /* list: of pages that may ask there, such as "https://example.org" */
   MC_SETTING_SERVE_KEY,     /* the secret part of that address; "": none was made yet */
   MC_SETTING_MOUNT_FOLDER,  /* the whole path of that folder; "": the usual one */
+  MC_SETTING_APPS,          /* list: "APP=WORD", what sandboxed apps may do: none, read or all */
   MC_N_SETTINGS,
 } McSetting;
 
