@@ -33,7 +33,7 @@ show (McCli *cli, GError **error)
     return FALSE;
   if (address[0] == '\0')
     {
-      g_set_error (error, MC_ERROR, MC_ERROR_BUSY, "%s", problem);
+      g_set_error (error, MC_ERROR, MC_ERROR_FAILED, "%s", problem);
       return FALSE;
     }
   if (cli->json)

@@ -254,6 +254,24 @@ test_mount (McacheFixture *f, gconstpointer data)
   g_assert_cmpint (g_rmdir (parent), ==, 0);
 }
 
+/* The port is another program's: said in so many words. */
+static void
+test_serve_taken (McacheFixture *f, gconstpointer data)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  g_autoptr (GError) error = NULL;
+  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
+  g_autofree char *text = g_strdup_printf ("%u", port);
+  g_autofree char *expected = g_strdup_printf ("*Port %u cannot be listened on*", port);
+  g_autoptr (McacheRun) run = NULL;
+
+  g_assert_no_error (error);
+  run = mcache_run (f, "serve", "--port", text, NULL);
+  g_assert_cmpint (run->status, !=, 0);
+  g_assert_true (g_pattern_match_simple (expected, run->err));
+  g_assert_null (strstr (run->err, "too much"));
+}
+
 #define ADD(path, function)                                                                        \
   g_test_add (path, McacheFixture, NULL, set_up, function, mcache_tear_down)
 
@@ -272,5 +290,6 @@ main (int argc, char **argv)
   ADD ("/mcache-files/checkout", test_checkout);
   ADD ("/mcache-files/checkout-stays", test_checkout_stays);
   ADD ("/mcache-files/mount", test_mount);
+  ADD ("/mcache-files/serve-taken", test_serve_taken);
   return g_test_run ();
 }
