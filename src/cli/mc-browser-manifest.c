@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SCHEME "chrome-extension://"
+#define FIREFOX_SCHEME "moz-extension://"
 #define CHROMIUM_LENGTH 32
 #define FIREFOX_LENGTH 255
 
@@ -31,7 +32,7 @@ mc_browser_read_id (const char *id, McBrowserKind *kind)
 char *
 mc_browser_make_origin (McBrowserKind kind, const char *id)
 {
-  return kind == MC_BROWSER_CHROMIUM ? g_strconcat (SCHEME, id, NULL) : NULL;
+  return g_strconcat (kind == MC_BROWSER_CHROMIUM ? SCHEME : FIREFOX_SCHEME, id, NULL);
 }
 
 static const char *
@@ -78,8 +79,8 @@ mc_browser_list (McBrowserKind kind, const char *before)
 static void
 add_entry (JsonArray *array, McBrowserKind kind, const char *id)
 {
-  g_autofree char *origin = mc_browser_make_origin (kind, id);
-  g_autofree char *entry = origin == NULL ? g_strdup (id) : g_strconcat (origin, "/", NULL);
+  g_autofree char *entry =
+      kind == MC_BROWSER_CHROMIUM ? g_strconcat (SCHEME, id, "/", NULL) : g_strdup (id);
 
   json_array_add_string_element (array, entry);
 }

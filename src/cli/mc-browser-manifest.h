@@ -21,8 +21,8 @@ typedef enum
  * an address or a UUID in braces. */
 gboolean mc_browser_read_id (const char *id, McBrowserKind *kind);
 
-/* What the extension's pages send as Origin; g_free() it. NULL for Firefox, which makes up another
- * one for each profile. */
+/* What the service knows the extension's pages by; g_free() it. Chromium's send it as Origin,
+ * Firefox makes up another one for each profile. */
 char *mc_browser_make_origin (McBrowserKind kind, const char *id);
 
 /* The extensions in such a file, without what is nonsense; g_strfreev() them. before: (nullable).

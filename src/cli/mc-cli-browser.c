@@ -206,8 +206,7 @@ change (McCli *cli, const char *id, gboolean allowed, GError **error)
                                  "Firefox's look like name@example.org or {UUID}"),
                               id);
   origin = mc_browser_make_origin (kind, id);
-  if (origin != NULL
-      && (!mc_cli_connect (cli, error) || !configure_origin (cli, origin, allowed, error)))
+  if (!mc_cli_connect (cli, error) || !configure_origin (cli, origin, allowed, error))
     return FALSE;
   return edit (kind, id, allowed, error);
 }

@@ -77,6 +77,15 @@ mc_endpoint_host_is_own (const char *host, guint port)
   return FALSE;
 }
 
+#define FIREFOX "moz-extension://"
+
+gboolean
+mc_endpoint_origin_is (const char *field, const char *allowed)
+{
+  return strcmp (field, allowed) == 0
+         || (g_str_has_prefix (field, FIREFOX) && g_str_has_prefix (allowed, FIREFOX));
+}
+
 gboolean
 mc_endpoint_origin_is_valid (const char *origin)
 {
@@ -86,7 +95,8 @@ mc_endpoint_origin_is_valid (const char *origin)
   if (host == NULL || host == origin || !is_all (origin, (gsize) (host - origin), "+-."))
     return FALSE;
   length = strlen (host + 3);
-  return length > 0 && length < 256 && is_all (host + 3, length, ".-_:[]");
+  return length > 0 && length < 256
+         && is_all (host + 3, length, g_str_has_prefix (origin, FIREFOX) ? ".-_@{}" : ".-_:[]");
 }
 
 gboolean

@@ -24,9 +24,14 @@ char *mc_endpoint_make_origin_key (const char *key, const char *origin);
  */
 gboolean mc_endpoint_host_is_own (const char *host, guint port);
 
-/* What an Origin field may be and a person may allow: "https://example.org", with a port or
- * without, or an extension's. */
+/* What a person may allow: an Origin field such as "https://example.org", with a port or without,
+ * or an extension's; of Firefox's "moz-extension://ID", which is none. */
 gboolean mc_endpoint_origin_is_valid (const char *origin);
+
+/* Whether the Origin field is of what was allowed. Firefox sends a UUID made up for the profile in
+ * place of the ID, and so there any extension is like the one that was allowed: what tells them
+ * apart is the key. */
+gboolean mc_endpoint_origin_is (const char *field, const char *allowed);
 
 /* Wrong keys: after some, none is looked at for a while. */
 typedef struct

@@ -132,6 +132,18 @@ set_common_fields (SoupServerMessage *message)
   set_header (message, "Connection", "close");
 }
 
+/* Whether pages of that origin may ask, with a key that is one origin's (bound) or all's. */
+static gboolean
+is_allowed (McEndpoint *self, const char *origin, const char *bound)
+{
+  if (bound != NULL)
+    return mc_endpoint_origin_is (origin, bound);
+  for (guint i = 0; self->origins[i] != NULL; i++)
+    if (mc_endpoint_origin_is (origin, self->origins[i]))
+      return TRUE;
+  return FALSE;
+}
+
 /* NULL if the message is answered already: it must not get further. */
 static const char *
 admit (McEndpoint *self, SoupServerMessage *message)
@@ -157,8 +169,7 @@ admit (McEndpoint *self, SoupServerMessage *message)
     }
   if (origin == NULL)
     return rest;
-  if (!g_strv_contains ((const char *const *) self->origins, origin)
-      || (bound != NULL && strcmp (origin, bound) != 0))
+  if (!is_allowed (self, origin, bound))
     {
       soup_server_message_set_status (message, SOUP_STATUS_FORBIDDEN, NULL);
       return NULL;

@@ -89,12 +89,15 @@ read_on (Program *self)
                                    self);
 }
 
-/* "chrome-extension://ID/" as it is in requests: without the slash. */
+/* "chrome-extension://ID/" as it is in requests: without the slash. Firefox gives the path of its
+ * manifest and then the ID. */
 static char *
-make_origin (const char *argument)
+make_origin (const char *argument, const char *id)
 {
   char *origin;
 
+  if (id != NULL && argument[0] == '/' && g_utf8_validate (id, -1, NULL))
+    return g_strconcat ("moz-extension://", id, NULL);
   if (argument == NULL || !g_utf8_validate (argument, -1, NULL) || strstr (argument, "://") == NULL)
     return g_strdup ("");
   origin = g_strdup (argument);
@@ -137,7 +140,7 @@ find_bus (Program *self)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *origin = make_origin (argc > 1 ? argv[1] : NULL);
+  g_autofree char *origin = make_origin (argc > 1 ? argv[1] : NULL, argc > 2 ? argv[2] : NULL);
   g_autoptr (GDBusConnection) bus = NULL;
   Program self = { 0 };
 

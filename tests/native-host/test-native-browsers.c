@@ -164,13 +164,17 @@ test_origins (Fixture *f, gconstpointer data)
 
   mcache_assert_works (&f->mcache, "serve", "--allow-origin", "https://example.org", NULL);
   assert_ends (f, 0, "allow", CHROMIUM);
+  assert_ends (f, 0, "allow", FIREFOX);
   with = mcache_run (&f->mcache, "settings", "serve-origins", NULL);
   g_assert_nonnull (strstr (with->out, "https://example.org"));
   g_assert_nonnull (strstr (with->out, "chrome-extension://" CHROMIUM));
+  g_assert_nonnull (strstr (with->out, "moz-extension://" FIREFOX));
   assert_ends (f, 0, "deny", CHROMIUM);
+  assert_ends (f, 0, "deny", FIREFOX);
   without = mcache_run (&f->mcache, "settings", "serve-origins", NULL);
   g_assert_nonnull (strstr (without->out, "https://example.org"));
   g_assert_null (strstr (without->out, CHROMIUM));
+  g_assert_null (strstr (without->out, FIREFOX));
 }
 
 static void

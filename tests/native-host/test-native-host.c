@@ -13,6 +13,21 @@
 /* The program, as a browser starts it for an extension, and the real service. */
 
 #define ORIGIN "chrome-extension://abcdefghijklmnopabcdefghijklmnop"
+#define FIREFOX "models@example.org"
+
+/* How a browser starts it for an extension, and what that is known by. */
+typedef struct
+{
+  const char *argument;
+  const char *id;     /* (nullable): the argument behind it */
+  const char *origin; /* as the service knows it */
+  const char *field;  /* as its pages send it */
+} Browser;
+
+static const Browser chromium = { ORIGIN "/", NULL, ORIGIN, ORIGIN };
+static const Browser firefox = { "/usr/lib/mozilla/native-messaging-hosts/x.json", FIREFOX,
+                                 "moz-extension://" FIREFOX,
+                                 "moz-extension://01234567-89ab-cdef-0123-456789abcdef" };
 
 typedef struct
 {
@@ -23,7 +38,7 @@ typedef struct
 } Fixture;
 
 static GSubprocess *
-start (Fixture *f, const char *bus)
+start (Fixture *f, const char *bus, const Browser *browser)
 {
   g_autoptr (GSubprocessLauncher) launcher =
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
@@ -31,8 +46,8 @@ start (Fixture *f, const char *bus)
   GSubprocess *host;
 
   g_subprocess_launcher_setenv (launcher, "DBUS_SESSION_BUS_ADDRESS", bus, TRUE);
-  host =
-      g_subprocess_launcher_spawn (launcher, &error, g_getenv ("MC_NATIVE_HOST"), ORIGIN "/", NULL);
+  host = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("MC_NATIVE_HOST"),
+                                      browser->argument, browser->id, NULL);
   g_assert_no_error (error);
   return host;
 }
@@ -41,7 +56,7 @@ static void
 set_up (Fixture *f, gconstpointer data)
 {
   mcache_set_up (&f->mcache, NULL);
-  f->host = start (f, mc_test_bus_get_address (f->mcache.bus));
+  f->host = start (f, mc_test_bus_get_address (f->mcache.bus), data != NULL ? data : &chromium);
 }
 
 static void
@@ -267,10 +282,11 @@ test_address (Fixture *f, gconstpointer data)
   g_autoptr (JsonNode) off = ask (f, 1, "{\"id\":1,\"method\":\"address\"}");
   g_autoptr (JsonNode) on = NULL;
   g_autofree char *url = NULL;
-  const char *const origins[] = { ORIGIN, "https://other.example", NULL };
+  const Browser *browser = data;
+  const char *const origins[] = { browser->field, "https://other.example", NULL };
 
   assert_fails (off, "Busy");
-  mcache_assert_works (&f->mcache, "serve", "--allow-origin", ORIGIN, "--allow-origin",
+  mcache_assert_works (&f->mcache, "serve", "--allow-origin", browser->origin, "--allow-origin",
                        "https://other.example", NULL);
   mcache_assert_works (&f->mcache, "scan", ONNX, NULL);
   on = ask (f, 2, "{\"id\":2,\"method\":\"address\"}");
@@ -400,7 +416,7 @@ test_no_bus (Fixture *f, gconstpointer data)
   g_output_stream_close (g_subprocess_get_stdin_pipe (f->host), NULL, NULL);
   g_subprocess_wait (f->host, NULL, NULL);
   g_clear_object (&f->host);
-  f->host = start (f, "unix:path=/nonexistent");
+  f->host = start (f, "unix:path=/nonexistent", &chromium);
   list = ask (f, 1, "{\"id\":1,\"method\":\"list\"}");
   assert_fails (list, "NoService");
   read = ask (f, 2, "{\"id\":2,\"method\":\"read\",\"params\":{\"repo\":\"a/b\",\"path\":\"c\"}}");
@@ -421,7 +437,7 @@ test_browser_goes (Fixture *f, gconstpointer data)
   g_clear_object (&f->host);
   mcache_assert_works (&f->mcache, "download", ONNX, "q4", NULL);
   g_assert_cmpuint (mc_test_hub_bytes_sent (f->mcache.hub, ONNX, ONNX_WEIGHTS), ==, ONNX_SIZE);
-  f->host = start (f, mc_test_bus_get_address (f->mcache.bus));
+  f->host = start (f, mc_test_bus_get_address (f->mcache.bus), &chromium);
 }
 
 int
@@ -432,7 +448,8 @@ main (int argc, char **argv)
   g_test_add ("/native-host/job", Fixture, NULL, set_up, test_job, tear_down);
   g_test_add ("/native-host/read-much", Fixture, NULL, set_up, test_read_much, tear_down);
   g_test_add ("/native-host/steering", Fixture, NULL, set_up, test_steering, tear_down);
-  g_test_add ("/native-host/address", Fixture, NULL, set_up, test_address, tear_down);
+  g_test_add ("/native-host/address/chromium", Fixture, &chromium, set_up, test_address, tear_down);
+  g_test_add ("/native-host/address/firefox", Fixture, &firefox, set_up, test_address, tear_down);
   g_test_add ("/native-host/malformed", Fixture, NULL, set_up, test_malformed, tear_down);
   g_test_add ("/native-host/too-long", Fixture, NULL, set_up, test_too_long, tear_down);
   g_test_add ("/native-host/many", Fixture, NULL, set_up, test_many, tear_down);

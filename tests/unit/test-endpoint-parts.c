@@ -216,9 +216,10 @@ test_host (void)
 static void
 test_origin (void)
 {
-  static const char *const good[] = { "https://example.org", "http://localhost:8080",
-                                      "http://[::1]:80", "chrome-extension://abcdefgh",
-                                      "moz-extension://1-2-3" };
+  static const char *const good[] = { "https://example.org",   "http://localhost:8080",
+                                      "http://[::1]:80",       "chrome-extension://abcdefgh",
+                                      "moz-extension://1-2-3", "moz-extension://a@example.org",
+                                      "moz-extension://{1-2}" };
   static const char *const bad[] = { "",
                                      "*",
                                      "null",
@@ -229,12 +230,26 @@ test_origin (void)
                                      "https://a b",
                                      "https://a\nb",
                                      "https://a?b",
-                                     "https://u@example.org" };
+                                     "https://u@example.org",
+                                     "moz-extension://a@b/c" };
 
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
     g_assert_true (mc_endpoint_origin_is_valid (good[i]));
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     g_assert_false (mc_endpoint_origin_is_valid (bad[i]));
+}
+
+/* Firefox sends a UUID for what was allowed by its ID. */
+static void
+test_origin_is (void)
+{
+  g_assert_true (mc_endpoint_origin_is ("https://a.org", "https://a.org"));
+  g_assert_true (mc_endpoint_origin_is ("moz-extension://1-2-3", "moz-extension://a@b.org"));
+  g_assert_false (mc_endpoint_origin_is ("https://b.org", "https://a.org"));
+  g_assert_false (mc_endpoint_origin_is ("moz-extension://1-2-3", "https://a.org"));
+  g_assert_false (mc_endpoint_origin_is ("https://a.org", "moz-extension://a@b.org"));
+  g_assert_false (mc_endpoint_origin_is ("chrome-extension://aa", "chrome-extension://ab"));
+  g_assert_false (mc_endpoint_origin_is ("null", "moz-extension://a@b.org"));
 }
 
 static void
@@ -382,6 +397,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/endpoint/key", test_key);
   g_test_add_func ("/endpoint/host", test_host);
   g_test_add_func ("/endpoint/origin", test_origin);
+  g_test_add_func ("/endpoint/origin-is", test_origin_is);
   g_test_add_func ("/endpoint/wrong-keys", test_wrong_keys);
   g_test_add_func ("/endpoint/tree", test_tree);
   g_test_add_func ("/endpoint/large-file", test_large_file);
