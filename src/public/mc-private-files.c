@@ -164,25 +164,6 @@ fill (Copying *copying, const Part *part, int fd, GCancellable *cancellable, GEr
   return FALSE;
 }
 
-/* A file without a name. */
-static int
-open_unnamed (const char *folder, GError **error)
-{
-  g_autofree char *template = NULL;
-  int fd = g_open (folder, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0400);
-
-  if (fd >= 0)
-    return fd;
-  /* Not every file system has them. */
-  template = g_build_filename (folder, "copy-XXXXXX", NULL);
-  fd = g_mkstemp_full (template, O_RDWR | O_CLOEXEC, 0400);
-  if (fd < 0)
-    fail ("Making a copy", error);
-  else
-    g_unlink (template);
-  return fd;
-}
-
 static GBytes *
 map (int fd, GError **error)
 {
@@ -221,7 +202,7 @@ make_bytes (GTask *task, gpointer source, gpointer data, GCancellable *cancellab
 
   if (part->size <= IN_MEMORY)
     bytes = read_small (copying, part, &error);
-  else if ((fd = open_unnamed (copying->store, &error)) >= 0
+  else if ((fd = mc_plain_copy_open (copying->store, &error)) >= 0
            && fill (copying, part, fd, cancellable, &error))
     bytes = map (fd, &error);
   if (fd >= 0)

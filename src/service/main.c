@@ -77,8 +77,9 @@ begin_to_end (Program *program)
     g_main_loop_quit (program->loop);
 }
 
+/* The one that stands for an absent store ends, or the Flatpak was removed. */
 static void
-on_absent_ended (gpointer user_data)
+end_cb (gpointer user_data)
 {
   begin_to_end (user_data);
 }
@@ -113,13 +114,6 @@ on_idle (McService *service, gpointer user_data)
 
 static void
 on_quit (McService *service, gpointer user_data)
-{
-  begin_to_end (user_data);
-}
-
-/* The Flatpak was removed. */
-static void
-begin_to_end_cb (gpointer user_data)
 {
   begin_to_end (user_data);
 }
@@ -306,8 +300,8 @@ begin (Program *program, GError **error)
     }
   g_printerr ("model-cache-service: %s\n", local->message);
   home = find_home ();
-  program->absent = mc_service_absent_new (home, local, read_number ("MC_IDLE_MS", IDLE_MS),
-                                           on_absent_ended, program);
+  program->absent =
+      mc_service_absent_new (home, local, read_number ("MC_IDLE_MS", IDLE_MS), end_cb, program);
   if (program->connection != NULL)
     mc_service_absent_show (program->absent, program->connection);
   return TRUE;
@@ -357,7 +351,7 @@ run (GDBusConnection *connection, gboolean started)
   program.loop = g_main_loop_new (NULL, FALSE);
   terminate = g_unix_signal_add (SIGTERM, on_signal, &program);
   interrupt = g_unix_signal_add (SIGINT, on_signal, &program);
-  sandbox = mc_sandbox_watch_new (begin_to_end_cb, &program);
+  sandbox = mc_sandbox_watch_new (end_cb, &program);
   be_reachable (&program);
   if (started)
     let_go_of_starter ();

@@ -4,6 +4,7 @@
 #include "mc-caller-app.h"
 
 #include "mc-error.h"
+#include "mc-sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,6 @@
  * its number. */
 
 #define INFO "root/.flatpak-info"
-#define OURS "/.flatpak-info"
 #define LONGEST (64 * 1024)
 
 static int
@@ -72,14 +72,6 @@ read_info (int fd)
   return parse (text, length);
 }
 
-/* In a sandbox of our own /proc has other processes than the bus speaks of: then it is the
- * sandbox's rules that decide who may call. */
-static gboolean
-is_blind (void)
-{
-  return access (OURS, F_OK) == 0;
-}
-
 char *
 mc_caller_app_read (guint32 pid, int pidfd, GError **error)
 {
@@ -88,8 +80,10 @@ mc_caller_app_read (guint32 pid, int pidfd, GError **error)
   int problem;
   char *app;
 
-  /* Without a number it is none of those that can be seen from here, as outside of a container. */
-  if (pid == 0 || is_blind ())
+  /* Without a number it is none of those that can be seen from here, as outside of a container. In
+   * a sandbox of our own /proc has other processes than the bus speaks of: then it is the sandbox's
+   * rules that decide who may call. */
+  if (pid == 0 || mc_sandbox_is_flatpak ())
     return g_strdup ("");
   folder = open_process (pid, pidfd);
   if (folder < 0)

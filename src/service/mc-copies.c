@@ -176,27 +176,6 @@ fail (const char *doing, GError **error)
   return FALSE;
 }
 
-/* A file without a name, and which nobody can give one. */
-static int
-open_unnamed (const char *folder, GError **error)
-{
-  g_autofree char *template = NULL;
-  int fd = g_open (folder, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0400);
-
-  if (fd >= 0)
-    return fd;
-  /* Not every file system has them. */
-  template = g_build_filename (folder, "copy-XXXXXX", NULL);
-  fd = g_mkstemp_full (template, O_RDWR | O_CLOEXEC, 0400);
-  if (fd < 0)
-    {
-      fail ("Making a copy to hand out", error);
-      return -1;
-    }
-  g_unlink (template);
-  return fd;
-}
-
 static int
 open_writable (Making *making, GError **error)
 {
@@ -209,7 +188,7 @@ open_writable (Making *making, GError **error)
         fail ("Making memory to hand out", error);
       return fd;
     }
-  fd = open_unnamed (making->folder, error);
+  fd = mc_plain_copy_open (making->folder, error);
   if (fd < 0)
     return -1;
   if (mc_plain_copy_make_room (fd, making->size, error))

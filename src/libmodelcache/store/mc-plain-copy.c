@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <unistd.h>
 
 /* Little enough to be in the processor's cache when it is written; that many fit an int. */
@@ -22,6 +23,24 @@ fail (const char *doing, int code, GError **error)
                code == ENOSPC || code == EDQUOT ? MC_ERROR_NO_SPACE : MC_ERROR_STORE, "%s: %s",
                doing, g_strerror (code));
   return FALSE;
+}
+
+int
+mc_plain_copy_open (const char *folder, GError **error)
+{
+  g_autofree char *template = NULL;
+  int fd = g_open (folder, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0400);
+
+  if (fd >= 0)
+    return fd;
+  /* Not every file system has them. */
+  template = g_build_filename (folder, "copy-XXXXXX", NULL);
+  fd = g_mkstemp_full (template, O_RDWR | O_CLOEXEC, 0400);
+  if (fd < 0)
+    fail ("Making a copy to hand out", errno, error);
+  else
+    g_unlink (template);
+  return fd;
 }
 
 gboolean

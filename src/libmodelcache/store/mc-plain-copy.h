@@ -7,6 +7,10 @@
 
 G_BEGIN_DECLS
 
+/* A file of that folder without a name, which nobody can give one; read and write for whoever has
+ * the descriptor, which is the caller's. -1 on error. */
+int mc_plain_copy_open (const char *folder, GError **error);
+
 /* Has room made for so many bytes in the file: it is much faster than growing it, and a full disk
  * is known before anything is read. */
 gboolean mc_plain_copy_make_room (int fd, guint64 size, GError **error);
