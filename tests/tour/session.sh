@@ -8,6 +8,8 @@
 # session_start BUILD-FOLDER, and session_end in a trap on EXIT.
 
 SESSION=
+# Options of the sample Hub besides.
+hub_options=()
 hub_pid=
 bus_pid=
 # Ctrl-C is not for what runs behind the scene, but whatever becomes of this shell, it ends as well.
@@ -54,7 +56,7 @@ session_start_hub() {
   HUB_LOG=$SESSION/hub.log
   # Slow enough for progress to be seen.
   "${leashed[@]}" "$1/tests/support/mc-sample-hub" --rate "${TOUR_RATE-8000000}" --log "$HUB_LOG" \
-    >"$SESSION/hub.out" 2>&1 &
+    "${hub_options[@]}" >"$SESSION/hub.out" 2>&1 &
   hub_pid=$!
   HF_ENDPOINT=$(session_await "$SESSION/hub.out" URL= $hub_pid "The sample Hub") || return
   HUB_STORAGE=$(session_await "$SESSION/hub.out" STORAGE= $hub_pid "The sample Hub") || return
