@@ -3,8 +3,11 @@
 #include "config.h"
 #include "mc-test-desk.h"
 #include "mc-test-hands.h"
+#include "mc-test-sandbox.h"
 #include "screenshots-hub.h"
 #include "window-fixture.h"
+
+#include "mc-dbus-names.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -20,6 +23,8 @@
 #define LIST "Models in the library"
 #define PAGE "McRepoPage"
 #define WINDOW "Model Cache"
+#define APP "org.example.Chat"
+#define QUESTION "Allow “" APP "” to Use Models?"
 #define FAILING "/" EMBEDDING "/resolve/main/onnx/model_fp16.onnx"
 
 typedef struct
@@ -317,6 +322,30 @@ take_library (Scene *s)
 
 /* --- preferences --- */
 
+/* A sandboxed app asks for something. */
+static void
+take_question (Scene *s)
+{
+  g_autofree char *info = g_build_filename (g_get_user_config_dir (), "flatpak-info", NULL);
+  const char *bus = mc_test_bus_get_address (s->window.mcache.bus);
+  g_autoptr (GSubprocess) asked = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (info, "[Application]\nname=" APP "\n", -1, NULL));
+  if (!mc_test_sandbox_is_possible (info))
+    return;
+  asked = mc_test_sandbox_start (
+      info, bus,
+      (const char *const[]){ "gdbus", "call", "--session", "--dest", MC_DBUS_NAME, "--object-path",
+                             MC_DBUS_PATH, "--method", "com.tabagent.ModelCache1.Manager.HasFile",
+                             SMALL, SMALL_WEIGHTS, NULL });
+  see (s, NULL, QUESTION);
+  save (s, "54-question");
+  press (s, QUESTION, "Only Read");
+  g_subprocess_wait_check (asked, NULL, &error);
+  g_assert_no_error (error);
+}
+
 static void
 take_preferences (Scene *s)
 {
@@ -498,6 +527,7 @@ take_all (gconstpointer data)
   take_downloads (s);
   take_held (s);
   take_library (s);
+  take_question (s);
   take_preferences (s);
   take_gated (s);
   take_refusals (s);
