@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 /* The window, in a process of its own that looks at its main loop and its frames:
- *   window-probe bare              an application of libadwaita that shows nothing, for comparison
+ *   window-probe bare              an application of libadwaita with nothing in its window but a
+ *                                  header bar, for comparison
  *   window-probe open              until what there is in the library is shown
  *   window-probe scroll            then the whole list goes by, once
  *   window-probe watch VIEW        then it stays until its standard input ends, with that view
@@ -267,7 +268,12 @@ static void
 show_nothing (GtkApplication *application)
 {
   GtkWidget *window = adw_application_window_new (application);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
+  gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
+  adw_application_window_set_content (ADW_APPLICATION_WINDOW (window), box);
+  gtk_window_set_title (GTK_WINDOW (window), "Nothing");
+  gtk_window_set_default_size (GTK_WINDOW (window), 900, 680);
   gtk_window_present (GTK_WINDOW (window));
 }
 
@@ -279,7 +285,7 @@ make_application (void)
   if (strcmp (probe.mode, "bare") != 0)
     return GTK_APPLICATION (mc_application_new ());
   application = G_APPLICATION (
-      adw_application_new ("com.tabagent.ModelCache.Probe", G_APPLICATION_NON_UNIQUE));
+      adw_application_new ("com.tabagent.ModelCache.Probe", G_APPLICATION_DEFAULT_FLAGS));
   g_signal_connect (application, "activate", G_CALLBACK (show_nothing), NULL);
   return GTK_APPLICATION (application);
 }

@@ -4,6 +4,7 @@
 #include "mc-library-view.h"
 
 #include "mc-keep-top.h"
+#include "mc-library-notice.h"
 #include "mc-library-order.h"
 #include "mc-repo-row.h"
 #include "mc-storage-bar.h"
@@ -48,7 +49,6 @@ struct _McLibraryView
   GtkStack *stack;
   GtkListView *list;
   McStorageBar *storage;
-  McWelcome *welcome;
 };
 
 enum
@@ -147,14 +147,29 @@ choose_page (McLibraryView *self)
   return g_list_model_get_n_items (G_LIST_MODEL (self->found)) > 0 ? "list" : "no-results";
 }
 
+/* Most windows never show these. */
+static void
+add_page (McLibraryView *self, const char *page)
+{
+  GtkWidget *widget = mc_library_notice_new (page);
+
+  if (widget == NULL)
+    {
+      widget = g_object_new (MC_TYPE_WELCOME, NULL);
+      mc_welcome_set_inventory (MC_WELCOME (widget), self->inventory);
+      mc_welcome_begin (MC_WELCOME (widget));
+    }
+  gtk_stack_add_named (self->stack, widget, page);
+}
+
 static void
 update_page (McLibraryView *self)
 {
   const char *page = choose_page (self);
 
+  if (gtk_stack_get_child_by_name (self->stack, page) == NULL)
+    add_page (self, page);
   gtk_stack_set_visible_child_name (self->stack, page);
-  if (strcmp (page, "empty") == 0)
-    mc_welcome_begin (self->welcome);
   gtk_widget_set_visible (GTK_WIDGET (self->storage), strcmp (page, "list") == 0);
 }
 
@@ -428,7 +443,6 @@ mc_library_view_set_inventory (McLibraryView *self, McInventory *inventory)
   g_signal_connect_object (inventory, "notify::state", G_CALLBACK (update_page), self,
                            G_CONNECT_SWAPPED);
   mc_storage_bar_set_inventory (self->storage, inventory);
-  mc_welcome_set_inventory (self->welcome, inventory);
   on_repos (self, 0, 0, g_list_model_get_n_items (repos), repos);
   update_page (self);
 }
@@ -554,7 +568,6 @@ mc_library_view_class_init (McLibraryViewClass *klass)
   install_properties (object_class);
   g_type_ensure (MC_TYPE_REPO_ROW);
   g_type_ensure (MC_TYPE_STORAGE_BAR);
-  g_type_ensure (MC_TYPE_WELCOME);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/com/tabagent/ModelCache/library/mc-library-view.ui");
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, search_bar);
@@ -565,7 +578,6 @@ mc_library_view_class_init (McLibraryViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, stack);
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, list);
   gtk_widget_class_bind_template_child (widget_class, McLibraryView, storage);
-  gtk_widget_class_bind_template_child (widget_class, McLibraryView, welcome);
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activate);
   gtk_widget_class_install_action (widget_class, "library.retry", NULL, retry_action);
