@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mc-application.h"
 
+#include "mc-about.h"
 #include "mc-access-asker.h"
 #include "mc-background.h"
 #include "mc-drag-out.h"
@@ -106,11 +107,9 @@ on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 on_about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  adw_show_about_window (
-      gtk_application_get_active_window (user_data), "application-name", _ ("Model Cache"),
-      "application-icon", MC_APP_ID, "version", MC_VERSION, "developer-name",
-      _ ("The Model Cache authors"), "license-type", GTK_LICENSE_GPL_3_0, "comments",
-      _ ("One place for AI models: found on the Hub, downloaded once, for every program."), NULL);
+  McApplication *self = user_data;
+
+  mc_about_show (gtk_application_get_active_window (user_data), self->inventory);
 }
 
 static McWindow *

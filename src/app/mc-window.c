@@ -1,72 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
-#include "mc-window.h"
+#include "mc-window-private.h"
 
 #include "mc-address.h"
-#include "mc-announcer.h"
-#include "mc-discover-view.h"
+#include "mc-adoption.h"
 #include "mc-downloads-view.h"
 #include "mc-drop.h"
-#include "mc-error-text.h"
 #include "mc-error.h"
-#include "mc-library-view.h"
-#include "mc-phrases.h"
-#include "mc-preferences.h"
-#include "mc-problem-bar.h"
-#include "mc-reclaim-dialog.h"
-#include "mc-repo-page.h"
-#include "mc-status-bar.h"
 #include "mc-whole-text.h"
 
-#include <glib/gi18n.h>
-
-/* The shell. What rows and pages want done goes through its actions, so that none of them knows
- * another:
- *   win.show-view s      one of the three views
- *   win.show-repo s      the page of a repo of the library
- *   win.look-up s        looks a name up on the Hub, then shows its page
- *   win.look-for s       searches the Hub for words
- *   win.download (ss)    repo, variant
- *   win.update s         repo: all that is here of it, to what is on the Hub
- *   win.steer (ts)       number of a transfer, method of the interface Transfer
- *   win.delete (ss)      repo, variant or "": after a while in which it can be undone
- *   win.undo-delete (ss) the same two; win.undo: the last one
- *   win.open as          addresses of models, files and folders
- *   win.open-page s      of a repo, on the Hub
- *   win.go-online        ends offline mode
- *   win.reclaim          what could be deleted
- *   win.tell s           something that went well, for a moment
- *   win.announce s       for who hears the window instead of seeing it
- *   win.allow-transfers  whatever stands against them now
- *   win.back, win.search, win.paste, win.preferences, win.menu
- */
-
-struct _McWindow
-{
-  AdwApplicationWindow parent_instance;
-  McInventory *inventory;   /* (owned) */
-  GSettings *settings;      /* (owned) */
-  GCancellable *looking_up; /* (owned) (nullable) */
-  char *looked_up;          /* (owned) (nullable): what for */
-  char *wanted;             /* (owned) (nullable): a repo to be shown when it is known; forgotten
-                               as soon as the person goes somewhere */
-  AdwToast *undo_toast;     /* (owned) (nullable): of the last deletion */
-  AdwToastOverlay *toasts;  /* template widgets from here on */
-  AdwLeaflet *leaflet;
-  AdwViewStack *views;
-  AdwViewStackPage *downloads_page;
-  GtkToggleButton *search_button;
-  GtkMenuButton *menu_button;
-  McAnnouncer *announcer; /* borrowed: beside the template */
-  McStatusBar *status_bar;
-  McProblemBar *problem_bar;
-  McLibraryView *library_view;
-  AdwBin *discover_place; /* these three are empty at first: see get_discover_view() */
-  AdwBin *downloads_place;
-  AdwBin *repo_place;
-  guint making; /* source: of the views that were not wanted yet */
-};
+/* The shell: three views and the page of a repo, what is shown of them, and what goes wrong. */
 
 enum
 {
@@ -83,8 +27,8 @@ G_DEFINE_FINAL_TYPE (McWindow, mc_window, ADW_TYPE_APPLICATION_WINDOW)
 /* A view takes as long to be made as a frame or two: none is before it is shown, or the window has
  * nothing else to do. */
 
-static McDiscoverView *
-get_discover_view (McWindow *self)
+McDiscoverView *
+mc_window_get_discover_view (McWindow *self)
 {
   if (adw_bin_get_child (self->discover_place) == NULL)
     {
@@ -130,7 +74,7 @@ make_view_cb (gpointer user_data)
   if (adw_bin_get_child (self->repo_place) == NULL)
     get_repo_page (self);
   else if (adw_bin_get_child (self->discover_place) == NULL)
-    get_discover_view (self);
+    mc_window_get_discover_view (self);
   else
     {
       ensure_downloads_view (self);
@@ -169,9 +113,8 @@ tell (McWindow *self, GError *error, const char *repo)
   mc_repo_page_tell (get_repo_page (self), error, repo);
 }
 
-/* What Try Again means from here on, if it fails. */
-static void
-begin (McWindow *self, const char *action, GVariant *target)
+void
+mc_window_begin (McWindow *self, const char *action, GVariant *target)
 {
   g_autoptr (GVariant) held = target == NULL ? NULL : g_variant_ref_sink (target);
 
@@ -190,8 +133,8 @@ on_active (McWindow *self)
 
 /* --- moving about --- */
 
-static void
-show_views (McWindow *self, const char *view)
+void
+mc_window_show_views (McWindow *self, const char *view)
 {
   g_clear_pointer (&self->wanted, g_free);
   adw_leaflet_set_visible_child_name (self->leaflet, "views");
@@ -218,7 +161,7 @@ look_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   g_clear_object (&self->looking_up);
-  mc_discover_view_set_busy (get_discover_view (self), FALSE);
+  mc_discover_view_set_busy (mc_window_get_discover_view (self), FALSE);
   if (item != NULL)
     mc_window_show_repo (self, item);
   else
@@ -234,8 +177,8 @@ mc_window_look_up (McWindow *self, const char *text)
   self->looking_up = g_cancellable_new ();
   g_free (self->looked_up);
   self->looked_up = g_strdup (text);
-  begin (self, "win.look-up", g_variant_new_string (text));
-  mc_discover_view_set_busy (get_discover_view (self), TRUE);
+  mc_window_begin (self, "win.look-up", g_variant_new_string (text));
+  mc_discover_view_set_busy (mc_window_get_discover_view (self), TRUE);
   mc_inventory_scan_async (self->inventory, text, self->looking_up, look_up_cb,
                            g_object_ref (self));
 }
@@ -248,7 +191,7 @@ on_view_changed (McWindow *self)
   g_clear_pointer (&self->wanted, g_free);
   gtk_widget_set_visible (GTK_WIDGET (self->search_button), g_strcmp0 (view, "library") == 0);
   if (g_strcmp0 (view, "discover") == 0)
-    get_discover_view (self);
+    mc_window_get_discover_view (self);
   else if (g_strcmp0 (view, "downloads") == 0)
     ensure_downloads_view (self);
 }
@@ -266,15 +209,9 @@ on_page_changed (McWindow *self)
 
 /* --- actions --- */
 
-static void
-show_view_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  show_views (MC_WINDOW (widget), g_variant_get_string (parameter, NULL));
-}
-
 /* Before the service was reached nothing is known yet: it is shown when it is. */
-static void
-show_wanted (McWindow *self)
+void
+mc_window_show_wanted (McWindow *self)
 {
   McRepoItem *item = NULL;
 
@@ -287,118 +224,6 @@ show_wanted (McWindow *self)
     g_clear_pointer (&self->wanted, g_free);
 }
 
-static void
-show_repo_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  McWindow *self = MC_WINDOW (widget);
-
-  g_free (self->wanted);
-  self->wanted = g_variant_dup_string (parameter, NULL);
-  show_wanted (self);
-}
-
-static void
-look_up_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  mc_window_look_up (MC_WINDOW (widget), g_variant_get_string (parameter, NULL));
-}
-
-static void
-download_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  McWindow *self = MC_WINDOW (widget);
-  const char *repo, *variant;
-
-  g_variant_get (parameter, "(&s&s)", &repo, &variant);
-  begin (self, name, parameter);
-  mc_inventory_download (self->inventory, repo, variant);
-}
-
-static void
-update_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  McWindow *self = MC_WINDOW (widget);
-
-  mc_problem_bar_hide (self->problem_bar);
-  mc_inventory_update (self->inventory, g_variant_get_string (parameter, NULL));
-}
-
-static void
-steer_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  McWindow *self = MC_WINDOW (widget);
-  GListModel *transfers = mc_inventory_get_transfers (self->inventory);
-  const char *method;
-  guint64 number;
-
-  g_variant_get (parameter, "(t&s)", &number, &method);
-  begin (self, name, parameter);
-  for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
-    {
-      g_autoptr (McTransferItem) item = g_list_model_get_item (transfers, i);
-
-      if (mc_transfer_item_get_number (item) == number)
-        mc_inventory_steer (self->inventory, item, method);
-    }
-}
-
-/* --- what was dropped, or opened with the program --- */
-
-typedef struct
-{
-  McWindow *window; /* (owned) */
-  GStrv paths;      /* (owned) */
-} Adoption;
-
-static void
-adoption_free (Adoption *adoption)
-{
-  g_object_unref (adoption->window);
-  g_strfreev (adoption->paths);
-  g_free (adoption);
-}
-
-static void
-on_adopt (AdwMessageDialog *dialog, const char *response, gpointer user_data)
-{
-  Adoption *adoption = user_data;
-  McWindow *self = adoption->window;
-
-  if (g_strcmp0 (response, "adopt") != 0)
-    return;
-  begin (self, NULL, NULL);
-  for (guint i = 0; adoption->paths[i] != NULL; i++)
-    mc_inventory_import (self->inventory, adoption->paths[i]);
-  show_views (self, "downloads");
-}
-
-static void
-ask_to_adopt (McWindow *self, char **paths)
-{
-  guint n = g_strv_length (paths);
-  g_autofree char *name = g_path_get_basename (paths[0]);
-  g_autofree char *heading =
-      /* Translators: the name of a file or folder */
-      n == 1 ? g_strdup_printf (_ ("Adopt “%s”?"), name)
-             /* Translators: files and folders */
-             : g_strdup_printf (ngettext ("Adopt %u Item?", "Adopt %u Items?", n), n);
-  GtkWidget *dialog = adw_message_dialog_new (
-      GTK_WINDOW (self), heading,
-      _ ("What belongs to models is copied into the library and need not be downloaded. Nothing is "
-         "changed where it is now."));
-  Adoption *adoption = g_new (Adoption, 1);
-
-  *adoption = (Adoption){ g_object_ref (self), g_strdupv (paths) };
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "adopt",
-                                    _ ("_Adopt"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "adopt",
-                                              ADW_RESPONSE_SUGGESTED);
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_signal_connect_data (dialog, "response", G_CALLBACK (on_adopt), adoption,
-                         (GClosureNotify) (void (*) (void)) adoption_free, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
-}
-
 /* An address that cannot be one is told where the person is. */
 static char *
 read_address (McWindow *self, const char *address, McAddressKind *kind)
@@ -409,7 +234,7 @@ read_address (McWindow *self, const char *address, McAddressKind *kind)
   if (name != NULL)
     return name;
   g_clear_pointer (&self->wanted, g_free);
-  begin (self, NULL, NULL);
+  mc_window_begin (self, NULL, NULL);
   tell (self, error, NULL);
   return NULL;
 }
@@ -432,48 +257,7 @@ mc_window_open (McWindow *self, const char *const *addresses)
     }
   paths = g_strv_builder_end (builder);
   if (paths[0] != NULL)
-    ask_to_adopt (self, paths);
-}
-
-static void
-open_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  g_autofree const char **addresses = g_variant_get_strv (parameter, NULL);
-
-  mc_window_open (MC_WINDOW (widget), addresses);
-}
-
-/* --- what helps --- */
-
-static void
-open_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  McWindow *self = MC_WINDOW (widget);
-  McDbusManager *manager = mc_inventory_get_manager (self->inventory);
-  const char *endpoint = manager == NULL ? NULL : mc_dbus_manager_get_endpoint (manager);
-  g_autofree char *uri = NULL;
-
-  if (endpoint == NULL)
-    return;
-  uri = g_strconcat (endpoint, "/", g_variant_get_string (parameter, NULL), NULL);
-  gtk_show_uri (GTK_WINDOW (self), uri, GDK_CURRENT_TIME);
-}
-
-static void
-reclaim_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  McWindow *self = MC_WINDOW (widget);
-
-  gtk_window_present (GTK_WINDOW (mc_reclaim_dialog_new (GTK_WINDOW (self), self->inventory)));
-}
-
-static void
-go_online_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  McWindow *self = MC_WINDOW (widget);
-
-  begin (self, NULL, NULL);
-  mc_inventory_configure (self->inventory, "offline", g_variant_new_boolean (FALSE));
+    mc_adoption_ask (GTK_WINDOW (self), (const char *const *) paths);
 }
 
 /* Whoever comes back may come from the page where access is granted. */
@@ -482,147 +266,6 @@ on_focus (McWindow *self)
 {
   if (gtk_window_is_active (GTK_WINDOW (self)))
     mc_inventory_look_at_gates (self->inventory);
-}
-
-/* --- deleting, and undoing it --- */
-
-static void
-tell_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  AdwToast *toast = adw_toast_new (g_variant_get_string (parameter, NULL));
-
-  adw_toast_set_timeout (toast, 2);
-  adw_toast_overlay_add_toast (MC_WINDOW (widget)->toasts, toast);
-}
-
-static void
-delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  McWindow *self = MC_WINDOW (widget);
-  g_autofree char *title = NULL;
-  const char *repo, *variant;
-  AdwToast *toast;
-
-  g_variant_get (parameter, "(&s&s)", &repo, &variant);
-  begin (self, name, parameter);
-  mc_inventory_delete_later (self->inventory, repo, variant);
-  /* Translators: the name of a model or of a variant */
-  title = g_strdup_printf (_ ("“%s” is deleted"),
-                           variant[0] == '\0' ? repo : mc_phrase_variant_name (variant));
-  toast = adw_toast_new (title);
-  adw_toast_set_button_label (toast, _ ("_Undo"));
-  adw_toast_set_action_name (toast, "win.undo-delete");
-  adw_toast_set_action_target_value (toast, parameter);
-  adw_toast_set_timeout (toast, MAX (mc_inventory_get_undo_ms () / 1000, 1));
-  g_set_object (&self->undo_toast, toast);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-}
-
-static void
-undo (McWindow *self, const char *repo, const char *variant)
-{
-  if (mc_inventory_undo_delete (self->inventory, repo, variant) && self->undo_toast != NULL)
-    adw_toast_dismiss (self->undo_toast);
-}
-
-static void
-undo_delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  const char *repo, *variant;
-
-  g_variant_get (parameter, "(&s&s)", &repo, &variant);
-  undo (MC_WINDOW (widget), repo, variant);
-}
-
-static void
-undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  undo (MC_WINDOW (widget), NULL, NULL);
-}
-
-static void
-announce_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  mc_announcer_say (MC_WINDOW (widget)->announcer, g_variant_get_string (parameter, NULL));
-}
-
-static void
-allow_transfers_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  mc_inventory_steer_all (MC_WINDOW (widget)->inventory, "AllowTransfers");
-}
-
-static void
-back_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  show_views (MC_WINDOW (widget), NULL);
-}
-
-static void
-search_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  McWindow *self = MC_WINDOW (widget);
-
-  adw_leaflet_set_visible_child_name (self->leaflet, "views");
-  if (g_strcmp0 (adw_view_stack_get_visible_child_name (self->views), "discover") == 0)
-    {
-      mc_discover_view_focus (get_discover_view (self));
-      return;
-    }
-  show_views (self, "library");
-  gtk_toggle_button_set_active (self->search_button, TRUE);
-}
-
-static void
-look_for_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  McWindow *self = MC_WINDOW (widget);
-
-  show_views (self, "discover");
-  mc_discover_view_look_for (get_discover_view (self), g_variant_get_string (parameter, NULL));
-}
-
-static void
-paste_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  McWindow *self = MC_WINDOW (widget);
-
-  show_views (self, "discover");
-  mc_discover_view_paste (get_discover_view (self));
-}
-
-static void
-preferences_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  McWindow *self = MC_WINDOW (widget);
-
-  gtk_window_present (GTK_WINDOW (mc_preferences_new (GTK_WINDOW (self), self->inventory)));
-}
-
-/* GTK would make it with the window, which then would take longer to be there. */
-static void
-show_shortcuts_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  GtkApplicationWindow *window = GTK_APPLICATION_WINDOW (widget);
-
-  if (gtk_application_window_get_help_overlay (window) == NULL)
-    {
-      g_autoptr (GtkBuilder) builder =
-          gtk_builder_new_from_resource ("/com/tabagent/ModelCache/mc-shortcuts.ui");
-
-      gtk_application_window_set_help_overlay (
-          window, GTK_SHORTCUTS_WINDOW (gtk_builder_get_object (builder, "help_overlay")));
-    }
-  gtk_window_present (GTK_WINDOW (gtk_application_window_get_help_overlay (window)));
-}
-
-static void
-menu_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  McWindow *self = MC_WINDOW (widget);
-
-  show_views (self, NULL);
-  gtk_menu_button_popup (self->menu_button);
 }
 
 /* --- its life --- */
@@ -662,7 +305,7 @@ restore (McWindow *self)
   g_settings_bind (self->settings, "maximized", self, "maximized", both);
   g_settings_bind (self->settings, "view", self->views, "visible-child-name", both);
   self->wanted = g_settings_get_string (self->settings, "repo");
-  show_wanted (self);
+  mc_window_show_wanted (self);
 }
 
 static void
@@ -680,8 +323,8 @@ mc_window_constructed (GObject *object)
                            G_CONNECT_SWAPPED);
   g_object_bind_property (self->search_button, "active", self->library_view, "searching",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
-  g_signal_connect_object (self->inventory, "notify::state", G_CALLBACK (show_wanted), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->inventory, "notify::state", G_CALLBACK (mc_window_show_wanted),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "notify::is-active", G_CALLBACK (on_focus), NULL);
   gtk_widget_add_tick_callback (GTK_WIDGET (self), on_first_frame, NULL, NULL);
   on_active (self);
@@ -722,36 +365,6 @@ mc_window_dispose (GObject *object)
 }
 
 static void
-install_actions (GtkWidgetClass *widget_class)
-{
-  gtk_widget_class_install_action (widget_class, "win.show-view", "s", show_view_action);
-  gtk_widget_class_install_action (widget_class, "win.show-repo", "s", show_repo_action);
-  gtk_widget_class_install_action (widget_class, "win.look-up", "s", look_up_action);
-  gtk_widget_class_install_action (widget_class, "win.download", "(ss)", download_action);
-  gtk_widget_class_install_action (widget_class, "win.update", "s", update_action);
-  gtk_widget_class_install_action (widget_class, "win.steer", "(ts)", steer_action);
-  gtk_widget_class_install_action (widget_class, "win.delete", "(ss)", delete_action);
-  gtk_widget_class_install_action (widget_class, "win.undo-delete", "(ss)", undo_delete_action);
-  gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
-  gtk_widget_class_install_action (widget_class, "win.open", "as", open_action);
-  gtk_widget_class_install_action (widget_class, "win.open-page", "s", open_page_action);
-  gtk_widget_class_install_action (widget_class, "win.go-online", NULL, go_online_action);
-  gtk_widget_class_install_action (widget_class, "win.reclaim", NULL, reclaim_action);
-  gtk_widget_class_install_action (widget_class, "win.tell", "s", tell_action);
-  gtk_widget_class_install_action (widget_class, "win.announce", "s", announce_action);
-  gtk_widget_class_install_action (widget_class, "win.allow-transfers", NULL,
-                                   allow_transfers_action);
-  gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
-  gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
-  gtk_widget_class_install_action (widget_class, "win.look-for", "s", look_for_action);
-  gtk_widget_class_install_action (widget_class, "win.paste", NULL, paste_action);
-  gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_action);
-  gtk_widget_class_install_action (widget_class, "win.show-shortcuts", NULL, show_shortcuts_action);
-  gtk_widget_class_install_action (widget_class, "win.menu", NULL, menu_action);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.back", NULL);
-}
-
-static void
 mc_window_class_init (McWindowClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -784,7 +397,7 @@ mc_window_class_init (McWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, McWindow, repo_place);
   gtk_widget_class_bind_template_callback (widget_class, on_view_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_page_changed);
-  install_actions (widget_class);
+  mc_window_install_actions (widget_class);
 }
 
 static void

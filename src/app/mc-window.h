@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /* The window: three views in a switcher, and the page of a repo that slides over them. Its actions
- * are what rows ask for: see mc-window.c. */
+ * are what rows ask for: see mc-window-actions.c. */
 #define MC_TYPE_WINDOW (mc_window_get_type ())
 G_DECLARE_FINAL_TYPE (McWindow, mc_window, MC, WINDOW, AdwApplicationWindow)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
+#include "mc-about.h"
 #include "mc-announcer.h"
 #include "mc-application.h"
 #include "mc-copy-card.h"
@@ -30,6 +31,8 @@
 #include "mc-welcome.h"
 #include "mc-window.h"
 #include "mc-work-row.h"
+
+#include <string.h>
 
 /* Every template is built, shown and finalized: what GTK has to complain about, and what holds a
  * widget for ever, is found here. */
@@ -98,6 +101,30 @@ add (const char *name, GType type)
       g_free);
 }
 
+/* --- About --- */
+
+/* What a report is made of is shown, and tells nothing of the person. */
+static void
+test_about (void)
+{
+  g_autoptr (McInventory) inventory = mc_inventory_new (NULL);
+  g_autofree char *text = NULL;
+  GtkWindow *about;
+
+  mc_about_show (NULL, inventory);
+  about = g_list_model_get_item (gtk_window_get_toplevels (), 0);
+  g_object_get (about, "debug-info", &text, NULL);
+  g_assert_true (g_str_has_prefix (text, "Model Cache " MC_VERSION " (" MC_APP_ID ")"));
+  g_assert_nonnull (strstr (text, "\nService: does not run\n"));
+  g_assert_null (strstr (text, g_get_home_dir ()));
+  g_assert_null (strstr (text, "(null)"));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  gtk_window_destroy (about);
+  g_object_unref (about);
+  mc_inventory_close (inventory);
+}
+
 static void
 set_environment (McTestDisplay *display)
 {
@@ -149,5 +176,6 @@ main (int argc, char **argv)
   add ("variant-row", MC_TYPE_VARIANT_ROW);
   add ("welcome", MC_TYPE_WELCOME);
   add ("work-row", MC_TYPE_WORK_ROW);
+  g_test_add_func ("/templates/about", test_about);
   return g_test_run ();
 }
