@@ -14,6 +14,13 @@
 #define PORTAL "org.freedesktop.portal.Desktop"
 #define PORTAL_SUSPEND_AND_IDLE (4u | 8u) /* of its Inhibit() */
 
+/* The portal is being asked. It keeps what it gives until that is closed or its caller has left, so
+ * the answer is waited for, whoever still wants it. */
+typedef struct
+{
+  McInhibitor *owner; /* borrowed (nullable): it does not want it any more */
+} Asking;
+
 struct _McInhibitor
 {
   gboolean wanted;
@@ -21,6 +28,7 @@ struct _McInhibitor
   GDBusConnection *bus;  /* (owned) (nullable): the session's, of the portal */
   char *request;         /* (owned) (nullable): the object that the portal gave */
   GCancellable *calling; /* (owned) (nullable): of the call under way */
+  Asking *asking;        /* borrowed (nullable): the call itself */
 };
 
 McInhibitor *
@@ -33,18 +41,26 @@ mc_inhibitor_new (void)
 }
 
 static void
+close_request (GDBusConnection *bus, const char *request)
+{
+  g_dbus_connection_call (bus, PORTAL, request, "org.freedesktop.portal.Request", "Close", NULL,
+                          NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, CALL_MS, NULL, NULL, NULL);
+}
+
+static void
 let_go (McInhibitor *self)
 {
   if (self->calling != NULL)
     g_cancellable_cancel (self->calling);
   g_clear_object (&self->calling);
+  if (self->asking != NULL)
+    self->asking->owner = NULL;
+  self->asking = NULL;
   if (self->fd >= 0)
     close (self->fd);
   self->fd = -1;
   if (self->request != NULL)
-    g_dbus_connection_call (self->bus, PORTAL, self->request, "org.freedesktop.portal.Request",
-                            "Close", NULL, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, CALL_MS, NULL,
-                            NULL, NULL);
+    close_request (self->bus, self->request);
   g_clear_pointer (&self->request, g_free);
   g_clear_object (&self->bus);
 }
@@ -83,21 +99,28 @@ give_up (McInhibitor *self, const GError *error)
 static void
 on_portal_answer (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  g_autofree Asking *asking = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) value =
-      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-  McInhibitor *self = user_data;
+  GDBusConnection *bus = G_DBUS_CONNECTION (source);
+  g_autoptr (GVariant) value = g_dbus_connection_call_finish (bus, result, &error);
+  g_autofree char *request = NULL;
+  McInhibitor *self = asking->owner;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (value != NULL)
+    g_variant_get (value, "(o)", &request);
+  if (self == NULL && request != NULL)
+    close_request (bus, request);
+  if (self == NULL)
     return;
-  if (value == NULL)
+  self->asking = NULL;
+  if (request == NULL)
     {
       give_up (self, error);
       return;
     }
   g_clear_object (&self->calling);
-  g_set_object (&self->bus, G_DBUS_CONNECTION (source));
-  g_variant_get (value, "(o)", &self->request);
+  g_set_object (&self->bus, bus);
+  self->request = g_steal_pointer (&request);
 }
 
 static void
@@ -118,10 +141,12 @@ on_session_bus (GObject *source, GAsyncResult *result, gpointer user_data)
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&options, "{sv}", "reason",
                          g_variant_new_string ("Models are being downloaded"));
+  self->asking = g_new0 (Asking, 1);
+  self->asking->owner = self;
   g_dbus_connection_call (
       bus, PORTAL, "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Inhibit", "Inhibit",
       g_variant_new ("(sua{sv})", "", PORTAL_SUSPEND_AND_IDLE, &options), G_VARIANT_TYPE ("(o)"),
-      G_DBUS_CALL_FLAGS_NONE, CALL_MS, self->calling, on_portal_answer, self);
+      G_DBUS_CALL_FLAGS_NONE, CALL_MS, NULL, on_portal_answer, self->asking);
 }
 
 static void

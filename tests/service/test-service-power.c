@@ -22,11 +22,13 @@ typedef struct
   GMainContext *context; /* (owned) */
   GMainLoop *loop;       /* (owned) */
   GDBusConnection *connection;
-  int inhibitions; /* atomic: how often it was asked for */
-  int held;        /* the other end of the descriptor that was given; -1: none */
-  int closed;      /* atomic: how often the portal's object was */
-  int saving;      /* atomic */
-  int ready;       /* atomic: names still to come */
+  int inhibitions;                /* atomic: how often it was asked for */
+  int held;                       /* the other end of the descriptor that was given; -1: none */
+  int closed;                     /* atomic: how often the portal's object was */
+  int saving;                     /* atomic */
+  int ready;                      /* atomic: names still to come */
+  gboolean slow;                  /* the portal answers when it is told to */
+  GDBusMethodInvocation *waiting; /* (owned) (nullable): that it did not answer yet */
 } System;
 
 static const char LOGIND[] = "<node><interface name='org.freedesktop.login1.Manager'>"
@@ -67,7 +69,10 @@ on_portal (GDBusConnection *connection,
     }
   g_variant_get (arguments, "(&su@a{sv})", NULL, &flags, NULL);
   g_assert_cmpuint (flags, ==, 12);
-  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", REQUEST_PATH));
+  if (system->slow)
+    system->waiting = invocation;
+  else
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", REQUEST_PATH));
   g_atomic_int_inc (&system->inhibitions);
 }
 
@@ -287,6 +292,40 @@ test_portal (void)
   g_assert_cmpint (g_atomic_int_get (&system->inhibitions), ==, 1);
 }
 
+static gboolean
+answer (gpointer data)
+{
+  System *system = data;
+
+  g_dbus_method_invocation_return_value (g_steal_pointer (&system->waiting),
+                                         g_variant_new ("(o)", REQUEST_PATH));
+  return G_SOURCE_REMOVE;
+}
+
+/* Who does not want it any more when the portal answers gives it back all the same. */
+static void
+test_portal_late (void)
+{
+  const char *const environment[] = { "DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent", NULL };
+  g_autoptr (ServiceFixture) fixture = service_fixture_new (environment);
+  g_autoptr (System) system = system_new (fixture->bus);
+  g_autoptr (McDbusTransfer) transfer = NULL;
+  g_autofree char *path = NULL;
+
+  system->slow = TRUE;
+  service_fixture_add_big (fixture, 6 * 1000 * 1000);
+  configure (fixture, "{'inhibit-suspend': <true>}");
+  mc_test_hub_script (fixture->hub, "storage:" BIG_REPO "/" BIG_FILE, MC_TEST_STALL_AFTER, 1, 1);
+  path = service_fixture_download (fixture, BIG_REPO, "", "active");
+  g_assert_true (mc_test_wait_until (was_asked, system, 60000));
+  transfer = service_fixture_watch (fixture, path);
+  g_assert_true (mc_dbus_transfer_call_pause_sync (transfer, NULL, NULL));
+  configure (fixture, "{'inhibit-suspend': <false>}");
+  g_assert_cmpint (g_atomic_int_get (&system->closed), ==, 0);
+  g_main_context_invoke (system->context, answer, system);
+  g_assert_true (mc_test_wait_until (was_closed, system, 60000));
+}
+
 /* Without the setting nobody is asked. */
 static void
 test_no_suspend (void)
@@ -327,6 +366,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/service/power/suspend", test_suspend);
   g_test_add_func ("/service/power/portal", test_portal);
+  g_test_add_func ("/service/power/portal-late", test_portal_late);
   g_test_add_func ("/service/power/no-suspend", test_no_suspend);
   g_test_add_func ("/service/power/power-saver", test_power_saver);
   return g_test_run ();
