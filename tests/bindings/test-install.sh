@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: The Model Cache authors
 #
-# test-install.sh BUILD: the library as `meson install` puts it: what it shows, and whether programs in
-# C, Python and JavaScript that know nothing of the tree find it and work. Prints TAP.
+# test-install.sh BUILD: what `meson install` puts where, all of it (installed.txt) and nothing else; the
+# library: what it shows, and whether programs in C, Python and JavaScript that know nothing of the tree
+# find it and work; and that nothing is left when it is uninstalled. Prints TAP.
 set -u
 build=$(cd "$1" && pwd) || exit 1
 cd "$(dirname "$0")/../.." || exit 1
@@ -38,8 +39,37 @@ relocate() {
 }
 
 put() {
-  meson install --no-rebuild --quiet --destdir "$root" --tags devel,runtime,typelib,doc -C "$build" &&
-    relocate
+  meson install --no-rebuild --quiet --destdir "$root" -C "$build" && relocate
+}
+
+# What installed.txt tells for how this was built; pages about the library are as many as there are.
+expected() {
+  local when path language
+  while read -r when path; do
+    case $when in
+      always) ;;
+      gir) [ -d "$GI_TYPELIB_PATH" ] || continue ;;
+      docs) [ -d "$root/usr/local/share/doc/model-cache-1" ] || continue ;;
+      systemd) [ -d "$root/usr/local/lib/systemd" ] || continue ;;
+      *) continue ;;
+    esac
+    case $path in
+      *LANGUAGE*) for language in $(grep -v '^#' po/LINGUAS); do echo "${path/LANGUAGE/$language}"; done ;;
+      LIB/*) echo "${library#"$root/usr/local/"}/${path#LIB/}" ;;
+      *) echo "$path" ;;
+    esac
+  done <tests/bindings/installed.txt | sort
+}
+
+complete() {
+  diff <(expected) <(cd "$root/usr/local" && find . ! -type d | sed 's|^\./||; s|^\(share/doc/model-cache-1\)/.*|\1|' |
+    sort -u)
+}
+
+# Everything that was written is gone again, and so are the folders that were made for it.
+uninstall() {
+  ninja -C "$build" uninstall >/dev/null || return
+  [ ! -e "$root" ] || { find "$root" && return 1; }
 }
 
 # What the headers promise, and not a symbol more.
@@ -63,7 +93,7 @@ soname() {
 compile() {
   local flags
   read -ra flags < <(pkg-config --cflags --libs model-cache-1) || return
-  "${CC:-cc}" -Wall -Wextra -Wno-unused-parameter -Werror -o "$root/cache-and-hash" \
+  "${CC:-cc}" -Wall -Wextra -Wno-unused-parameter -Werror -o "$SESSION/cache-and-hash" \
     data/examples/cache-and-hash.c "${flags[@]}"
 }
 
@@ -76,19 +106,27 @@ works() {
     echo "it printed: $first, $second"
     return 1
   fi
-  ! "$@" sample/tiny-embed none && "$@" --private "$root/own" sample/tiny-embed config.json
+  ! "$@" sample/tiny-embed none && "$@" --private "$SESSION/own" sample/tiny-embed config.json
 }
 
-trap session_end EXIT
+# The log of what was installed is of the last time, which may have been a person's.
+log=$build/meson-logs/install-log.txt
+leave() {
+  if [ -e "$SESSION/install-log.txt" ]; then mv "$SESSION/install-log.txt" "$log"; else rm -f "$log"; fi
+  session_end
+}
+trap leave EXIT
 session_start "$build" >/dev/null || exit 1
+[ ! -e "$log" ] || cp "$log" "$SESSION/install-log.txt"
 root=$SESSION/root
 check put put
 # Not in a subshell, for its variables.
 relocate
+check complete complete
 check symbols symbols
 check soname soname
 check compile compile
-check c works "$root/cache-and-hash"
+check c works "$SESSION/cache-and-hash"
 if [ -d "$GI_TYPELIB_PATH" ]; then
   check python works /usr/bin/python3 data/examples/cache_and_hash.py
   if command -v gjs >/dev/null; then
@@ -100,4 +138,5 @@ else
   skip python "it was built without introspection"
   skip javascript "it was built without introspection"
 fi
+check uninstall uninstall
 echo "1..$n"
