@@ -116,10 +116,16 @@ static McWindow *
 get_window (McApplication *self)
 {
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  McWindow *made;
 
   if (window != NULL)
     return MC_WINDOW (window);
-  return mc_window_new (GTK_APPLICATION (self), self->inventory);
+  made = mc_window_new (GTK_APPLICATION (self), self->inventory);
+#ifdef MC_DEVEL
+  /* The desktop's way to tell it from a release. */
+  gtk_widget_add_css_class (GTK_WIDGET (made), "devel");
+#endif
+  return made;
 }
 
 static void

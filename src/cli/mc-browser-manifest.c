@@ -12,6 +12,22 @@
 #define CHROMIUM_LENGTH 32
 #define FIREFOX_LENGTH 255
 
+static const McBrowser all[] = {
+  { "Chromium", MC_BROWSER_CHROMIUM, TRUE, "chromium", "NativeMessagingHosts" },
+  { "Google Chrome", MC_BROWSER_CHROMIUM, TRUE, "google-chrome", "NativeMessagingHosts" },
+  { "Brave", MC_BROWSER_CHROMIUM, TRUE, "BraveSoftware/Brave-Browser", "NativeMessagingHosts" },
+  { "Edge", MC_BROWSER_CHROMIUM, TRUE, "microsoft-edge", "NativeMessagingHosts" },
+  { "Vivaldi", MC_BROWSER_CHROMIUM, TRUE, "vivaldi", "NativeMessagingHosts" },
+  { "Firefox", MC_BROWSER_FIREFOX, FALSE, ".mozilla", "native-messaging-hosts" },
+};
+
+const McBrowser *
+mc_browser_get_all (gsize *n)
+{
+  *n = G_N_ELEMENTS (all);
+  return all;
+}
+
 static gboolean
 is_made_of (const char *text, const char *characters)
 {
@@ -35,8 +51,22 @@ mc_browser_make_origin (McBrowserKind kind, const char *id)
   return g_strconcat (kind == MC_BROWSER_CHROMIUM ? SCHEME : FIREFOX_SCHEME, id, NULL);
 }
 
-static const char *
-get_member (McBrowserKind kind)
+char *
+mc_browser_read_origin (const char *origin, McBrowserKind *kind)
+{
+  McBrowserKind expected =
+      g_str_has_prefix (origin, SCHEME) ? MC_BROWSER_CHROMIUM : MC_BROWSER_FIREFOX;
+  const char *scheme = expected == MC_BROWSER_CHROMIUM ? SCHEME : FIREFOX_SCHEME;
+
+  if (!g_str_has_prefix (origin, scheme))
+    return NULL;
+  return mc_browser_read_id (origin + strlen (scheme), kind) && *kind == expected
+             ? g_strdup (origin + strlen (scheme))
+             : NULL;
+}
+
+const char *
+mc_browser_get_member (McBrowserKind kind)
 {
   return kind == MC_BROWSER_CHROMIUM ? "allowed_origins" : "allowed_extensions";
 }
@@ -63,7 +93,8 @@ mc_browser_list (McBrowserKind kind, const char *before)
 {
   g_autoptr (JsonNode) node = before == NULL ? NULL : mc_json_parse (before, -1, NULL);
   JsonObject *object = node == NULL ? NULL : mc_json_node_get_object (node);
-  g_auto (GStrv) entries = object == NULL ? NULL : mc_json_get_strings (object, get_member (kind));
+  g_auto (GStrv) entries =
+      object == NULL ? NULL : mc_json_get_strings (object, mc_browser_get_member (kind));
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   for (guint i = 0; entries != NULL && entries[i] != NULL; i++)
@@ -76,11 +107,16 @@ mc_browser_list (McBrowserKind kind, const char *before)
   return g_strv_builder_end (builder);
 }
 
+char *
+mc_browser_make_entry (McBrowserKind kind, const char *id)
+{
+  return kind == MC_BROWSER_CHROMIUM ? g_strconcat (SCHEME, id, "/", NULL) : g_strdup (id);
+}
+
 static void
 add_entry (JsonArray *array, McBrowserKind kind, const char *id)
 {
-  g_autofree char *entry =
-      kind == MC_BROWSER_CHROMIUM ? g_strconcat (SCHEME, id, "/", NULL) : g_strdup (id);
+  g_autofree char *entry = mc_browser_make_entry (kind, id);
 
   json_array_add_string_element (array, entry);
 }
@@ -111,7 +147,7 @@ mc_browser_edit (
   json_object_set_string_member (object, "description", "Models from Model Cache");
   json_object_set_string_member (object, "path", program);
   json_object_set_string_member (object, "type", "stdio");
-  json_object_set_array_member (object, get_member (kind), json_array_ref (list));
+  json_object_set_array_member (object, mc_browser_get_member (kind), json_array_ref (list));
   json_node_take_object (node, object);
   return json_array_get_length (list) == 0 ? NULL : json_to_string (node, TRUE);
 }

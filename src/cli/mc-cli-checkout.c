@@ -9,8 +9,10 @@
 #include "mc-dbus-names.h"
 #include "mc-error.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* mcache checkout: a folder with the files of a variant, for as long as a command runs, or until
  * Ctrl-C. The lease goes with this program. */
@@ -87,18 +89,31 @@ on_gone (GDBusConnection *connection, const char *name, gpointer user_data)
   *(gboolean *) user_data = TRUE;
 }
 
-/* Ctrl-C ends it, and with it the lease. */
+/* What a pipe is when nobody has its other end any more. */
+static gboolean
+on_unread (int fd, GIOCondition condition, gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+/* Ctrl-C ends it, and with it the lease; and the end of whoever read the folder from a pipe. */
 static gboolean
 stay (McCli *cli, GError **error)
 {
   gboolean gone = FALSE;
+  gboolean unread = FALSE;
   guint watch =
       g_bus_watch_name_on_connection (mc_client_get_bus (cli->client), MC_DBUS_NAME,
                                       G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_gone, &gone, NULL);
+  guint reader = g_unix_fd_add (STDOUT_FILENO, G_IO_ERR, on_unread, &unread);
 
-  while (!gone)
+  while (!gone && !unread)
     g_main_context_iteration (NULL, TRUE);
+  g_source_remove (reader);
   g_bus_unwatch_name (watch);
+  if (unread)
+    return TRUE;
   g_set_error_literal (error, MC_ERROR, MC_ERROR_NO_SERVICE, _ ("The service has ended"));
   return FALSE;
 }

@@ -9,6 +9,7 @@
 
 #include "mc-error.h"
 #include "mc-model-places.h"
+#include "mc-sandbox.h"
 
 #include <glib/gi18n.h>
 #include <inttypes.h>
@@ -196,6 +197,11 @@ print_places (McCli *cli)
   list = g_variant_ref_sink (g_variant_builder_end (&rows));
   if (cli->json)
     mc_cli_print_json_value (list, FALSE);
+  else if (g_variant_n_children (list) == 0 && mc_sandbox_is_flatpak ())
+    /* Translators: %s is a command */
+    mc_cli_print (_ ("A Flatpak sees no folders of other programs: drop one on the window, or let "
+                     "it in, outside, by %s\n"),
+                  "flatpak override --user --filesystem=FOLDER:ro " MC_APP_ID);
   else if (g_variant_n_children (list) == 0)
     mc_cli_print (_ ("No program that is known has models here: name a folder.\n"));
 }

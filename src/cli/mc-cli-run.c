@@ -5,7 +5,9 @@
 
 #include "mc-cli-arguments.h"
 #include "mc-cli-output.h"
+#include "mc-sandbox.h"
 
+#include <glib/gi18n.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -74,6 +76,10 @@ mc_cli_run (McCli *cli, const char *path, int fd, const char *folder)
   if (process == NULL)
     {
       mc_cli_print_error ("mcache: %s\n", problem->message);
+      if (mc_sandbox_is_flatpak ())
+        mc_cli_print_error (_ ("A Flatpak cannot run programs that are outside of it. Outside: "
+                               "%s | (read -r folder && COMMAND \"$folder\"/FILE)\n"),
+                            "flatpak run --command=mcache " MC_APP_ID " checkout REPO VARIANT");
       cli->status = exists (words[0]) ? EXIT_NOT_EXECUTABLE : EXIT_NOT_FOUND;
       return;
     }

@@ -6,6 +6,7 @@
 #include "mc-client-bus.h"
 #include "mc-dbus-names.h"
 #include "mc-error.h"
+#include "mc-sandbox.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -21,6 +22,9 @@ find_pid (McCli *cli)
   g_autoptr (GVariant) reply = NULL;
   guint32 pid = 0;
 
+  /* That of what stands between a Flatpak and the bus is nobody's business. */
+  if (mc_sandbox_is_flatpak ())
+    return 0;
   g_dbus_connection_call (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                           "org.freedesktop.DBus", "GetConnectionUnixProcessID",
                           g_variant_new ("(s)", MC_DBUS_NAME), G_VARIANT_TYPE ("(u)"),
@@ -89,7 +93,8 @@ show (McCli *cli, GError **error)
   mc_cli_print_fact (_ ("Signed in:"),
                      mc_dbus_manager_get_signed_in (manager) ? _ ("yes") : _ ("no"));
   mc_cli_print_fact (_ ("Data folder:"), mc_dbus_manager_get_data_folder (manager));
-  mc_cli_print_fact (_ ("Process:"), pid_text);
+  if (pid != 0)
+    mc_cli_print_fact (_ ("Process:"), pid_text);
   return TRUE;
 }
 

@@ -4,6 +4,7 @@
 #include "mc-dbus-socket.h"
 
 #include "mc-error.h"
+#include "mc-sandbox.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,8 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Not "model-cache", which is where the store is mounted. */
-#define FOLDER "model-cache-bus"
+/* Not MC_FOLDER, which is where the store is mounted. */
+#define FOLDER MC_FOLDER "-bus"
 #define NAME "socket"
 #define VARIABLE "MODEL_CACHE_SOCKET"
 
@@ -35,7 +36,11 @@ mc_dbus_socket_find (GError **error)
 {
   g_autofree char *path = g_strdup (get_forced ());
 
-  if (path == NULL)
+  /* A Flatpak has one folder of these in common with its other instances, and with those outside.
+   */
+  if (path == NULL && mc_sandbox_is_flatpak ())
+    path = g_build_filename (g_get_user_runtime_dir (), "app", MC_APP_ID, FOLDER, NAME, NULL);
+  else if (path == NULL)
     path = g_build_filename (g_get_user_runtime_dir (), FOLDER, NAME, NULL);
   if (!g_path_is_absolute (path))
     g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME, VARIABLE ": “%s” is no whole path", path);

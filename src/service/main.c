@@ -233,7 +233,7 @@ read_number (const char *name, guint fallback)
 static char *
 find_home (void)
 {
-  return g_build_filename (g_get_user_data_dir (), "model-cache", NULL);
+  return g_build_filename (g_get_user_data_dir (), MC_FOLDER, NULL);
 }
 
 /* *home is set if the store may be moved. */
@@ -242,6 +242,12 @@ find_data_folder (char **home, GError **error)
 {
   const char *folder = g_getenv ("MODEL_CACHE_DATA_DIR");
 
+  if (folder != NULL && folder[0] != '\0' && mc_sandbox_forgets (folder))
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_STORE,
+                   "The Flatpak may not write to %s, which MODEL_CACHE_DATA_DIR names", folder);
+      return NULL;
+    }
   if (folder != NULL && folder[0] != '\0')
     return g_canonicalize_filename (folder, NULL);
   *home = find_home ();

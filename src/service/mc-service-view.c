@@ -15,7 +15,7 @@ find_folder (const McSettings *settings)
   const char *chosen = mc_settings_get_text (settings, MC_SETTING_MOUNT_FOLDER);
 
   return chosen[0] != '\0' ? g_canonicalize_filename (chosen, "/")
-                           : g_build_filename (g_get_user_runtime_dir (), "model-cache", NULL);
+                           : g_build_filename (g_get_user_runtime_dir (), MC_FOLDER, NULL);
 }
 
 static gboolean

@@ -4,6 +4,7 @@
 #include "mc-view-fuse.h"
 
 #include "mc-error.h"
+#include "mc-sandbox.h"
 
 /* Where it was built without libfuse there is no view, and nothing that is called of one. */
 
@@ -14,8 +15,11 @@ mc_view_fuse_new (McStore *store,
                   gpointer user_data,
                   GError **error)
 {
-  g_set_error_literal (error, MC_ERROR, MC_ERROR_STORE,
-                       "This Model Cache was built without FUSE, which the folder needs");
+  g_set_error_literal (
+      error, MC_ERROR, MC_ERROR_STORE,
+      mc_sandbox_is_flatpak ()
+          ? "A Flatpak cannot mount a folder: “mcache checkout” makes one of plain copies"
+          : "This Model Cache was built without FUSE, which the folder needs");
   return NULL;
 }
 

@@ -28,7 +28,8 @@ static void
 test_gguf (void)
 {
   const char *const paths[] = { "a-Q4_K_M.gguf", NULL };
-  const McRecipeFacts facts = { "o/n@v1", "o/n", "gguf", "Q4_K_M", "", paths, paths[0] };
+  const McRecipeFacts facts = { "o/n@v1", "o/n", "gguf", "gguf:Q4_K_M",
+                                "Q4_K_M", "",    paths,  paths[0] };
   g_autofree char *text = list_texts (&facts);
 
   g_assert_nonnull (strstr (text, "mcache open o/n@v1 a-Q4_K_M.gguf -- llama-cli -m {}\n"));
@@ -37,12 +38,29 @@ test_gguf (void)
   g_assert_null (strstr (text, "transformers"));
 }
 
+/* mcache is in a Flatpak, llama-cli is not: the folder is what both see. */
+static void
+test_flatpak (void)
+{
+  const char *const paths[] = { "a-Q4_K_M.gguf", NULL };
+  const McRecipeFacts facts = { "o/n", "o/n", "gguf",   "gguf:Q4_K_M", "Q4_K_M",
+                                "",    paths, paths[0], TRUE };
+  g_autofree char *text = list_texts (&facts);
+
+  g_assert_nonnull (
+      strstr (text, "flatpak run --command=mcache " MC_APP_ID " checkout o/n gguf:Q4_K_M |\n"
+                    "  (read -r folder && llama-cli -m \"$folder\"/a-Q4_K_M.gguf </dev/tty)\n"));
+  g_assert_nonnull (
+      strstr (text, "  flatpak run --command=mcache " MC_APP_ID " cat o/n \"$file\" >"));
+  g_assert_null (strstr (text, "\nmcache"));
+}
+
 /* Files that belong together do not load from descriptors without names. */
 static void
 test_parts (void)
 {
   const char *const paths[] = { "a-00001-of-00002.gguf", "a-00002-of-00002.gguf", NULL };
-  const McRecipeFacts facts = { "o/n", "o/n", "gguf", "Q8_0", "", paths, "" };
+  const McRecipeFacts facts = { "o/n", "o/n", "gguf", "gguf:Q8_0", "Q8_0", "", paths, "" };
   g_autofree char *text = list_texts (&facts);
 
   g_assert_null (strstr (text, "llama-cli"));
@@ -54,7 +72,9 @@ static void
 test_onnx (void)
 {
   const char *const paths[] = { "config.json", "onnx/model_q4.onnx", NULL };
-  McRecipeFacts facts = { "o/n", "o/n", "onnx", "q4", "text-generation", paths, paths[1] };
+  McRecipeFacts facts = {
+    "o/n", "o/n", "onnx", "onnx:q4", "q4", "text-generation", paths, paths[1]
+  };
   g_autofree char *text = list_texts (&facts);
   g_autofree char *other = NULL;
 
@@ -72,7 +92,7 @@ test_no_lines (void)
   for (gsize i = 0; i < G_N_ELEMENTS (odd); i++)
     {
       const char *const paths[] = { odd[i], NULL };
-      const McRecipeFacts facts = { "o/n", "o/n", "gguf", "q", "", paths, odd[i] };
+      const McRecipeFacts facts = { "o/n", "o/n", "gguf", "gguf:q", "q", "", paths, odd[i] };
       g_autofree char *text = list_texts (&facts);
 
       g_assert_cmpstr (text, ==, "");
@@ -138,6 +158,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/recipes/gguf", test_gguf);
+  g_test_add_func ("/recipes/flatpak", test_flatpak);
   g_test_add_func ("/recipes/parts", test_parts);
   g_test_add_func ("/recipes/onnx", test_onnx);
   g_test_add_func ("/recipes/no-lines", test_no_lines);

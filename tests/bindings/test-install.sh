@@ -48,13 +48,13 @@ expected() {
   while read -r when path; do
     case $when in
       always) ;;
-      gir) [ -d "$GI_TYPELIB_PATH" ] || continue ;;
+      introspection) [ -d "$GI_TYPELIB_PATH" ] || continue ;;
       docs) [ -d "$root/usr/local/share/doc/model-cache-1" ] || continue ;;
       systemd) [ -d "$root/usr/local/lib/systemd" ] || continue ;;
       *) continue ;;
     esac
     case $path in
-      *LANGUAGE*) for language in $(grep -v '^#' po/LINGUAS); do echo "${path/LANGUAGE/$language}"; done ;;
+      *LANGUAGE*) while read -r language; do echo "${path/LANGUAGE/$language}"; done <po/LINGUAS ;;
       LIB/*) echo "${library#"$root/usr/local/"}/${path#LIB/}" ;;
       *) echo "$path" ;;
     esac

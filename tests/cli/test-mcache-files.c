@@ -221,6 +221,21 @@ test_checkout_stays (McacheFixture *f, gconstpointer data)
   g_assert_true (mc_test_wait_until (is_gone, folder, 60000));
 }
 
+/* "mcache checkout ... | (read folder && ...)": it goes with whoever read it. */
+static void
+test_checkout_unread (McacheFixture *f, gconstpointer data)
+{
+  g_autoptr (GSubprocess) process = mcache_start (f, "checkout", ONNX, "q4", NULL);
+  GInputStream *output = g_subprocess_get_stdout_pipe (process);
+  g_autoptr (GDataInputStream) said = g_data_input_stream_new (output);
+  g_autofree char *folder = g_data_input_stream_read_line (said, NULL, NULL, NULL);
+
+  g_assert_false (is_gone (folder));
+  g_assert_true (g_input_stream_close (output, NULL, NULL));
+  g_assert_cmpint (mcache_end (process), ==, 0);
+  g_assert_true (mc_test_wait_until (is_gone, folder, 60000));
+}
+
 /* A folder with the files, as long as it is switched on. */
 static void
 test_mount (McacheFixture *f, gconstpointer data)
@@ -289,6 +304,7 @@ main (int argc, char **argv)
   ADD ("/mcache-files/open-fetches", test_open_fetch);
   ADD ("/mcache-files/checkout", test_checkout);
   ADD ("/mcache-files/checkout-stays", test_checkout_stays);
+  ADD ("/mcache-files/checkout-unread", test_checkout_unread);
   ADD ("/mcache-files/mount", test_mount);
   ADD ("/mcache-files/serve-taken", test_serve_taken);
   return g_test_run ();

@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The Model Cache authors */
 #include "config.h"
 #include "mc-browser-manifest.h"
+#include "mc-test-sandbox.h"
 #include "mcache-fixture.h"
 
 #include "mc-json.h"
@@ -115,7 +116,7 @@ assert_ends (Fixture *f, int status, const char *deed, const char *id)
 static char *
 read_file (Fixture *f, const char *folder)
 {
-  g_autofree char *path = g_build_filename (f->home, folder, "com.tabagent.modelcache.json", NULL);
+  g_autofree char *path = g_build_filename (f->home, folder, MC_BROWSER_HOST ".json", NULL);
   char *text = NULL;
 
   g_file_get_contents (path, &text, NULL, NULL);
@@ -177,6 +178,113 @@ test_origins (Fixture *f, gconstpointer data)
   g_assert_null (strstr (without->out, FIREFOX));
 }
 
+/* --- in a Flatpak, from which no browser can be reached --- */
+
+static char *
+make_info (Fixture *f)
+{
+  char *info = g_build_filename (f->home, "info", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (f->home, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (info, "[Application]\nname=" MC_APP_ID "\n", -1, NULL));
+  return info;
+}
+
+static char *
+run_within (Fixture *f, const char *info, const char *deed, const char *id)
+{
+  const char *command[] = { g_getenv ("MC_MCACHE"), "browser", deed, id, NULL };
+  g_autoptr (GSubprocess) process =
+      mc_test_sandbox_start (info, mc_test_bus_get_address (f->mcache.bus), command);
+  g_autoptr (GError) error = NULL;
+  char *out = NULL;
+
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &out, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+  return out;
+}
+
+/* As "| sh" does. */
+static void
+run_outside (Fixture *f, const char *script)
+{
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+  g_autoptr (GSubprocess) shell = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_subprocess_launcher_setenv (launcher, "HOME", f->home, TRUE);
+  g_subprocess_launcher_unsetenv (launcher, "XDG_CONFIG_HOME");
+  g_subprocess_launcher_unsetenv (launcher, "XDG_DATA_HOME");
+  shell = g_subprocess_launcher_spawn (launcher, &error, "sh", NULL);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (shell, script, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_subprocess_get_exit_status (shell), ==, 0);
+}
+
+static void
+make_browser (Fixture *f, const char *folder)
+{
+  g_autofree char *path = g_build_filename (f->home, folder, NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (path, 0700), ==, 0);
+}
+
+static void
+assert_host (Fixture *f, const char *text)
+{
+  g_autoptr (JsonNode) node = mc_json_parse (text, -1, NULL);
+  g_autofree char *expected =
+      g_build_filename (f->home, ".local/share", MC_APP_ID, "native-host", NULL);
+  const char *host = mc_json_get_string (mc_json_node_get_object (node), "path");
+  g_autofree char *program = NULL;
+
+  g_assert_cmpstr (host, ==, expected);
+  g_assert_true (g_file_test (host, G_FILE_TEST_IS_EXECUTABLE));
+  g_assert_true (g_file_get_contents (host, &program, NULL, NULL));
+  g_assert_nonnull (strstr (program, "exec flatpak run --command=" MC_LIBEXECDIR
+                                     "/model-cache-native-host " MC_APP_ID " \"$@\"\n"));
+}
+
+static void
+test_flatpak (Fixture *f, gconstpointer data)
+{
+  g_autofree char *info = make_info (f);
+  g_autofree char *second = NULL;
+  g_autofree char *told = NULL;
+  g_autofree char *third = NULL;
+  g_autofree char *chromium = NULL;
+  g_autofree char *firefox = NULL;
+  g_autofree char *gone = NULL;
+  g_auto (GStrv) ids = NULL;
+
+  if (!mc_test_sandbox_is_possible (info))
+    return;
+  make_browser (f, ".config/chromium");
+  make_browser (f, ".mozilla");
+  g_free (run_within (f, info, "allow", CHROMIUM));
+  g_free (run_within (f, info, "allow", OTHER));
+  second = run_within (f, info, "allow", FIREFOX);
+  g_assert_null (read_file (f, ".config/chromium/NativeMessagingHosts"));
+  run_outside (f, second);
+  chromium = read_file (f, ".config/chromium/NativeMessagingHosts");
+  ids = mc_browser_list (MC_BROWSER_CHROMIUM, chromium);
+  g_assert_cmpstr (ids[0], ==, CHROMIUM);
+  g_assert_cmpstr (ids[1], ==, OTHER);
+  assert_host (f, chromium);
+  firefox = read_file (f, ".mozilla/native-messaging-hosts");
+  g_assert_nonnull (strstr (firefox, "\"allowed_extensions\": [\"" FIREFOX "\"]"));
+  g_assert_null (read_file (f, ".config/google-chrome/NativeMessagingHosts"));
+  told = run_within (f, info, NULL, NULL);
+  g_assert_cmpstr (told, ==, CHROMIUM "  Chromium\n" OTHER "  Chromium\n" FIREFOX "  Firefox\n");
+  third = run_within (f, info, "deny", FIREFOX);
+  run_outside (f, third);
+  gone = read_file (f, ".mozilla/native-messaging-hosts");
+  g_assert_null (gone);
+}
+
 static void
 test_usage (Fixture *f, gconstpointer data)
 {
@@ -195,6 +303,7 @@ main (int argc, char **argv)
   g_test_add_func ("/native-browsers/nonsense", test_nonsense);
   g_test_add ("/native-browsers/allow", Fixture, NULL, set_up, test_allow, tear_down);
   g_test_add ("/native-browsers/origins", Fixture, NULL, set_up, test_origins, tear_down);
+  g_test_add ("/native-browsers/flatpak", Fixture, NULL, set_up, test_flatpak, tear_down);
   g_test_add ("/native-browsers/usage", Fixture, NULL, set_up, test_usage, tear_down);
   return g_test_run ();
 }

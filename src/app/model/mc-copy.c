@@ -8,6 +8,7 @@
 #include "mc-error.h"
 #include "mc-property.h"
 #include "mc-repo-ref.h"
+#include "mc-sandbox.h"
 #include "mc-task.h"
 
 #include <gio/gunixfdlist.h>
@@ -27,6 +28,7 @@ struct _McCopy
   GDBusConnection *bus; /* (owned) */
   GPtrArray *files;     /* (owned): McFileItem */
   char *folder;
+  char *shown; /* the folder as people know it */
   char *sentence;
   guint next; /* of the files */
   guint64 total;
@@ -60,11 +62,11 @@ describe (McCopy *self, guint64 written)
 
   if (self->done)
     /* Translators: %s is a folder */
-    return g_strdup_printf (_ ("Copied to %s"), self->folder);
+    return g_strdup_printf (_ ("Copied to %s"), self->shown);
   if (!self->running)
-    return g_strdup_printf (_ ("The copy in %s is not complete"), self->folder);
+    return g_strdup_printf (_ ("The copy in %s is not complete"), self->shown);
   /* Translators: two sizes and a folder */
-  return g_strdup_printf (_ ("Copying %s of %s to %s"), written_size, total_size, self->folder);
+  return g_strdup_printf (_ ("Copying %s of %s to %s"), written_size, total_size, self->shown);
 }
 
 static void
@@ -288,6 +290,13 @@ mc_copy_run_async (McCopy *self,
 
   mc_property_set_flag (self, properties[PROP_RUNNING], &self->running, TRUE);
   update (self);
+  if (mc_sandbox_forgets (self->folder))
+    {
+      finish (task,
+              g_error_new (MC_ERROR, MC_ERROR_NOT_ALLOWED,
+                           "%s is only in the sandbox, and would be gone with it", self->folder));
+      return;
+    }
   self->looking = g_timeout_add (LOOK_MS, look_cb, self);
   ask_for_next (task);
 }
@@ -315,6 +324,7 @@ mc_copy_new (GDBusConnection *bus, GPtrArray *files, const char *folder)
   self->bus = g_object_ref (bus);
   self->files = g_ptr_array_ref (files);
   self->folder = g_strdup (folder);
+  self->shown = mc_sandbox_describe (folder);
   for (guint i = 0; i < files->len; i++)
     self->total += mc_file_item_get_size (g_ptr_array_index (files, i));
   return self;
@@ -352,6 +362,7 @@ mc_copy_finalize (GObject *object)
   g_clear_object (&self->bus);
   g_clear_pointer (&self->files, g_ptr_array_unref);
   g_free (self->folder);
+  g_free (self->shown);
   g_free (self->sentence);
   G_OBJECT_CLASS (mc_copy_parent_class)->finalize (object);
 }

@@ -93,8 +93,10 @@ static const struct
                          N_ ("It is newer on the Hub than here. Refresh it, then download: nothing "
                              "of what is here is lost."),
                          REFRESH },
-  [MC_ERROR_NOT_ALLOWED] = { N_ ("Not Allowed"), N_ ("This program runs in a sandbox and was not "
-                                                     "allowed to do that.") },
+  [MC_ERROR_NOT_ALLOWED] = { N_ ("Not Allowed"),
+                             N_ ("Model Cache runs in a sandbox that does not have this folder. "
+                                 "Choose "
+                                 "it in a dialog of the desktop, or drop it on the window.") },
   [MC_ERROR_NO_SERVICE] = { N_ ("The Service Cannot Be Reached"),
                             N_ ("Nothing is lost: downloads go on when it is back."), RETRY },
 };

@@ -16,6 +16,7 @@
 
 #define MOST_FILES 200 /* more would be no line any more */
 #define FOLDER "models"
+#define FLATPAK "flatpak run --command=mcache " MC_APP_ID
 
 struct _McRecipe
 {
@@ -90,17 +91,27 @@ add (GListStore *recipes, const char *title, char *text)
   g_list_store_append (recipes, recipe);
 }
 
-static void
-add_open (GListStore *recipes, const McRecipeFacts *facts)
+static char *
+write_open (const McRecipeFacts *facts, const char *program)
 {
   g_autofree char *repo = mc_recipe_quote (facts->repo);
   g_autofree char *path = mc_recipe_quote (facts->weights);
+  g_autofree char *key = mc_recipe_quote (facts->key);
 
+  if (facts->flatpak)
+    return g_strdup_printf (FLATPAK " checkout %s %s |\n"
+                                    "  (read -r folder && %s \"$folder\"/%s </dev/tty)",
+                            repo, key, program, path);
+  return g_strdup_printf ("mcache open %s %s -- %s {}", repo, path, program);
+}
+
+static void
+add_open (GListStore *recipes, const McRecipeFacts *facts)
+{
   if (strcmp (facts->format, "gguf") == 0)
-    add (recipes, _ ("llama.cpp"),
-         g_strdup_printf ("mcache open %s %s -- llama-cli -m {}", repo, path));
+    add (recipes, _ ("llama.cpp"), write_open (facts, "llama-cli -m"));
   add (recipes, _ ("Any program that takes a path, in place of sha256sum"),
-       g_strdup_printf ("mcache open %s %s -- sha256sum {}", repo, path));
+       write_open (facts, "sha256sum"));
 }
 
 static void
@@ -152,9 +163,9 @@ add_copy (GListStore *recipes, const McRecipeFacts *facts)
   add (recipes, _ ("A copy as plain files, which takes its room once more"),
        g_strdup_printf ("for file in%s; do\n"
                         "  mkdir -p \"$(dirname %s/\"$file\")\" &&\n"
-                        "  mcache cat %s \"$file\" > %s/\"$file\"\n"
+                        "  %s cat %s \"$file\" > %s/\"$file\"\n"
                         "done",
-                        files->str, folder, repo, folder));
+                        files->str, folder, facts->flatpak ? FLATPAK : "mcache", repo, folder));
 }
 
 /* It wants a folder of files, which the recipe before makes. */

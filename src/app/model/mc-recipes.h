@@ -16,10 +16,12 @@ typedef struct
   const char *repo;         /* as the service is asked for it */
   const char *id;           /* owner/name */
   const char *format;       /* "gguf", "onnx" ... */
+  const char *key;          /* "onnx:q4" */
   const char *name;         /* "q4" */
   const char *task;         /* the Hub's word; may be empty */
   const char *const *paths; /* all of its files, ended by NULL */
   const char *weights;      /* the file that is its own; "" if it has several of them, or none */
+  gboolean flatpak;         /* mcache is in one: it cannot run programs that are outside */
 } McRecipeFacts;
 
 /* Of McRecipe, owned by the caller. Names that no shell line can carry give none. */

@@ -8,6 +8,7 @@
 #include "mc-phrases.h"
 #include "mc-property.h"
 #include "mc-recipes.h"
+#include "mc-sandbox.h"
 #include "mc-words.h"
 
 #include <glib/gi18n.h>
@@ -233,10 +234,12 @@ write_recipes (McVariantItem *self, GVariant *dict, const char *const *paths, co
   const McRecipeFacts facts = { .repo = self->repo,
                                 .id = id,
                                 .format = mc_dict_get_string (dict, "format"),
+                                .key = self->key,
                                 .name = mc_variant_item_get_name (self),
                                 .task = task,
                                 .paths = paths,
-                                .weights = self->weights };
+                                .weights = self->weights,
+                                .flatpak = mc_sandbox_is_flatpak () };
   g_autoptr (GListStore) recipes = mc_recipes_write (&facts);
   guint n = g_list_model_get_n_items (G_LIST_MODEL (recipes));
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref);

@@ -7,6 +7,7 @@
 #include "mc-dict.h"
 #include "mc-network-page.h"
 #include "mc-problem-bar.h"
+#include "mc-sandbox.h"
 #include "mc-serving-row.h"
 #include "mc-work-row.h"
 #include "mc-whole-text.h"
@@ -121,6 +122,7 @@ fill (McPreferences *self)
 {
   McDbusManager *manager = mc_inventory_get_manager (self->inventory);
   GVariant *settings = manager == NULL ? NULL : mc_dbus_manager_get_settings (manager);
+  g_autofree char *shown = NULL;
 
   gtk_widget_set_sensitive (GTK_WIDGET (self), settings != NULL);
   if (settings == NULL)
@@ -133,7 +135,8 @@ fill (McPreferences *self)
       if (value != NULL)
         fill_control (get_control (self, i), i, value);
     }
-  adw_action_row_set_subtitle (self->folder, mc_dbus_manager_get_data_folder (manager));
+  shown = mc_sandbox_describe (mc_dbus_manager_get_data_folder (manager));
+  adw_action_row_set_subtitle (self->folder, shown);
   self->filling = FALSE;
 }
 

@@ -28,7 +28,7 @@ G_DEFINE_FINAL_TYPE (McFileProvider, mc_file_provider, GDK_TYPE_CONTENT_PROVIDER
 static char *
 get_folder (void)
 {
-  return g_build_filename (g_get_user_cache_dir (), "model-cache", "dragged", NULL);
+  return g_build_filename (g_get_user_cache_dir (), MC_FOLDER, "dragged", NULL);
 }
 
 /* --- the copy --- */

@@ -4,6 +4,11 @@
 #include "mc-sandbox.h"
 
 #include <gio/gio.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 
 struct _McSandboxWatch
 {
@@ -16,6 +21,67 @@ gboolean
 mc_sandbox_is_flatpak (void)
 {
   return g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS);
+}
+
+/* The folder that is there already, without links; NULL: none can be seen. */
+static char *
+find_real (const char *path)
+{
+  g_autofree char *parent = NULL;
+  char *real = realpath (path, NULL);
+
+  if (real != NULL || strcmp (path, "/") == 0)
+    return real;
+  parent = g_path_get_dirname (path);
+  return find_real (parent);
+}
+
+/* Whatever is mounted is on another device than what the sandbox itself was made of. */
+static gboolean
+is_beside (const char *path, const char *other)
+{
+  struct stat info;
+  struct stat others;
+
+  return stat (path, &info) == 0 && stat (other, &others) == 0 && info.st_dev == others.st_dev;
+}
+
+gboolean
+mc_sandbox_forgets (const char *path)
+{
+  char *real = mc_sandbox_is_flatpak () ? find_real (path) : NULL;
+  gboolean forgets = FALSE;
+
+  if (real != NULL)
+    forgets =
+        is_beside (real, "/") || (g_str_has_prefix (real, "/tmp") && is_beside (real, "/tmp"));
+  free (real);
+  return forgets;
+}
+
+/* After "/run/user/UID/doc/ID/", with which the portal's paths begin; NULL: it is none. */
+static const char *
+skip_portal (const char *path)
+{
+  g_autofree char *folder = g_strconcat (g_get_user_runtime_dir (), "/doc/", NULL);
+  const char *own = NULL;
+
+  if (g_str_has_prefix (path, folder))
+    own = strchr (path + strlen (folder), '/');
+  return own == NULL || own[1] == '\0' ? NULL : own + 1;
+}
+
+char *
+mc_sandbox_describe (const char *path)
+{
+  const char *own = mc_sandbox_is_flatpak () ? skip_portal (path) : NULL;
+  char real[PATH_MAX + 1];
+  ssize_t length;
+
+  if (own == NULL)
+    return g_strdup (path);
+  length = getxattr (path, "user.document-portal.host-path", real, PATH_MAX);
+  return length > 0 ? g_strndup (real, (gsize) length) : g_strdup (own);
 }
 
 static void

@@ -4,6 +4,7 @@
 #include "mc-keyring.h"
 
 #include "mc-error.h"
+#include "mc-sandbox.h"
 #include "mc-task.h"
 
 #include <libsecret/secret.h>
@@ -27,6 +28,8 @@ explain (GError *error)
   /* What is before the last colon are names of errors, which say nothing to people. */
   if (g_strrstr (why, ": ") != NULL)
     why = g_strrstr (why, ": ") + 2;
+  if (mc_sandbox_is_flatpak () && g_str_has_suffix (why, ".ServiceUnknown"))
+    why = "the desktop has no portal for secrets, as xdg-desktop-portal with gnome-keyring is one";
   ours = g_error_new (MC_ERROR, MC_ERROR_FAILED, "The keyring cannot be used: %s", why);
   g_error_free (error);
   return ours;

@@ -6,6 +6,7 @@
 #include "mc-error.h"
 #include "mc-fault.h"
 #include "mc-pack.h"
+#include "mc-sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,6 +88,12 @@ check_names (const char *source, const char *target, GError **error)
     g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME, "The store is in %s already", target);
   else if (lies_in (real_target, real_source))
     g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME, "%s lies in the store itself", target);
+  else if (mc_sandbox_forgets (real_target))
+    g_set_error (error, MC_ERROR, MC_ERROR_NOT_ALLOWED,
+                 "The Flatpak may not write to %s: choose the folder in Preferences, or run "
+                 "“flatpak override --user --filesystem=FOLDER " MC_APP_ID "” outside, and then "
+                 "“flatpak kill " MC_APP_ID "”",
+                 target);
   else
     return TRUE;
   return FALSE;

@@ -5,6 +5,7 @@
 
 #include "mc-error.h"
 #include "mc-import-layout.h"
+#include "mc-sandbox.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -203,6 +204,15 @@ fail (const char *root, int number, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (root);
 
+  if (number == ENOENT && mc_sandbox_is_flatpak ())
+    {
+      g_set_error (error, MC_ERROR, MC_ERROR_NOT_ALLOWED,
+                   "The Flatpak cannot see %s: drop it on the window, or run “flatpak override "
+                   "--user --filesystem=FOLDER:ro " MC_APP_ID "” outside, and then “flatpak "
+                   "kill " MC_APP_ID "”",
+                   shown);
+      return FALSE;
+    }
   g_set_error (error, MC_ERROR, MC_ERROR_FAILED, "%s cannot be read: %s", shown,
                g_strerror (number));
   return FALSE;
