@@ -235,8 +235,8 @@ judge_window (Walk *walk, GtkWidget *window, const char *screen)
 {
   g_autoptr (GString) wrong = g_string_new (NULL);
 
-  save (walk, screen);
   settle (window);
+  save (walk, screen);
   mc_test_layout_judge (window, NARROW + FRAME, wrong);
   mc_test_layout_judge_names (window, wrong);
   mc_test_layout_judge_focus (window, wrong);

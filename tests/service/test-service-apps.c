@@ -264,14 +264,17 @@ test_revoked (Fixture *f, gconstpointer data)
   g_subprocess_wait (holder, NULL, NULL);
 }
 
-/* What a sandbox says of itself is not believed blindly. */
+/* What a sandbox says of itself is not believed blindly, nor is the person asked about it. */
 static void
 test_malformed (Fixture *f, gconstpointer data)
 {
   if (!mc_test_sandbox_is_possible (f->info))
     return;
   ALLOWED (f);
+  service_fixture_expect_error (f->service, "OfferToAsk",
+                                g_variant_new ("(@a{sv})", service_options ()), "");
   expect (f, MANAGER "HasFile", BIG_REPO " " BIG_FILE, "NotAllowed");
+  g_assert_cmpuint (count_questions (f), ==, 0);
 }
 
 /* Our own window and mcache, as a Flatpak. */

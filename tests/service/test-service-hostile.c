@@ -41,18 +41,33 @@ count_descriptors (Fixture *f)
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  f->service = service_fixture_new (NULL);
+  /* That it ends when it is idle lets go of everything, too. */
+  f->service = service_fixture_new ((const char *const[]){ "MC_IDLE_MS=1000000", NULL });
   service_fixture_add_big (f->service, SIZE);
   g_free (service_fixture_download (f->service, BIG_REPO, "", "done"));
   f->pid = mc_test_bus_get_service_pid (f->service->bus);
   f->descriptors = count_descriptors (f);
 }
 
+static gboolean
+has_leases (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) objects = g_dbus_connection_call_sync (
+      f->service->connection, MC_DBUS_NAME, MC_DBUS_PATH, "org.freedesktop.DBus.ObjectManager",
+      "GetManagedObjects", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, 60000, NULL, &error);
+  g_autofree char *text = NULL;
+
+  g_assert_no_error (error);
+  text = g_variant_print (objects, FALSE);
+  return strstr (text, "/lease/") != NULL;
+}
+
 /* A plain copy may be kept for a moment, and a connection to the Hub. */
 static gboolean
 has_let_go (gpointer data)
 {
-  return count_descriptors (data) <= ((Fixture *) data)->descriptors + 4;
+  return count_descriptors (data) <= ((Fixture *) data)->descriptors + 4 && !has_leases (data);
 }
 
 static void

@@ -162,7 +162,7 @@ test_early (gconstpointer data)
 }
 
 /* Of what turns out to be wrong the last chunk is never given away, not even to one who asked for
- * that alone and would have had it long before the others. */
+ * that alone, or for that and the one before it, and would have had both long before the others. */
 static void
 test_wrong_bytes (gconstpointer data)
 {
@@ -236,7 +236,8 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/service-range/early", GSIZE_TO_POINTER (0), test_early);
   g_test_add_data_func ("/service-range/early-in-the-middle", GSIZE_TO_POINTER (SIZE / 2),
                         test_early);
-  g_test_add_data_func ("/service-range/wrong-bytes", GSIZE_TO_POINTER (0), test_wrong_bytes);
+  g_test_add_data_func ("/service-range/wrong-bytes", GSIZE_TO_POINTER (LAST_CHUNK - CHUNK),
+                        test_wrong_bytes);
   g_test_add_data_func ("/service-range/wrong-bytes-at-the-end", GSIZE_TO_POINTER (LAST_CHUNK),
                         test_wrong_bytes);
   g_test_add_func ("/service-range/errors", test_errors);

@@ -165,10 +165,14 @@ test_in_the_way (void)
   add_file (manifest, "a/b", 2, 1);
   add_file (manifest, "c/d", 3, 1);
   add_file (manifest, "c/d/e", 4, 1);
+  add_file (manifest, "e/f", 5, 1);
+  add_file (manifest, "e", 6, 1);
   add (tree, numbers, manifest);
   g_assert_cmpint (find (tree, "ada/small/a")->kind, ==, MC_VIEW_FILE);
   g_assert_null (find (tree, "ada/small/a/b"));
   g_assert_cmpint (find (tree, "ada/small/c/d")->kind, ==, MC_VIEW_FILE);
+  g_assert_nonnull (find (tree, "ada/small/e/f"));
+  g_assert_cmpuint (find (tree, "ada/small")->names->len, ==, 3);
 }
 
 /* A number is never another's, and what went is known. */
