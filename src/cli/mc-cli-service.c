@@ -114,9 +114,12 @@ is_running (McCli *cli, GDBusConnection *bus, gboolean *running, GError **error)
                           G_DBUS_CALL_FLAGS_NONE, -1, cli->cancellable, mc_cli_result_cb, cli);
   result = mc_cli_await (cli);
   reply = g_dbus_connection_call_finish (bus, result, &local);
-  if (reply == NULL)
+  *running = FALSE;
+  if (reply != NULL)
+    g_variant_get (reply, "(b)", running);
+  else if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CLOSED))
     return mc_cli_fail (error, local);
-  g_variant_get (reply, "(b)", running);
+  g_clear_error (&local);
   return TRUE;
 }
 

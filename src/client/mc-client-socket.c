@@ -125,13 +125,15 @@ start (GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
-/* Takes the error. */
+/* Takes the error. Who closes what was just opened is ending. */
 static void
 return_failure (GError **error, GError *local)
 {
   if (g_error_matches (local, MC_ERROR, MC_ERROR_NOT_FOUND)
       || g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
-      || g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+      || g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED)
+      || g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED)
+      || g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CLOSED))
     {
       local->domain = MC_ERROR;
       local->code = MC_ERROR_NO_SERVICE;

@@ -155,7 +155,7 @@ set_up_due (WindowFixture *f, gconstpointer data)
 static guint
 count_questions (WindowFixture *f)
 {
-  return mc_test_hub_count (f->mcache.hub, "/api/models/" ONNX);
+  return mc_test_hub_count (f->mcache.hub, "/api/models/" ONNX "/revision/main");
 }
 
 /* Looked for without being asked to, once a day: what is asked for later has been answered when all

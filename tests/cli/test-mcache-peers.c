@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>
+#include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
@@ -349,6 +350,33 @@ test_at_once (Fixture *f, gconstpointer data)
     }
 }
 
+static gpointer
+hang_up (gpointer listener)
+{
+  g_autoptr (GSocketConnection) connection = g_socket_listener_accept (listener, NULL, NULL, NULL);
+
+  g_assert_true (g_io_stream_close (G_IO_STREAM (connection), NULL, NULL));
+  return NULL;
+}
+
+/* One that ends while somebody connects does not run any more. */
+static void
+test_ending (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (f->socket);
+  GThread *thread;
+
+  g_assert_cmpint (g_mkdir (f->folder, 0700), ==, 0);
+  g_assert_true (g_socket_listener_add_address (listener, address, G_SOCKET_TYPE_STREAM,
+                                                G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL, NULL));
+  thread = g_thread_new ("listener", hang_up, listener);
+  WORKS (f, "service", "stop");
+  g_thread_join (thread);
+  g_socket_listener_close (listener);
+  g_assert_cmpint (g_unlink (f->socket), ==, 0);
+}
+
 static void
 assert_refused (Fixture *f, const char *why)
 {
@@ -427,6 +455,7 @@ main (int argc, char **argv)
   ADD ("stays", "100", test_stays);
   ADD ("killed", NULL, test_killed);
   ADD ("at-once", NULL, test_at_once);
+  ADD ("ending", NULL, test_ending);
   ADD ("folder", NULL, test_folder);
   ADD ("bare-bus", NULL, test_bare_bus);
   ADD ("beside-bus", NULL, test_beside_bus);
