@@ -12,6 +12,7 @@
 
 #define FORGETS "--forgets"
 #define DESCRIBE "--describe"
+#define LENT "--lent"
 
 static char *program;
 
@@ -20,9 +21,12 @@ answer (const char *question, const char *path)
 {
   g_autofree char *described = mc_sandbox_describe (path);
 
-  g_print ("%s", strcmp (question, DESCRIBE) == 0 ? described
-                 : mc_sandbox_forgets (path)      ? "yes"
-                                                  : "no");
+  if (strcmp (question, DESCRIBE) == 0)
+    g_print ("%s", described);
+  else if (strcmp (question, LENT) == 0)
+    g_print ("%s", mc_sandbox_is_lent (path) ? "yes" : "no");
+  else
+    g_print ("%s", mc_sandbox_forgets (path) ? "yes" : "no");
   return 0;
 }
 
@@ -93,6 +97,10 @@ test_describe (Fixture *f, gconstpointer data)
     return;
   g_setenv ("XDG_RUNTIME_DIR", "/run/user/7", TRUE);
   assert_answer (f, DESCRIBE, lent, "Models/model-cache");
+  assert_answer (f, DESCRIBE, "/run/flatpak/doc/1a2b/Models", "Models");
+  assert_answer (f, LENT, lent, "yes");
+  assert_answer (f, LENT, "/run/flatpak/doc/1a2b/Models", "yes");
+  assert_answer (f, LENT, "/srv/Models", "no");
   assert_answer (f, DESCRIBE, "/run/user/7/doc/1a2b", "/run/user/7/doc/1a2b");
   assert_answer (f, DESCRIBE, "/srv/Models", "/srv/Models");
 }
@@ -100,7 +108,7 @@ test_describe (Fixture *f, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  if (argc == 3 && (strcmp (argv[1], FORGETS) == 0 || strcmp (argv[1], DESCRIBE) == 0))
+  if (argc == 3 && g_str_has_prefix (argv[1], "--"))
     return answer (argv[1], argv[2]);
   program = argv[0];
   g_test_init (&argc, &argv, NULL);

@@ -143,9 +143,23 @@ mc_error_text_get_by_name (const char *name)
   return get_row (code);
 }
 
+/* Nothing that is set is more than a folder that a Flatpak may not have. */
+static McErrorText
+get_for_sandbox (void)
+{
+  g_autofree char *explanation =
+      /* Translators: %s is a command */
+      g_strdup_printf (_ ("Models can be kept in folders that the Flatpak may use: %s"),
+                       "flatpak override --user --filesystem=FOLDER " MC_APP_ID);
+
+  return (McErrorText){ .title = _ ("Not Allowed"), .explanation = g_intern_string (explanation) };
+}
+
 McErrorText
 mc_error_text_get_for_setting (const GError *error)
 {
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_NOT_ALLOWED))
+    return get_for_sandbox ();
   if (g_error_matches (error, MC_ERROR, MC_ERROR_INVALID_NAME))
     return (McErrorText){ .title = _ ("That Cannot Be Set"),
                           .explanation = _ ("All is as it was before.") };

@@ -59,16 +59,25 @@ mc_sandbox_forgets (const char *path)
   return forgets;
 }
 
-/* After "/run/user/UID/doc/ID/", with which the portal's paths begin; NULL: it is none. */
+/* After "/run/user/UID/doc/ID/", with which the portal's paths begin, and what is linked there;
+ * NULL: it is none. */
 static const char *
 skip_portal (const char *path)
 {
   g_autofree char *folder = g_strconcat (g_get_user_runtime_dir (), "/doc/", NULL);
+  const char *const folders[] = { folder, "/run/flatpak/doc/" };
   const char *own = NULL;
 
-  if (g_str_has_prefix (path, folder))
-    own = strchr (path + strlen (folder), '/');
+  for (gsize i = 0; i < G_N_ELEMENTS (folders) && own == NULL; i++)
+    if (g_str_has_prefix (path, folders[i]))
+      own = strchr (path + strlen (folders[i]), '/');
   return own == NULL || own[1] == '\0' ? NULL : own + 1;
+}
+
+gboolean
+mc_sandbox_is_lent (const char *path)
+{
+  return mc_sandbox_is_flatpak () && skip_portal (path) != NULL;
 }
 
 char *

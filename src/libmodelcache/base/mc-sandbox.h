@@ -13,6 +13,10 @@ gboolean mc_sandbox_is_flatpak (void);
  * Blocks for a look at the folder. */
 gboolean mc_sandbox_forgets (const char *path);
 
+/* Whether @path is of what a portal lent to a Flatpak: such files can be read and written, but not
+ * locked, which a store needs. */
+gboolean mc_sandbox_is_lent (const char *path);
+
 /* The path as people know it: what a portal lent to a Flatpak has a path there that means nothing
  * outside; of that the person's own path is given, or its end if that is not known. Any other path
  * is given as it is. g_free() it. Blocks for a look at the file. */

@@ -76,6 +76,19 @@ resolve (const char *path)
 }
 
 static gboolean
+fail_sandbox (const char *target, GError **error)
+{
+  g_autofree char *shown = mc_sandbox_describe (target);
+
+  g_set_error (error, MC_ERROR, MC_ERROR_NOT_ALLOWED,
+               "The Flatpak may not keep the store in %s: run “flatpak override --user "
+               "--filesystem=FOLDER " MC_APP_ID "” outside, then “flatpak kill " MC_APP_ID
+               "”, and try again",
+               shown);
+  return FALSE;
+}
+
+static gboolean
 check_names (const char *source, const char *target, GError **error)
 {
   g_autofree char *real_source = resolve (source);
@@ -88,12 +101,8 @@ check_names (const char *source, const char *target, GError **error)
     g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME, "The store is in %s already", target);
   else if (lies_in (real_target, real_source))
     g_set_error (error, MC_ERROR, MC_ERROR_INVALID_NAME, "%s lies in the store itself", target);
-  else if (mc_sandbox_forgets (real_target))
-    g_set_error (error, MC_ERROR, MC_ERROR_NOT_ALLOWED,
-                 "The Flatpak may not write to %s: choose the folder in Preferences, or run "
-                 "“flatpak override --user --filesystem=FOLDER " MC_APP_ID "” outside, and then "
-                 "“flatpak kill " MC_APP_ID "”",
-                 target);
+  else if (mc_sandbox_forgets (real_target) || mc_sandbox_is_lent (real_target))
+    return fail_sandbox (real_target, error);
   else
     return TRUE;
   return FALSE;
