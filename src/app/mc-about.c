@@ -37,10 +37,20 @@ add_program (GString *text)
                           glib_minor_version, glib_micro_version);
 }
 
+/* Without what may be secret in an address: who asks, and the key of another Model Cache. */
+static char *
+dup_host (const char *endpoint)
+{
+  g_autoptr (GUri) uri = g_uri_parse (endpoint, G_URI_FLAGS_NONE, NULL);
+
+  return g_strdup (uri == NULL ? "an address that is none" : g_uri_get_host (uri));
+}
+
 static void
 add_service (GString *text, McInventory *inventory)
 {
   McDbusManager *manager = mc_inventory_get_manager (inventory);
+  g_autofree char *hub = NULL;
 
   /* While nobody has its name the proxy knows nothing. */
   if (manager == NULL || mc_dbus_manager_get_version (manager) == NULL)
@@ -51,7 +61,8 @@ add_service (GString *text, McInventory *inventory)
   g_string_append_printf (text, "Service: %s, interface %u\n",
                           mc_dbus_manager_get_version (manager),
                           mc_dbus_manager_get_interface_version (manager));
-  g_string_append_printf (text, "Hub: %s%s\n", mc_dbus_manager_get_endpoint (manager),
+  hub = dup_host (mc_dbus_manager_get_endpoint (manager));
+  g_string_append_printf (text, "Hub: %s%s\n", hub,
                           mc_dbus_manager_get_offline (manager) ? ", offline mode" : "");
   g_string_append_printf (text, "Storage: %s\n",
                           mc_dbus_manager_get_store_absent (manager) ? "absent" : "there");
