@@ -5,8 +5,8 @@
 
 #include "mc-test-wait.h"
 
-#include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gstdio.h>
+#include <gtk/gtk.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -61,6 +61,14 @@ mc_test_display_get_name (McTestDisplay *self)
   return self->name;
 }
 
+/* What is drawn by cairo needs no GL, which takes long to start. The switch has another name in
+ * newer GTK, which complains of the old one. */
+#if GTK_CHECK_VERSION(4, 16, 0)
+#define WITHOUT_GL "GDK_DISABLE=gl,vulkan"
+#else
+#define WITHOUT_GL "GDK_DEBUG=gl-disable"
+#endif
+
 char **
 mc_test_display_dup_environment (McTestDisplay *self)
 {
@@ -69,7 +77,7 @@ mc_test_display_dup_environment (McTestDisplay *self)
 
   g_strv_builder_add_many (builder, display, "GDK_BACKEND=x11", "GSK_RENDERER=cairo",
                            "GSETTINGS_BACKEND=memory", "ADW_DISABLE_PORTAL=1", "GTK_USE_PORTAL=0",
-                           "GIO_USE_VFS=local", "GDK_DEBUG=gl-disable",
+                           "GIO_USE_VFS=local", WITHOUT_GL,
                            "XDG_DATA_DIRS=/usr/local/share:/usr/share", NULL);
   return g_strv_builder_end (builder);
 }

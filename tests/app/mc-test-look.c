@@ -10,6 +10,11 @@
 /* The whole tree, anew each time. */
 
 #define LIMIT_MS 60000
+/* Of AT-SPI. */
+#define ROLE_CHECK_MENU_ITEM 8
+#define ROLE_MENU_ITEM 35
+#define ROLE_RADIO_MENU_ITEM 45
+#define RELATION_LABELLED_BY 2
 
 static void
 node_free (gpointer data)
@@ -89,6 +94,7 @@ take_item (GHashTable *nodes, GVariant *item)
   g_variant_get_child (item, 6, "&s", &name);
   g_free (node->name);
   node->name = g_strdup (name);
+  g_variant_get_child (item, 7, "u", &node->role);
   g_variant_get_child (item, 9, "au", &states);
   g_variant_iter_next (states, "u", &node->states);
 }
@@ -114,6 +120,75 @@ read_items (McTestLook *look)
       g_autoptr (GVariant) item = g_variant_get_child_value (items, i);
 
       take_item (nodes, item);
+    }
+}
+
+/* --- items of menus --- */
+
+/* GTK 4.18 has no names for them: one has to read what they are labelled by. */
+static gboolean
+is_unnamed_item (const McTestNode *node)
+{
+  return node->name[0] == '\0'
+         && (node->role == ROLE_MENU_ITEM || node->role == ROLE_CHECK_MENU_ITEM
+             || node->role == ROLE_RADIO_MENU_ITEM);
+}
+
+static void
+text_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Question *question = user_data;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+
+  question->look->pending--;
+  if (reply == NULL)
+    return;
+  g_free (question->node->name);
+  g_variant_get (reply, "(s)", &question->node->name);
+}
+
+static void
+relations_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Question *question = user_data;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+  g_autoptr (GVariantIter) relations = NULL;
+  GVariantIter *targets;
+  guint32 relation;
+  const char *path;
+
+  question->look->pending--;
+  if (reply == NULL)
+    return;
+  g_variant_get (reply, "(a(ua(so)))", &relations);
+  while (g_variant_iter_loop (relations, "(ua(so))", &relation, &targets))
+    if (relation == RELATION_LABELLED_BY && g_variant_iter_next (targets, "(&s&o)", NULL, &path))
+      {
+        question->look->pending++;
+        g_dbus_connection_call (question->look->bus, question->look->program, path,
+                                "org.a11y.atspi.Text", "GetText", g_variant_new ("(ii)", 0, -1),
+                                G_VARIANT_TYPE ("(s)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, LIMIT_MS,
+                                NULL, text_cb, g_memdup2 (question, sizeof *question));
+      }
+}
+
+static void
+read_items_of_menus (McTestLook *look)
+{
+  for (guint i = 0; i < look->nodes->len; i++)
+    {
+      McTestNode *node = g_ptr_array_index (look->nodes, i);
+      Question question = { look, node };
+
+      if (!is_unnamed_item (node))
+        continue;
+      look->pending++;
+      g_dbus_connection_call (look->bus, look->program, node->path, MC_TEST_ACCESSIBLE,
+                              "GetRelationSet", NULL, G_VARIANT_TYPE ("(a(ua(so)))"),
+                              G_DBUS_CALL_FLAGS_NO_AUTO_START, LIMIT_MS, NULL, relations_cb,
+                              g_memdup2 (&question, sizeof question));
     }
 }
 
@@ -170,6 +245,8 @@ mc_test_look_new (GDBusConnection *bus, const char *program)
   visit (self, MC_TEST_ROOT, NULL);
   g_assert_true (mc_test_wait_until (is_through, self, LIMIT_MS));
   read_items (self);
+  read_items_of_menus (self);
+  g_assert_true (mc_test_wait_until (is_through, self, LIMIT_MS));
   g_ptr_array_sort (self->nodes, compare_places);
   return self;
 }

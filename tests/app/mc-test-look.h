@@ -17,6 +17,7 @@ struct _McTestNode
   McTestNode *parent; /* borrowed (nullable) */
   int index;          /* among its parent's children */
   int n_children;     /* so far */
+  guint32 role;       /* of AT-SPI */
   guint32 states;     /* the first 32 of AT-SPI, as bits */
 };
 

@@ -21,7 +21,7 @@
 #define MB 1000000
 #define RESULTS "Models on the Hub"
 #define LIST "Models in the library"
-#define PAGE "McRepoPage"
+#define PAGE "Model"
 #define WINDOW "Model Cache"
 #define APP "org.example.Chat"
 #define QUESTION "Allow “" APP "” to Use Models?"
@@ -156,7 +156,7 @@ take_search (Scene *s)
   type (s, "Search the Hub", "nothing like this");
   see (s, NULL, "Nothing Found on the Hub");
   save (s, "21-nothing-found");
-  press (s, "McDiscoverView", "Any Task");
+  press (s, "Discover", "Any Task");
   see (s, NULL, "Object Detection");
   save (s, "22-filter");
   press (s, NULL, "Translation");
@@ -275,7 +275,7 @@ take_downloads (Scene *s)
   press (s, "Details", "Close");
   mc_test_person_miss (s->window.person, NULL, "Files of the download");
   press (s, NULL, "Failed 1");
-  mc_test_person_miss (s->window.person, "McDownloadsView", CHAT " · Q4_K_M");
+  mc_test_person_miss (s->window.person, "Downloads", CHAT " · Q4_K_M");
   save (s, "43-downloads-failed");
   press (s, NULL, "All ?");
 }
@@ -409,7 +409,7 @@ take_offline (Scene *s)
   save (s, "63-offline");
   activate (s, "show-view", "discover");
   type (s, "Search the Hub", "llama");
-  see (s, "McDiscoverView", "Offline Mode Is On");
+  see (s, "Discover", "Offline Mode Is On");
   save (s, "64-discover-offline");
   press (s, WINDOW, "Turn Off");
   mc_test_person_miss (s->window.person, NULL, "Offline mode is on*");

@@ -105,7 +105,7 @@ test_activated (WindowFixture *f, gconstpointer data)
   f->window = window_start (f, as_service);
   g_assert_true (mc_test_wait_until (is_activated, f, 60000));
   mc_test_person_await_program (f->person);
-  mc_test_person_see (f->person, "McRepoPage", GGUF);
+  mc_test_person_see (f->person, "Model", GGUF);
 }
 
 /* --- the overview of the desktop --- */
@@ -168,7 +168,7 @@ test_overview (WindowFixture *f, gconstpointer data)
   g_variant_unref (ask_overview (f, "ActivateResult",
                                  g_variant_new_parsed ("('repo:" GGUF "', ['tiny'], uint32 0)")));
   mc_test_person_await_program (f->person);
-  mc_test_person_see (f->person, "McRepoPage", GGUF);
+  mc_test_person_see (f->person, "Model", GGUF);
   g_variant_unref (
       ask_overview (f, "LaunchSearch", g_variant_new_parsed ("(['tiny', 'onnx'], uint32 0)")));
   mc_test_person_see (f->person, "Models on the Hub", ONNX);
@@ -182,7 +182,7 @@ test_links (WindowFixture *f, gconstpointer data)
   const char *const link[] = { "modelcache:" GGUF, NULL };
 
   window_open (f, link);
-  mc_test_person_see (f->person, "McRepoPage", GGUF);
+  mc_test_person_see (f->person, "Model", GGUF);
 }
 
 /* Nothing comes of it but a sentence. */
@@ -221,7 +221,7 @@ test_hostile_link_on_page (WindowFixture *f, gconstpointer data)
   mc_test_person_find_place (f->person, "Q4_K_M", "Download", &x, &y);
   second = window_start (f, link);
   g_assert_cmpint (mcache_end (second), ==, 0);
-  mc_test_person_find_place (f->person, "McRepoPage", "Not a Name of a Model*", &x, &y);
+  mc_test_person_find_place (f->person, "Model", "Not a Name of a Model*", &x, &y);
   window_close (f);
   window_open (f, NULL);
   mc_test_person_find_place (f->person, "Q4_K_M", "Download", &x, &y);
@@ -238,7 +238,7 @@ test_second_start (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, NULL, "No Models Yet");
   second = window_start (f, link);
   g_assert_cmpint (mcache_end (second), ==, 0);
-  mc_test_person_see (f->person, "McRepoPage", GGUF);
+  mc_test_person_see (f->person, "Model", GGUF);
 }
 
 /* A file is asked about, and adopted: it is not fetched then. */

@@ -9,7 +9,7 @@
 
 #define FIELD "Search the Hub"
 #define HITS "Models on the Hub"
-#define VIEW "McDiscoverView"
+#define VIEW "Discover"
 #define PAGE 40
 
 static void

@@ -122,6 +122,20 @@ walk_down (WindowFixture *f, GHashTable *reached)
     }
 }
 
+/* With newer libadwaita, Tab leads to one of the tabs, and the arrows lead to the others. */
+static void
+walk_along_tabs (WindowFixture *f, GHashTable *reached)
+{
+  gboolean more = TRUE;
+
+  while (more)
+    {
+      g_autofree char *focus = mc_test_person_dup_focus (f->person);
+
+      more = focus != NULL && g_str_has_prefix (focus, "tab “") && take (f, reached, "Right");
+    }
+}
+
 /* Once around, until nothing new comes; added to what was reached elsewhere. */
 static void
 walk (WindowFixture *f, GHashTable *all)
@@ -136,6 +150,7 @@ walk (WindowFixture *f, GHashTable *all)
       {
         idle = 0;
         walk_down (f, reached);
+        walk_along_tabs (f, reached);
       }
     else
       idle++;
@@ -206,7 +221,7 @@ test_discover (WindowFixture *f, gconstpointer data)
   key (f, "ctrl+f");
   mc_test_hands_type (f->display, "tiny");
   mc_test_person_see (f->person, "Models on the Hub", ONNX);
-  assert_all_reached (f, "McDiscoverView");
+  assert_all_reached (f, "Discover");
 }
 
 static void
@@ -218,7 +233,7 @@ test_downloads (WindowFixture *f, gconstpointer data)
   mcache_assert_works (&f->mcache, "download", GGUF, "Q4_K_M", "--detach", NULL);
   open_at (f, "ctrl+3");
   mc_test_person_see (f->person, "Downloads", GGUF "*");
-  assert_all_reached (f, "McDownloadsView");
+  assert_all_reached (f, "Downloads");
 }
 
 static void
@@ -231,7 +246,7 @@ test_repo_page (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, "tiny-Q4_K_M.gguf", "*· here");
   mc_test_person_press (f->person, "Q4_K_M", "Use With");
   mc_test_person_see (f->person, "Lines for other programs", "llama.cpp");
-  assert_all_reached (f, "McRepoPage");
+  assert_all_reached (f, "Model");
 }
 
 #define ADD(path, function)                                                                        \

@@ -133,7 +133,7 @@ test_update (WindowFixture *f, gconstpointer data)
   window_open (f, NULL);
   assert_order (f, GGUF, ONNX);
   mc_test_hub_add_generated (f->mcache.hub, ONNX, ONNX_WEIGHTS, ONNX_SIZE, ONNX_SEED + 100);
-  mc_test_person_do (f->person, "McLibraryView", "library.check-updates");
+  mc_test_person_do (f->person, "Library", "library.check-updates");
   mc_test_person_see (f->person, NULL, "1 model is newer on the Hub");
   mc_test_person_see (f->person, ONNX, "Updates");
   mc_test_person_see (f->person, ONNX, "Update · 6.0*");
@@ -141,7 +141,7 @@ test_update (WindowFixture *f, gconstpointer data)
   mc_test_person_press (f->person, ONNX, "Update");
   mc_test_person_miss (f->person, ONNX, "Updates");
   mc_test_person_see (f->person, ONNX, "Ready");
-  mc_test_person_do (f->person, "McLibraryView", "library.check-updates");
+  mc_test_person_do (f->person, "Library", "library.check-updates");
   mc_test_person_see (f->person, NULL, "Everything is as it is on the Hub");
 }
 
@@ -176,7 +176,7 @@ test_update_unasked (WindowFixture *f, gconstpointer data)
   g_assert_cmpuint (once, >, 0);
   window_open (f, NULL);
   mc_test_person_see (f->person, ONNX, "Ready");
-  mc_test_person_do (f->person, "McLibraryView", "library.check-updates");
+  mc_test_person_do (f->person, "Library", "library.check-updates");
   mc_test_person_see (f->person, NULL, "1 model is newer on the Hub");
   g_assert_cmpuint (count_questions (f), ==, before + 2 * once);
 }

@@ -19,7 +19,7 @@ open_page (WindowFixture *f, const char *repo, const char *title)
 {
   window_open (f, NULL);
   mc_test_person_press (f->person, "Models in the library", title);
-  mc_test_person_see (f->person, "McRepoPage", repo);
+  mc_test_person_see (f->person, "Model", repo);
 }
 
 static void
@@ -35,9 +35,9 @@ test_facts (WindowFixture *f, gconstpointer data)
 {
   mcache_assert_works (&f->mcache, "scan", ONNX, NULL);
   open_page (f, ONNX, "tiny-onnx");
-  mc_test_person_see (f->person, "McRepoPage", "Text generation · apache-2.0 · 12.0M parameters*");
-  mc_test_person_see (f->person, "McRepoPage", "Changed on the Hub *");
-  mc_test_person_see (f->person, "McRepoPage", "Page on the Hub");
+  mc_test_person_see (f->person, "Model", "Text generation · apache-2.0 · 12.0M parameters*");
+  mc_test_person_see (f->person, "Model", "Changed on the Hub *");
+  mc_test_person_see (f->person, "Model", "Page on the Hub");
   mc_test_person_see (f->person, "Variants", "★ Suggested");
   mc_test_person_see (f->person, "Variants", "Suggested: *");
   mc_test_person_see (f->person, "q4", "✓ fits this computer");

@@ -158,7 +158,7 @@ test_escape (WindowFixture *f, gconstpointer data)
   see (f, LIBRARY, "tiny-GGUF");
   see (f, LIBRARY, "tiny-onnx");
   key (f, "ctrl+f");
-  await_focus (f, "McLibraryView", "Search*");
+  await_focus (f, "Library", "Search*");
   mc_test_hands_type (f->display, "gguf");
   mc_test_person_miss (f->person, LIBRARY, "tiny-onnx");
   key (f, "Escape");
@@ -178,7 +178,7 @@ test_paste (WindowFixture *f, gconstpointer data)
   open_window (f);
   see (f, LIBRARY, "tiny-onnx");
   key (f, "ctrl+f");
-  await_focus (f, "McLibraryView", "Search*");
+  await_focus (f, "Library", "Search*");
   mc_test_hands_type (f->display, "modelcache:" GGUF);
   see (f, NULL, "Nothing Found in the Library");
   key (f, "ctrl+a");

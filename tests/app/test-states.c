@@ -23,7 +23,7 @@ open_page (WindowFixture *f, const char *repo, const char *title)
   mcache_assert_works (&f->mcache, "scan", repo, NULL);
   window_open (f, NULL);
   mc_test_person_press (f->person, "Models in the library", title);
-  mc_test_person_see (f->person, "McRepoPage", repo);
+  mc_test_person_see (f->person, "Model", repo);
 }
 
 /* --- what the Hub says --- */
@@ -41,12 +41,12 @@ test_gated (WindowFixture *f, gconstpointer data)
   g_setenv ("MC_ACCESS_MS", "20", TRUE);
   open_page (f, GATED, "gated");
   mc_test_person_press (f->person, "Q4_K_M", "Download");
-  mc_test_person_see (f->person, "McRepoPage", "Access Must Be Granted");
-  mc_test_person_see (f->person, "McRepoPage", "Waiting for access. *");
+  mc_test_person_see (f->person, "Model", "Access Must Be Granted");
+  mc_test_person_see (f->person, "Model", "Waiting for access. *");
   mc_test_hub_set_review (f->mcache.hub, MC_TEST_REVIEW_PENDING);
   mc_test_hub_set_granted (f->mcache.hub, TRUE);
   mc_test_person_see (f->person, "Q4_K_M", "On this computer");
-  mc_test_person_see (f->person, "McRepoPage", "Gated: its owner grants access on the Hub.");
+  mc_test_person_see (f->person, "Model", "Gated: its owner grants access on the Hub.");
   g_unsetenv ("MC_ACCESS_MS");
 }
 
@@ -56,9 +56,9 @@ test_stop_waiting (WindowFixture *f, gconstpointer data)
 {
   open_page (f, GATED, "gated");
   mc_test_person_press (f->person, "Q4_K_M", "Download");
-  mc_test_person_see (f->person, "McRepoPage", "Waiting for access. *");
-  mc_test_person_press (f->person, "McRepoPage", "Stop Waiting");
-  mc_test_person_see (f->person, "McRepoPage", "Gated: its owner grants access on the Hub.");
+  mc_test_person_see (f->person, "Model", "Waiting for access. *");
+  mc_test_person_press (f->person, "Model", "Stop Waiting");
+  mc_test_person_see (f->person, "Model", "Gated: its owner grants access on the Hub.");
 }
 
 /* One thing to do is offered, and does it. */
@@ -71,7 +71,7 @@ test_try_again (WindowFixture *f, gconstpointer data)
   window_open (f, link);
   mc_test_person_see (f->person, "Model Cache", "The Hub’s Answer Made No Sense");
   mc_test_person_press (f->person, "Model Cache", "Try Again");
-  mc_test_person_see (f->person, "McRepoPage", GGUF);
+  mc_test_person_see (f->person, "Model", GGUF);
 }
 
 static void
@@ -80,8 +80,8 @@ test_no_space (WindowFixture *f, gconstpointer data)
   mcache_assert_works (&f->mcache, "settings", "size-limit", "1MB", NULL);
   open_page (f, ONNX, "tiny-onnx");
   mc_test_person_press (f->person, "q4", "Download");
-  mc_test_person_see (f->person, "McRepoPage", "Not Enough Space");
-  mc_test_person_press (f->person, "McRepoPage", "Free Space…");
+  mc_test_person_see (f->person, "Model", "Not Enough Space");
+  mc_test_person_press (f->person, "Model", "Free Space…");
   mc_test_person_see (f->person, NULL, "Free Up Space");
   mc_test_person_do (f->person, "Free Up Space", "window.close");
 }
@@ -96,8 +96,8 @@ test_offline (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, NULL, "Offline mode is on*");
   mc_test_person_press (f->person, "Models in the library", "tiny-GGUF");
   mc_test_person_press (f->person, "Q4_K_M", "Download");
-  mc_test_person_see (f->person, "McRepoPage", "Offline Mode Is On");
-  mc_test_person_press (f->person, "McRepoPage", "Go Online");
+  mc_test_person_see (f->person, "Model", "Offline Mode Is On");
+  mc_test_person_press (f->person, "Model", "Go Online");
   mc_test_person_miss (f->person, NULL, "Offline mode is on*");
 }
 

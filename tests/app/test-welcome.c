@@ -46,7 +46,7 @@ test_begin (WindowFixture *f, gconstpointer data)
   window_open (f, NULL);
   mc_test_person_see (f->person, "Where Models Will Be", "* free");
   mc_test_person_see (f->person, "To Begin With", "Search by meaning*");
-  mc_test_person_press (f->person, "McWelcome", "Change…");
+  mc_test_person_press (f->person, "Library", "Change…");
   mc_test_person_see (f->person, "Preferences", "Folder");
 }
 

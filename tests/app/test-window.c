@@ -34,6 +34,7 @@ test_whole_job (WindowFixture *f, gconstpointer data)
   mc_test_person_press (f->person, "Q4_K_M", "Files");
   mc_test_person_see (f->person, "tiny-Q4_K_M.gguf", "*· here");
   mc_test_person_press (f->person, NULL, "Back");
+  mc_test_person_press (f->person, NULL, "Library");
   mc_test_person_see (f->person, GGUF, "Ready");
   mc_test_person_see (f->person, GGUF, "1 of 2 variants*");
   mc_test_person_press (f->person, NULL, "Downloads");
@@ -74,8 +75,8 @@ test_gated (WindowFixture *f, gconstpointer data)
   mc_test_person_press (f->person, "Models on the Hub", GATED);
   mc_test_person_see (f->person, NULL, "Gated: *");
   mc_test_person_press (f->person, "Q4_K_M", "Download");
-  mc_test_person_see (f->person, "McRepoPage", "Access Must Be Granted");
-  mc_test_person_see (f->person, "McRepoPage", "Open Page");
+  mc_test_person_see (f->person, "Model", "Access Must Be Granted");
+  mc_test_person_see (f->person, "Model", "Open Page");
 }
 
 static gboolean

@@ -93,6 +93,7 @@ mc_hit_row_class_init (McHitRowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/tabagent/ModelCache/discover/mc-hit-row.ui");
   gtk_widget_class_install_action (widget_class, "row.open", NULL, open_action);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void

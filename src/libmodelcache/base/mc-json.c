@@ -227,7 +227,8 @@ mc_json_get_size (JsonObject *object, const char *name, guint64 *value)
     {
       gint64 whole = json_node_get_int (node);
 
-      if (whole < 0)
+      /* What is too large has wrapped around, or become the largest: that depends on json-glib. */
+      if (whole < 0 || whole == G_MAXINT64)
         return FALSE;
       *value = (guint64) whole;
       return TRUE;

@@ -28,7 +28,7 @@ JsonArray *mc_json_get_array (JsonObject *object, const char *name);
 
 gboolean mc_json_get_boolean (JsonObject *object, const char *name, gboolean fallback);
 
-/* FALSE if absent, no number, negative, not whole or over 2^63-1; *value is then 0. */
+/* FALSE if absent, no number, negative, not whole or over 2^63-2; *value is then 0. */
 gboolean mc_json_get_size (JsonObject *object, const char *name, guint64 *value);
 
 /* The items of an array of strings; others are left out. Never NULL; free with g_strfreev(). */
