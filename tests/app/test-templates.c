@@ -22,6 +22,7 @@
 #include "mc-repo-page.h"
 #include "mc-repo-row.h"
 #include "mc-serving-row.h"
+#include "mc-test-bus.h"
 #include "mc-test-display.h"
 #include "mc-status-bar.h"
 #include "mc-storage-bar.h"
@@ -107,7 +108,9 @@ add (const char *name, GType type)
 static void
 test_about (void)
 {
-  g_autoptr (McInventory) inventory = mc_inventory_new (NULL);
+  g_autoptr (McTestBus) bus = mc_test_bus_new (NULL, NULL);
+  g_autoptr (GDBusConnection) connection = mc_test_bus_connect (bus);
+  g_autoptr (McInventory) inventory = mc_inventory_new (connection);
   g_autofree char *text = NULL;
   GtkWindow *about;
 
