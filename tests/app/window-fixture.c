@@ -123,6 +123,23 @@ window_close (WindowFixture *f)
   window_end (f);
 }
 
+/* libadwaita 1.7 measures the labels of its own AdwMessageDialog below their least width, and GTK
+ * 4.18 says so. Owned. */
+static char *
+dup_complaints (GBytes *bytes)
+{
+  g_autofree char *text =
+      g_strndup (g_bytes_get_data (bytes, NULL) == NULL ? "" : g_bytes_get_data (bytes, NULL),
+                 g_bytes_get_size (bytes));
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  GString *complaints = g_string_new (NULL);
+
+  for (char **line = lines; *line != NULL; line++)
+    if (**line != '\0' && strstr (*line, ": Trying to measure GtkLabel ") == NULL)
+      g_string_append_printf (complaints, "%s\n", *line);
+  return g_string_free (complaints, FALSE);
+}
+
 void
 window_end (WindowFixture *f)
 {
@@ -133,11 +150,8 @@ window_end (WindowFixture *f)
   quit (f);
   g_subprocess_communicate (f->window, NULL, NULL, NULL, &bytes, &error);
   g_assert_no_error (error);
-  if (g_bytes_get_size (bytes) > 0)
-    text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  if (text != NULL)
-    g_test_message ("The window said: %s", text);
-  g_assert_cmpuint (g_bytes_get_size (bytes), ==, 0);
+  text = dup_complaints (bytes);
+  g_assert_cmpstr (text, ==, "");
   g_assert_cmpint (mcache_get_status (f->window), ==, 0);
   g_clear_object (&f->window);
 }

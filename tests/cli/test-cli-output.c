@@ -104,7 +104,12 @@ assert_untitled_column (const char *catalogues)
 
   bindtextdomain (GETTEXT_PACKAGE, catalogues);
   textdomain (GETTEXT_PACKAGE);
-  g_assert_cmpstr (gettext (""), !=, "");
+  if (gettext ("")[0] == '\0')
+    {
+      /* Newer libc translates nothing in C.UTF-8, which is all that there may be. */
+      g_test_skip ("there is no locale that is translated");
+      return;
+    }
   mc_cli_table_add (table, g_strdup ("*"), g_strdup ("o/name"));
   assert_rendered (table, G_MAXUINT, "   REPO\n*  o/name\n");
 }

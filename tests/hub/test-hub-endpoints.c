@@ -354,6 +354,18 @@ start_server (const char *property,
   return server;
 }
 
+/* A server of libsoup 3.6 may not go before the handshakes that failed have ended, and says nothing
+ * of these: it stays until the program ends. */
+static void
+keep (SoupServer *server)
+{
+  static GPtrArray *kept = NULL;
+
+  if (kept == NULL)
+    kept = g_ptr_array_new ();
+  g_ptr_array_add (kept, g_object_ref (server));
+}
+
 static int
 get_port (SoupServer *server)
 {
@@ -441,6 +453,7 @@ test_authority (void)
   g_autoptr (GPtrArray) none = NULL;
   g_autoptr (GPtrArray) hits = NULL;
 
+  keep (server);
   g_assert_true (g_file_set_contents (file, authority, -1, NULL));
   none = call_search (client, "x", NULL, NULL, &error);
   g_assert_error (error, MC_ERROR, MC_ERROR_NETWORK);
@@ -468,6 +481,7 @@ test_other_name (void)
   McHubClient *client;
   g_autoptr (GPtrArray) hits = NULL;
 
+  keep (server);
   soup_server_disconnect (server);
   {
     g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string ("127.0.0.2", 0);

@@ -239,6 +239,8 @@ test_never_shown (Fixture *f, gconstpointer data)
     {
       heard = g_string_new (NULL);
       g_log_set_writer_func (collect, heard, NULL);
+      /* Tests of newer GLib do not hand on what they show. */
+      g_log_set_default_handler (g_log_default_handler, NULL);
     }
   g_setenv ("G_MESSAGES_DEBUG", "all", TRUE);
   mc_test_hub_set_token (hub, "hf_another");

@@ -36,9 +36,14 @@ static const char LOGIND[] = "<node><interface name='org.freedesktop.login1.Mana
                              "<arg type='s' direction='in'/><arg type='s' direction='in'/>"
                              "<arg type='s' direction='in'/><arg type='h' direction='out'/>"
                              "</method></interface></node>";
-static const char PROFILES[] = "<node><interface name='net.hadess.PowerProfiles'>"
-                               "<property name='ActiveProfile' type='s' access='read'/>"
-                               "</interface></node>";
+/* The daemon has its old name as well as its new one, which newer GLib asks for. */
+#define OLD_PROFILES "net.hadess.PowerProfiles"
+#define OLD_PROFILES_PATH "/net/hadess/PowerProfiles"
+#define NEW_PROFILES "org.freedesktop.UPower.PowerProfiles"
+#define NEW_PROFILES_PATH "/org/freedesktop/UPower/PowerProfiles"
+#define PROFILES(name)                                                                             \
+  "<node><interface name='" name "'><property name='ActiveProfile' type='s' access='read'/>"       \
+  "</interface></node>"
 
 static const char PORTAL[] = "<node><interface name='org.freedesktop.portal.Inhibit'>"
                              "<method name='Inhibit'><arg type='s' direction='in'/>"
@@ -150,7 +155,8 @@ play (gpointer data)
   if (system->bus != NULL)
     {
       offer (system, LOGIND, "/org/freedesktop/login1", "org.freedesktop.login1");
-      offer (system, PROFILES, "/net/hadess/PowerProfiles", "net.hadess.PowerProfiles");
+      offer (system, PROFILES (OLD_PROFILES), OLD_PROFILES_PATH, OLD_PROFILES);
+      offer (system, PROFILES (NEW_PROFILES), NEW_PROFILES_PATH, NEW_PROFILES);
     }
   else
     {
@@ -176,7 +182,7 @@ system_new (McTestBus *session)
   System *system = g_new0 (System, 1);
 
   system->held = -1;
-  system->ready = 2;
+  system->ready = session == NULL ? 3 : 2;
   if (session == NULL)
     system->bus = mc_test_bus_new (g_getenv ("MC_SERVICE"), NULL);
   system->users = session == NULL ? system->bus : session;
@@ -202,17 +208,19 @@ system_free (System *system)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (System, system_free)
 
 static void
+tell_profile (System *system, const char *path, const char *interface)
+{
+  g_assert_true (g_dbus_connection_emit_signal (
+      system->connection, NULL, path, "org.freedesktop.DBus.Properties", "PropertiesChanged",
+      g_variant_new_parsed ("(%s, {'ActiveProfile': <'power-saver'>}, @as [])", interface), NULL));
+}
+
+static void
 system_save_power (System *system)
 {
-  GVariantBuilder changed;
-
   g_atomic_int_set (&system->saving, 1);
-  g_variant_builder_init (&changed, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&changed, "{sv}", "ActiveProfile", g_variant_new_string ("power-saver"));
-  g_assert_true (g_dbus_connection_emit_signal (
-      system->connection, NULL, "/net/hadess/PowerProfiles", "org.freedesktop.DBus.Properties",
-      "PropertiesChanged", g_variant_new ("(sa{sv}as)", "net.hadess.PowerProfiles", &changed, NULL),
-      NULL));
+  tell_profile (system, OLD_PROFILES_PATH, OLD_PROFILES);
+  tell_profile (system, NEW_PROFILES_PATH, NEW_PROFILES);
 }
 
 static ServiceFixture *
