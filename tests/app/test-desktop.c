@@ -259,6 +259,7 @@ test_file (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, NULL, "Adopt “model.gguf”?");
   mc_test_person_press (f->person, NULL, "Adopt");
   mc_test_person_see (f->person, "Downloads", "Adopted*");
+  mc_test_person_press (f->person, NULL, "Library");
   mc_test_person_see (f->person, GGUF, "Ready");
   /* But for its header, when it was scanned. */
   g_assert_cmpuint (mc_test_hub_bytes_sent (f->mcache.hub, GGUF, "tiny-Q4_K_M.gguf"), <, GGUF_SIZE);

@@ -118,7 +118,7 @@ test_windows (WindowFixture *f, gconstpointer data)
   open_window (f);
   see (f, NULL, "No Models Yet");
   key (f, "ctrl+comma");
-  see (f, "Preferences", "Offline Mode");
+  see (f, "Preferences", "Downloads at Once");
   mc_test_hands_focus (f->display, 2);
   key (f, "Escape");
   mc_test_hands_focus (f->display, 1);
@@ -143,7 +143,7 @@ test_menu (WindowFixture *f, gconstpointer data)
   await_focus (f, NULL, "Preferences");
   key (f, "Return");
   mc_test_hands_focus (f->display, 2);
-  see (f, "Preferences", "Offline Mode");
+  see (f, "Preferences", "Downloads at Once");
   key (f, "Escape");
   mc_test_hands_focus (f->display, 1);
 }

@@ -47,6 +47,7 @@ test_begin (WindowFixture *f, gconstpointer data)
   mc_test_person_see (f->person, "Where Models Will Be", "* free");
   mc_test_person_see (f->person, "To Begin With", "Search by meaning*");
   mc_test_person_press (f->person, "Library", "Change…");
+  mc_test_person_press (f->person, "Preferences", "Storage");
   mc_test_person_see (f->person, "Preferences", "Folder");
 }
 
